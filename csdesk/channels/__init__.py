@@ -1,0 +1,1 @@
+"""Ways to customers, each a Channel of desk.ports."""

@@ -1,0 +1,104 @@
+"""Time as a thing you are given, never a thing you look up.
+
+``CSDESK_NOW=2026-01-02T03:04:05Z`` freezes the clock for a run, and a trailing ``+``
+lets it run on from there. Wall time is UTC milliseconds everywhere.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+from csdesk.errors import UsageError
+from csdesk.i18n import _
+
+ENVIRONMENT_NAME = "CSDESK_NOW"
+
+
+class Clock(Protocol):
+    """Where the desk gets its time from."""
+
+    def now_ms(self) -> int:
+        """Wall time, UTC, in milliseconds since 1970."""
+
+    def monotonic_ms(self) -> int:
+        """Milliseconds that never jump back: for pauses, not for dates."""
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def monotonic_ms(self) -> int:
+        return time.monotonic_ns() // 1_000_000
+
+
+class ManualClock:
+    """A clock that moves only when told to: for tests, replays and ``CSDESK_NOW``."""
+
+    def __init__(self, start_ms: int) -> None:
+        self._now_ms = start_ms
+
+    def now_ms(self) -> int:
+        return self._now_ms
+
+    def monotonic_ms(self) -> int:
+        return self._now_ms
+
+    def advance(self, by_ms: int) -> None:
+        self._now_ms += by_ms
+
+
+class ShiftedClock:
+    """The system clock, moved so that it read ``start_ms`` when it was made."""
+
+    def __init__(self, start_ms: int) -> None:
+        self._system = SystemClock()
+        self._shift_ms = start_ms - self._system.now_ms()
+
+    def now_ms(self) -> int:
+        return self._system.now_ms() + self._shift_ms
+
+    def monotonic_ms(self) -> int:
+        return self._system.monotonic_ms()
+
+
+def parse_time(text: str) -> int:
+    """ISO-8601 (``Z`` or an offset; UTC when bare) to UTC milliseconds.
+
+    Raises ValueError when ``text`` is not such a time.
+    """
+    moment = datetime.fromisoformat(text.strip())
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    whole_seconds = int(moment.replace(microsecond=0).timestamp())
+    return whole_seconds * 1000 + moment.microsecond // 1000
+
+
+def format_time(at_ms: int) -> str:
+    """UTC milliseconds to ISO-8601 with ``Z``; milliseconds only where there are any."""
+    seconds, millis = divmod(at_ms, 1000)
+    moment = datetime.fromtimestamp(seconds, UTC)
+    tail = f".{millis:03d}Z" if millis else "Z"
+    return moment.strftime("%Y-%m-%dT%H:%M:%S") + tail
+
+
+def clock_from_environment() -> Clock:
+    """The system clock, or the one that ``CSDESK_NOW`` asks for."""
+    wanted = os.environ.get(ENVIRONMENT_NAME, "").strip()
+    if not wanted:
+        return SystemClock()
+    running = wanted.endswith("+")
+    try:
+        start_ms = parse_time(wanted.removesuffix("+"))
+    except ValueError:
+        raise UsageError(
+            "clock.bad_now",
+            _("CSDESK_NOW is not a time: {value}").format(value=wanted[:80]),
+            _("Give it as 2026-01-02T03:04:05Z, with a + behind it to let it run."),
+        ) from None
+    return ShiftedClock(start_ms) if running else ManualClock(start_ms)

@@ -1,0 +1,1 @@
+"""Etiquette rules and checker. Pure."""

@@ -1,0 +1,50 @@
+"""Names for things: UUIDv7 ids for the log, short refs for people."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+REF_LENGTH = 10
+REF_SHOWN = 6
+
+_READ_AS = {"O": "0", "I": "1", "L": "1"}
+
+
+def new_uid(now_ms: int) -> bytes:
+    """A fresh UUIDv7 (RFC 9562, 5.7): 48 bits of ``now_ms``, then random bits; 16 bytes."""
+    value = bytearray((now_ms & ((1 << 48) - 1)).to_bytes(6, "big") + secrets.token_bytes(10))
+    value[6] = 0x70 | (value[6] & 0x0F)
+    value[8] = 0x80 | (value[8] & 0x3F)
+    return bytes(value)
+
+
+def derived_uid(*parts: str) -> bytes:
+    """The same 16 bytes for the same ``parts``, wherever they are computed (RFC 9562, 5.8).
+
+    An import uses it, so that two desks that read one file make the same things.
+    """
+    joined = "\x1f".join(f"{len(part)}:{part}" for part in parts)
+    value = bytearray(hashlib.sha256(joined.encode("utf-8", "surrogatepass")).digest()[:16])
+    value[6] = 0x80 | (value[6] & 0x0F)
+    value[8] = 0x80 | (value[8] & 0x3F)
+    return bytes(value)
+
+
+def ref_of(uid: bytes) -> str:
+    """The ref people use: 10 Crockford base32 characters of SHA-256 of the id."""
+    number = int.from_bytes(hashlib.sha256(uid).digest()[:7], "big") >> 6
+    return "".join(CROCKFORD[(number >> shift) & 31] for shift in range(45, -5, -5))
+
+
+def read_ref(typed: str) -> str | None:
+    """What a person typed, as a ref prefix: any case, ``#`` optional, O = 0, I = L = 1.
+
+    None when it cannot be one (empty, too long, or with a character no ref has).
+    """
+    plain = typed.strip().removeprefix("#").upper()
+    plain = "".join(_READ_AS.get(char, char) for char in plain)
+    if not 1 <= len(plain) <= REF_LENGTH or any(char not in CROCKFORD for char in plain):
+        return None
+    return plain

@@ -1,0 +1,166 @@
+"""Conversations, and the row of the queue that stands for one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Status(StrEnum):
+    """Where a conversation stands. *Waiting* is not a status: it is derived."""
+
+    OPEN = "open"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+class Stage(StrEnum):
+    """Before, during or after the sale (seed 001)."""
+
+    PRESALE = "presale"
+    INSALE = "insale"
+    AFTERSALE = "aftersale"
+
+
+class Tier(StrEnum):
+    """Class of customer (seed 004): A weighs most."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+
+
+class Priority(IntEnum):
+    """How soon, next to others that wait as long."""
+
+    LOW = 0
+    NORMAL = 1
+    HIGH = 2
+    URGENT = 3
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def from_word(cls, word: str) -> Priority:
+        """Raises KeyError when ``word`` is not a priority."""
+        return cls[word.strip().upper()]
+
+
+class SnoozeKind(StrEnum):
+    """What wakes a snoozed conversation."""
+
+    UNTIL = "until"
+    REPLY = "reply"
+
+
+class View(StrEnum):
+    """The lists a queue can show."""
+
+    WAITING = "waiting"
+    UNASSIGNED = "unassigned"
+    MINE = "mine"
+    ALL = "all"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+class Mark(IntEnum):
+    """Local signs on a queue row (bits): conveniences of this store, never operations."""
+
+    DRAFT = 1
+    FAILED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the queue, complete: nothing else is read to draw it.
+
+    ``version`` grows with each change of the conversation in this store; ``key`` is its
+    place in the view that was asked for (opaque; pass it back to page on).
+    """
+
+    id: int
+    ref: str
+    version: int
+    status: Status
+    waiting_since: int | None
+    contact_name: str
+    tier: str | None
+    stage: str | None
+    priority: Priority
+    subject: str
+    preview: str
+    preview_from: str
+    assignee: int | None
+    assignee_name: str | None
+    inbox_name: str
+    updated_at: int
+    snooze_until: int | None
+    marks: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, and where the next ones begin (None at the end)."""
+
+    rows: tuple[QueueRow, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation as its header and the command line show it. Times in UTC ms."""
+
+    id: int
+    uid: bytes
+    ref: str
+    short_ref: str
+    version: int
+    source: str | None
+    source_id: str | None
+    lang: str | None
+    inbox: int
+    inbox_name: str
+    channel: str
+    contact: int
+    contact_name: str
+    tier: str | None
+    subject: str
+    stage: str | None
+    status: Status
+    priority: Priority
+    assignee: int | None
+    assignee_name: str | None
+    team: int | None
+    team_name: str | None
+    waiting_since: int | None
+    opened_at: int
+    updated_at: int
+    resolved_at: int | None
+    snooze_kind: SnoozeKind | None
+    snooze_until: int | None
+    message_count: int
+    last_message: int | None
+    labels: tuple[str, ...] = ()
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.waiting_since is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ViewCounts:
+    """How many conversations each view holds; ``mine`` is for one agent."""
+
+    waiting: int = 0
+    unassigned: int = 0
+    mine: int = 0
+    all: int = 0
+    snoozed: int = 0
+    resolved: int = 0
+
+    def of(self, view: View) -> int:
+        return int(getattr(self, view.value))

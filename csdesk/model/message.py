@@ -1,0 +1,99 @@
+"""Messages, notes and what became of them on the way to the customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Sender(StrEnum):
+    """Who a line of a conversation is from. ``auto`` is a text no person wrote just now."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    NOTE = "note"
+    SYSTEM = "system"
+    AUTO = "auto"
+
+
+class Delivery(StrEnum):
+    """How far an outgoing message has come."""
+
+    HELD = "held"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+class Mode(StrEnum):
+    """What the composer writes: a reply to the customer, or an internal note."""
+
+    REPLY = "reply"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message. ``size`` in bytes; content lives outside the log."""
+
+    uid: bytes
+    name: str
+    kind: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line of a conversation. ``id`` orders it in time, in this store only.
+
+    ``delivery`` is None for what was never to be sent (customer, note, system); ``reason``
+    says why a failed one failed. ``is_time_assumed`` marks a time that an import made up.
+    """
+
+    id: int
+    uid: bytes
+    conversation: int
+    sender: Sender
+    author_name: str
+    text: str
+    at: int
+    is_time_assumed: bool = False
+    delivery: Delivery | None = None
+    release_at: int | None = None
+    reason: str | None = None
+    external_id: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Unsent text of one agent in one conversation and mode. ``cursor`` counts code points."""
+
+    conversation: int
+    agent: int
+    mode: Mode
+    text: str
+    cursor: int
+    updated_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """A message on its way out, with what is needed to send it."""
+
+    message: int
+    uid: bytes
+    conversation: int
+    ref: str
+    inbox: int
+    inbox_name: str
+    thread: str | None
+    agent_name: str
+    text: str
+    state: Delivery
+    release_at: int
+    attempts: int
+    reason: str | None

@@ -1,0 +1,67 @@
+"""Operations: the past facts that everything else is a projection of.
+
+The table below is the only place where a kind's name meets its number; both are for
+ever. A body is a flat JSON object; ids in it are 32 hex digits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+
+class Kind(IntEnum):
+    """What happened. Never renumber, never reuse."""
+
+    CONTACT_ADDED = 1
+    CONTACT_EDITED = 2
+    AGENT_ADDED = 10
+    AGENT_EDITED = 11
+    TEAM_ADDED = 12
+    TEAM_EDITED = 13
+    INBOX_ADDED = 14
+    INBOX_EDITED = 15
+    CONVERSATION_OPENED = 30
+    CONVERSATION_CLAIMED = 31
+    CONVERSATION_RELEASED = 32
+    CONVERSATION_TRANSFERRED = 33
+    CONVERSATION_RESOLVED = 34
+    CONVERSATION_REOPENED = 35
+    CONVERSATION_SNOOZED = 36
+    CONVERSATION_WOKEN = 37
+    CONVERSATION_LABELLED = 38
+    CONVERSATION_UNLABELLED = 39
+    CONVERSATION_PRIORITISED = 40
+    CONVERSATION_EDITED = 41
+    CONVERSATION_RESTORED = 42
+    MESSAGE_ADDED = 60
+    MESSAGE_WITHDRAWN = 61
+    MESSAGE_DELIVERED = 62
+    ATTACHMENT_ADDED = 63
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        """The dotted name people and logs use: ``message.added``."""
+        thing, _, fact = self.name.lower().partition("_")
+        return f"{thing}.{fact}"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One fact. Its identity is the dot ``(desk, dseq)``; ``hlc`` orders it among all desks.
+
+    ``kind`` is a plain number, because a newer desk may send one that we do not know.
+    ``scope`` is the inbox or team it is visible to (0 = everybody); ``arg`` is the one value a
+    hub looks at.
+    """
+
+    desk: int
+    dseq: int
+    hlc: int
+    kind: int
+    ent: bytes
+    body: dict[str, Any]
+    ver: int = 1
+    scope: int = 0
+    arg: int | None = None

@@ -1,0 +1,1 @@
+"""Quick replies: packs and the finder. Pure."""
