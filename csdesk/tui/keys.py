@@ -1,0 +1,277 @@
+"""The one table of keys. Every binding, help page, palette entry and docs/keys.md comes from it.
+
+An action has an id (``area.verb``), its keys and the places where it acts. A key that types
+a character (``e``, ``?``) acts only where nothing is typed (lists and the conversation);
+every other key acts wherever its place says. Letters and signs also come as an input method
+sends them (full-width forms, ``、``), so a list answers under a Chinese keyboard too.
+
+This module and ``keymap`` load without textual: ``csdesk keys`` and the tests stay quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from csdesk.i18n import N_, _
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
+
+
+class Place(StrEnum):
+    """Where a key acts. ``anywhere`` is under all others; a more exact place wins."""
+
+    ANYWHERE = "anywhere"
+    LIST = "list"
+    CONVERSATION = "conversation"
+    COMPOSER = "composer"
+    PALETTE = "palette"
+
+
+PLACE_NAMES: Final = {
+    Place.ANYWHERE: N_("Anywhere"),
+    Place.LIST: N_("Queue and other lists"),
+    Place.CONVERSATION: N_("Conversation"),
+    Place.COMPOSER: N_("Composer"),
+    Place.PALETTE: N_("Quick replies (open)"),
+}
+
+TYPING_PLACES: Final = frozenset({Place.COMPOSER, Place.PALETTE})
+"""Places where a character is text, never a command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One action and the keys that start it.
+
+    ``keys`` are Textual key names in the order to show them; ``label`` is the footer's short
+    word and ``text`` the sentence for help (both msgids). ``footer`` ranks it there, 0 = not
+    shown, 1 = likeliest. ``is_priority`` beats a focused editor that would eat the key.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    action: str
+    label: str
+    text: str
+    places: tuple[Place, ...]
+    footer: int = 0
+    is_priority: bool = False
+
+
+_LISTS = (Place.LIST, Place.CONVERSATION)
+_ALL = (Place.ANYWHERE, *_LISTS)
+_EDITOR = (Place.COMPOSER,)
+
+
+def _key(
+    id: str,
+    keys: str,
+    action: str,
+    label: str,
+    text: str,
+    places: tuple[Place, ...],
+    footer: int = 0,
+    *,
+    is_priority: bool = False,
+) -> Key:
+    return Key(id, tuple(keys.split()), action, label, text, places, footer, is_priority)
+
+
+KEYS: Final[tuple[Key, ...]] = (
+    # Answering
+    _key("message.send", "ctrl+s", "send", N_("Send"), N_("Send what the composer holds"),
+         (Place.ANYWHERE,), 1, is_priority=True),
+    _key("reply.pick", "f2", "pick_reply", N_("Replies"), N_("Open the quick replies"), _ALL, 2),
+    _key("message.reply", "r", "reply", N_("Reply"), N_("Write a reply"), _LISTS, 3),
+    _key("message.note", "n", "note", N_("Note"), N_("Write an internal note"), _LISTS),
+    _key("message.toggle", "ctrl+r", "toggle_mode", N_("Reply/note"), N_("Switch between reply and note"),
+         (Place.ANYWHERE,), 9, is_priority=True),
+    _key("work.undo", "ctrl+g z", "undo", N_("Undo"), N_("Take back the last send, resolve or transfer"),
+         _ALL, 7, is_priority=True),
+    _key("message.retry", "y", "retry_failed", N_("Retry"), N_("Send failed messages again"), _LISTS),
+    _key("message.copy", "ctrl+c full_stop", "copy", N_("Copy"),
+         N_("Copy the marked text, the message or the number of the conversation"), _ALL),
+    # The queue
+    _key("queue.longest", "f8 w", "longest_wait", N_("Longest"), N_("Go to who has waited longest"), _ALL, 5),
+    _key("queue.next", "ctrl+down ctrl+pagedown", "next_conversation", N_("Next"),
+         N_("Open the next conversation of the queue"), (Place.ANYWHERE,), is_priority=True),
+    _key("queue.previous", "ctrl+up ctrl+pageup", "previous_conversation", N_("Previous"),
+         N_("Open the previous conversation of the queue"), (Place.ANYWHERE,), is_priority=True),
+    _key("queue.filter", "backslash slash", "filter", N_("Filter"), N_("Filter the list"), _LISTS),
+    _key("queue.waiting", "1", "show_view('waiting')", N_("Waiting"), N_("Show who waits for an answer"), _LISTS),
+    _key("queue.unassigned", "2", "show_view('unassigned')", N_("Unassigned"),
+         N_("Show conversations nobody has claimed"), _LISTS),
+    _key("queue.mine", "3", "show_view('mine')", N_("Mine"), N_("Show my conversations"), _LISTS),
+    _key("queue.all", "4", "show_view('all')", N_("All"), N_("Show all open conversations"), _LISTS),
+    _key("queue.snoozed", "5", "show_view('snoozed')", N_("Snoozed"), N_("Show snoozed conversations"), _LISTS),
+    _key("queue.resolved", "6", "show_view('resolved')", N_("Resolved"),
+         N_("Show resolved conversations"), _LISTS),
+    _key("queue.refresh", "f5 R", "refresh", N_("Refresh"), N_("Read everything again"), _ALL),
+    # The conversation
+    _key("work.resolve_next", "f9 e", "resolve_next", N_("Resolve"),
+         N_("Resolve and go to the next one waiting"), _ALL, 6),
+    _key("work.resolve", "E", "resolve", N_("Resolve, stay"), N_("Resolve and stay here"), _LISTS),
+    _key("work.reopen", "o", "reopen", N_("Reopen"), N_("Open a resolved or snoozed conversation again"), _LISTS),
+    _key("work.claim", "i", "claim", N_("Claim"), N_("Claim the conversation for me"), _LISTS, 4),
+    _key("work.release", "u", "release", N_("Release"), N_("Put the conversation back for others"), _LISTS),
+    _key("work.transfer", "ctrl+t t", "transfer", N_("Transfer"),
+         N_("Transfer to another agent or team"), _ALL, is_priority=True),
+    _key("work.snooze", "s", "snooze", N_("Snooze"), N_("Snooze until a time or the next message"), _LISTS),
+    _key("work.label", "l", "label", N_("Label"), N_("Set or take off labels"), _LISTS),
+    _key("work.priority", "p", "priority", N_("Priority"), N_("Set the priority"), _LISTS),
+    _key("contact.toggle", "f6 c", "toggle_contact", N_("Contact"),
+         N_("Show or hide the contact"), _ALL, 8, is_priority=True),
+    # The program
+    _key("help.show", "f1 question_mark", "show_help", N_("Help"), N_("Show the keys for this place"), _ALL, 10),
+    _key("palette.open", "ctrl+p", "command_palette", N_("Commands"), N_("Find any command by name"),
+         (Place.ANYWHERE,), is_priority=True),
+    _key("app.quit", "ctrl+q q", "quit", N_("Quit"), N_("Leave csdesk; drafts are kept"),
+         _ALL, is_priority=True),
+    # Moving in lists
+    _key("list.down", "down j", "cursor_down", N_("Down"), N_("One row down"), (Place.LIST,)),
+    _key("list.up", "up k", "cursor_up", N_("Up"), N_("One row up"), (Place.LIST,)),
+    _key("list.page_down", "pagedown space", "page_down", N_("Page down"), N_("One page down"), (Place.LIST,)),
+    _key("list.page_up", "pageup b", "page_up", N_("Page up"), N_("One page up"), (Place.LIST,)),
+    _key("list.first", "home g", "cursor_first", N_("First"), N_("To the first row"), (Place.LIST,)),
+    _key("list.last", "end G", "cursor_last", N_("Last"), N_("To the last row"), (Place.LIST,)),
+    _key("list.open", "enter", "open_row", N_("Open"), N_("Open the conversation and write"), (Place.LIST,), 1),
+    # Moving in a conversation
+    _key("lines.down", "down j", "line_down", N_("Down"), N_("One line down"), (Place.CONVERSATION,)),
+    _key("lines.up", "up k", "line_up", N_("Up"), N_("One line up"), (Place.CONVERSATION,)),
+    _key("lines.page_down", "pagedown space", "page_down", N_("Page down"), N_("One page down"),
+         (Place.CONVERSATION,)),
+    _key("lines.page_up", "pageup b", "page_up", N_("Page up"), N_("One page up"), (Place.CONVERSATION,)),
+    _key("lines.first", "home g", "first_line", N_("First"), N_("To the first message"), (Place.CONVERSATION,)),
+    _key("lines.last", "end G", "last_line", N_("Last"), N_("To the newest message"), (Place.CONVERSATION,)),
+    _key("lines.next_message", "right_square_bracket", "next_message", N_("Next message"),
+         N_("Mark the next message"), (Place.CONVERSATION,)),
+    _key("lines.previous_message", "left_square_bracket", "previous_message", N_("Previous message"),
+         N_("Mark the previous message"), (Place.CONVERSATION,)),
+    _key("lines.leave", "escape", "leave", N_("Back"), N_("Back to the queue"), (Place.CONVERSATION,)),
+    # Writing
+    _key("composer.newline", "ctrl+j", "newline", N_("New line"), N_("Begin a new line"), _EDITOR),
+    _key("composer.enter", "enter", "enter", N_("Send or new line"),
+         N_("Send in chat, a new line in mail (a setting)"), _EDITOR),
+    _key("composer.leave", "escape", "leave_composer", N_("Leave"),
+         N_("Back to the list; what you wrote is kept as a draft"), _EDITOR),
+    # Quick replies while open
+    _key("palette.insert", "enter tab", "insert_reply", N_("Insert"), N_("Insert the marked quick reply"),
+         (Place.PALETTE,), 1),
+    _key("palette.next", "down ctrl+n", "next_reply", N_("Next"), N_("The next quick reply"), (Place.PALETTE,)),
+    _key("palette.previous", "up", "previous_reply", N_("Previous"), N_("The previous quick reply"),
+         (Place.PALETTE,)),
+    _key("palette.close", "escape", "close_palette", N_("Close"), N_("Close the quick replies; the text stays"),
+         (Place.PALETTE,), 2),
+)  # fmt: skip
+
+BY_ID: Final[Mapping[str, Key]] = {key.id: key for key in KEYS}
+
+_IME_FORMS: Final = {
+    "question_mark": ("fullwidth_question_mark",),
+    "slash": ("fullwidth_solidus", "ideographic_comma"),
+    "backslash": ("fullwidth_reverse_solidus",),
+    "full_stop": ("fullwidth_full_stop", "ideographic_full_stop"),
+    "left_square_bracket": ("fullwidth_left_square_bracket", "left_black_lenticular_bracket"),
+    "right_square_bracket": ("fullwidth_right_square_bracket", "right_black_lenticular_bracket"),
+    "space": ("ideographic_space",),
+}
+
+NAMED_KEYS: Final = frozenset({
+    "up", "down", "left", "right", "home", "end", "pageup", "pagedown",
+    "enter", "escape", "tab", "backspace", "delete", "insert",
+    *(f"f{number}" for number in range(1, 25)),
+})  # fmt: skip
+
+
+def is_typed(key: str) -> bool:
+    """True when ``key`` types a character, so that it must be dead while somebody writes."""
+    return "+" not in key and key not in NAMED_KEYS
+
+
+def with_forms(key: str) -> tuple[str, ...]:
+    """``key`` and the names under which a Chinese input method sends the same press."""
+    if len(key) == 1 and "!" <= key <= "~":
+        return key, chr(ord(key) + 0xFEE0)
+    return key, *_IME_FORMS.get(key, ())
+
+
+def keys_in(key: Key, place: Place, chosen: Iterable[str] | None = None) -> tuple[str, ...]:
+    """The keys that start ``key``'s action in ``place``: of ``chosen`` (a person's own), else its own."""
+    if place not in key.places:
+        return ()
+    all_keys = tuple(key.keys if chosen is None else chosen)
+    is_also_anywhere = Place.ANYWHERE in key.places
+    if place is Place.ANYWHERE or place in TYPING_PLACES:
+        return tuple(name for name in all_keys if not is_typed(name))
+    return tuple(
+        form
+        for name in all_keys
+        if is_typed(name) or not is_also_anywhere
+        for form in (with_forms(name) if is_typed(name) else (name,))
+    )
+
+
+def binding_id(key: Key, place: Place) -> str:
+    """The id of ``key``'s binding in ``place``; one action may be bound in several places."""
+    return f"{key.id}@{place.value}"
+
+
+def bindings(place: Place) -> list[Binding]:
+    """Textual bindings for the widget or screen that is ``place``; a keymap overrides them by id.
+
+    Descriptions stay msgids: translate them where they are shown, so a switch of language holds.
+    """
+    from textual.binding import Binding
+
+    return [
+        Binding(
+            ",".join(keys),
+            key.action,
+            key.text,
+            show=bool(key.footer),
+            priority=key.is_priority and place is Place.ANYWHERE,
+            id=binding_id(key, place),
+        )
+        for key in KEYS
+        if (keys := keys_in(key, place))
+    ]
+
+
+_SHOWN: Final = {
+    "question_mark": "?", "slash": "/", "backslash": "\\", "full_stop": ".", "comma": ",",
+    "left_square_bracket": "[", "right_square_bracket": "]", "escape": "Esc", "enter": "Enter", "tab": "Tab",
+    "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "left": "←", "right": "→", "space": "Space",
+    "home": "Home", "end": "End", "delete": "Del", "backspace": "Backspace", "insert": "Ins",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def shown(key: str, *, is_short: bool = False) -> str:
+    """``key`` as a person reads it: ``Ctrl+S`` (``^S`` when short), ``F8``, ``?``, ``e``."""
+    *modifiers, name = key.split("+")
+    plain = _SHOWN.get(name, name)
+    if name in NAMED_KEYS and plain == name:
+        plain = name.upper()
+    if not modifiers:
+        return plain
+    plain = plain.upper() if len(plain) == 1 else plain
+    if is_short and modifiers == ["ctrl"]:
+        return f"^{plain}"
+    return "+".join([part.capitalize() for part in modifiers] + [plain])
+
+
+def footer_keys(places: Iterable[Place]) -> list[Key]:
+    """The keys a footer may show for ``places``, the likeliest first, each once."""
+    wanted = set(places) | {Place.ANYWHERE}
+    ranked = [key for key in KEYS if key.footer and wanted.intersection(key.places)]
+    return sorted(ranked, key=lambda key: (Place.ANYWHERE in key.places, key.footer))
+
+
+def place_name(place: Place) -> str:
+    """``place`` in the current language."""
+    return _(PLACE_NAMES[place])
