@@ -41,7 +41,7 @@ class Kind(IntEnum):
     ATTACHMENT_ADDED = 63
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         """The dotted name people and logs use: ``message.added``."""
         thing, _, fact = self.name.lower().partition("_")
         return f"{thing}.{fact}"

@@ -26,8 +26,32 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Validity:
+    """When a reply may be used. Dates are ISO days of the shop's calendar, both included; ``days`` are
+    mon to sun (none: all); ``hours`` is HH:MM-HH:MM, or empty for the whole day."""
+
+    first_day: str = ""
+    last_day: str = ""
+    days: tuple[str, ...] = ()
+    hours: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyAction:
+    """What a reply does to its conversation once it is sent (``kind``: label, status, snooze, priority,
+    transfer, note)."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuickReply:
-    """One prepared answer. ``body`` may hold ``{{ path | fallback }}`` and one ``{{cursor}}``."""
+    """One prepared answer. ``body`` may hold ``{{ path | fallback }}`` and one ``{{cursor}}``.
+
+    ``variants`` say the same in other words, to be used in turn with ``body``; ``fallback`` is used whole
+    when a value that nobody can be asked for is missing; ``subject`` is for mail.
+    """
 
     id: str
     code: str
@@ -44,6 +68,12 @@ class QuickReply:
     channels: tuple[str, ...] = ()
     note: str = ""
     slots: tuple[Slot, ...] = ()
+    subject: str = ""
+    variants: tuple[str, ...] = ()
+    fallback: str = ""
+    valid: Validity | None = None
+    actions: tuple[ReplyAction, ...] = ()
+    is_etiquette_checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +88,15 @@ class Pack:
     path: str
     replies: tuple[QuickReply, ...]
     slots: tuple[Slot, ...] = field(default=())
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyUse:
+    """How often a reply was used on this desk, and when last (UTC ms)."""
+
+    count: int
+    last_ms: int
 
 
 @dataclass(frozen=True, slots=True)

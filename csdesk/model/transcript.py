@@ -49,9 +49,7 @@ class Transcript:
     labels: tuple[str, ...] = ()
 
 
-def assign_times(
-    transcripts: Iterable[Transcript], starting_ms: int
-) -> Iterator[Transcript]:
+def assign_times(transcripts: Iterable[Transcript], starting_ms: int) -> Iterator[Transcript]:
     """Give each message without a time the one of its place in the file, marked as assumed.
 
     The n-th message of the whole file (the first is 0) would be written at ``starting_ms`` plus
@@ -65,14 +63,10 @@ def assign_times(
         if all(message.at is not None for message in transcript.messages):
             yield transcript
         else:
-            yield replace(
-                transcript, messages=_with_times(transcript.messages, start_ms)
-            )
+            yield replace(transcript, messages=_with_times(transcript.messages, start_ms))
 
 
-def _with_times(
-    messages: tuple[TranscriptMessage, ...], start_ms: int
-) -> tuple[TranscriptMessage, ...]:
+def _with_times(messages: tuple[TranscriptMessage, ...], start_ms: int) -> tuple[TranscriptMessage, ...]:
     """The messages with every time filled in; the first one's place in the file is at ``start_ms``."""
     earliest: int | None = None
     times: list[int] = []
@@ -87,8 +81,6 @@ def _with_times(
         if messages[index].at is None:
             times[index] = min(times[index], times[index + 1])
     return tuple(
-        message
-        if message.at is not None
-        else replace(message, at=at, is_time_assumed=True)
+        message if message.at is not None else replace(message, at=at, is_time_assumed=True)
         for message, at in zip(messages, times, strict=True)
     )

@@ -1,0 +1,36 @@
+"""What every use case is given: the store, the time, and who is acting."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from csdesk.clock import Clock
+from csdesk.config import Settings
+from csdesk.model.people import Agent
+from csdesk.store.database import Store
+
+
+@dataclass
+class Desk:
+    """An open desk. ``session`` names this run, so that two runs never fight over a draft."""
+
+    store: Store
+    clock: Clock
+    settings: Settings
+    agent: Agent
+    pack_folders: tuple[Path, ...] = ()
+    session: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def now_ms(self) -> int:
+        return self.clock.now_ms()
+
+    def close(self) -> None:
+        self.store.close()
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()

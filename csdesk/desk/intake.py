@@ -1,0 +1,113 @@
+"""A customer's message comes in: cleaned, stored once, and somebody is waiting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from csdesk.desk.context import Desk
+from csdesk.desk.ports import ContactCard, Incoming
+from csdesk.errors import NotFound
+from csdesk.i18n import _
+from csdesk.ids import new_uid
+from csdesk.model.message import Sender
+from csdesk.model.operation import Kind
+from csdesk.model.people import Inbox
+from csdesk.store import conversations, people
+from csdesk.store.writer import Transaction
+from csdesk.text import clean, clean_line
+
+MESSAGE_CHARS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Where a message went. ``is_new`` is False when it had been stored before."""
+
+    conversation: int
+    is_new: bool
+
+
+def receive(desk: Desk, incoming: Incoming) -> Received:
+    """Store one customer message durably; the same (inbox, thread, external id) only once.
+
+    A new message opens a conversation, reopens a resolved one, wakes a snoozed one.
+    Raises NotFound when there is no such inbox.
+    """
+    return desk.store.write(lambda tx: receive_in(tx, incoming))
+
+
+def receive_in(tx: Transaction, incoming: Incoming) -> Received:
+    """As ``receive``, inside a commit that the caller made."""
+    inbox = people.inbox_named(tx.connection, incoming.inbox)
+    if inbox is None:
+        raise NotFound(
+            "inbox.unknown",
+            _("There is no inbox named {name}.").format(name=clean_line(incoming.inbox)[:60]),
+            _("Add it: csdesk inbox add NAME."),
+        )
+    at = tx.now_ms if incoming.at is None else incoming.at
+    conversation = conversations.by_thread(tx.connection, inbox.id, incoming.thread)
+    if conversation is None:
+        conversation = _open(tx, inbox, incoming, at)
+    elif _is_known(tx, conversation, incoming.external_id):
+        return Received(conversation, False)
+    uid, status = tx.connection.execute(
+        "SELECT uid, status FROM conversation WHERE id = ?", (conversation,)
+    ).fetchone()
+    if status == "resolved":
+        tx.record(Kind.CONVERSATION_REOPENED, uid, {"at": at, "cause": "customer"})
+    elif status == "snoozed":
+        tx.record(Kind.CONVERSATION_WOKEN, uid, {"at": at, "cause": "customer"})
+    body = {
+        "conversation": uid.hex(),
+        "from": Sender.CUSTOMER,
+        "text": clean(incoming.text[:MESSAGE_CHARS]),
+        "at": at,
+        "external_id": incoming.external_id,
+    }
+    tx.record(Kind.MESSAGE_ADDED, new_uid(tx.now_ms), body)
+    return Received(conversation, True)
+
+
+def _is_known(tx: Transaction, conversation: int, external_id: str) -> bool:
+    row = tx.connection.execute(
+        "SELECT 1 FROM message WHERE conversation = ? AND external_id = ?", (conversation, external_id)
+    ).fetchone()
+    return row is not None
+
+
+def _open(tx: Transaction, inbox: Inbox, incoming: Incoming, at: int) -> int:
+    contact = _contact(tx, inbox, incoming.contact, at)
+    uid = new_uid(tx.now_ms)
+    body: dict[str, Any] = {
+        "inbox": inbox.uid.hex(),
+        "contact": contact.hex(),
+        "thread": incoming.thread,
+        "subject": clean_line(incoming.subject),
+        "at": at,
+    }
+    body |= {key: value for key, value in (("lang", incoming.lang), ("stage", incoming.stage)) if value}
+    tx.record(Kind.CONVERSATION_OPENED, uid, body)
+    return int(tx.connection.execute("SELECT id FROM conversation WHERE uid = ?", (uid,)).fetchone()[0])
+
+
+def _contact(tx: Transaction, inbox: Inbox, card: ContactCard, at: int) -> bytes:
+    """The contact whom this inbox knows by the card's key, made if they are new; their uid."""
+    key = f"{inbox.uid.hex()}:{card.key}"
+    known = people.contact_by_key(tx.connection, key)
+    if known is not None:
+        row = tx.connection.execute("SELECT uid FROM contact WHERE id = ?", (known,)).fetchone()
+        return bytes(row[0])
+    uid = new_uid(tx.now_ms)
+    body = {
+        "name": clean_line(card.name),
+        "email": clean_line(card.email) if card.email else None,
+        "phone": clean_line(card.phone) if card.phone else None,
+        "tier": card.tier,
+        "source": inbox.name,
+        "key": key,
+        "at": at,
+    }
+    tx.record(Kind.CONTACT_ADDED, uid, {name: value for name, value in body.items() if value is not None})
+    return uid

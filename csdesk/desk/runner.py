@@ -1,0 +1,176 @@
+"""The sender loop: lets go of held replies, hands queued ones to channels, takes in what arrives.
+
+An inbox is run by one process at a time: a lease in the store says which. A dead process on
+this machine loses its lease at once, any other after LEASE_MS. ``step`` does one round and
+never sleeps, so that a test can run an hour in a millisecond.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Sequence
+
+from csdesk.desk import intake, work
+from csdesk.desk.context import Desk
+from csdesk.desk.ports import Channel, Failed, Incoming, Outgoing, Receipt, Sent
+from csdesk.errors import CsdeskError
+from csdesk.log import get_logger
+from csdesk.model.message import Delivery, OutboxItem
+from csdesk.model.operation import Kind
+from csdesk.model.people import Inbox
+from csdesk.store import outbox, people
+from csdesk.store.writer import Transaction
+
+LEASE_MS = 20_000
+ROUND_S = 0.1
+ATTEMPTS = 5
+RETRY_MS = (1_000, 5_000, 20_000, 60_000)
+"""Pauses before the second and later attempts; after ATTEMPTS a person decides."""
+
+
+class Runner:
+    """Runs inboxes for this process. An inbox without a channel is only released, never sent."""
+
+    def __init__(self, desk: Desk, channels: Sequence[Channel] = ()) -> None:
+        self._desk = desk
+        self._channels = tuple(channels)
+        self._by_inbox = {name: channel for channel in channels for name in channel.inboxes}
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._leased_until: dict[int, int] = {}
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Run rounds in a thread until ``close``."""
+        self._thread = threading.Thread(target=self._loop, name="csdesk-runner", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop after the current round, and let the next runner start at once."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+        if self._leased_until:
+            self._desk.store.write(lambda tx: outbox.give_leases_back(tx.connection, self._holder))
+        for channel in self._channels:
+            channel.close()
+
+    def _loop(self) -> None:
+        logger = get_logger(__name__)
+        while not self._stop.wait(ROUND_S):
+            try:
+                self.step()
+            except CsdeskError as error:
+                logger.warning("round failed: %s", error.code)
+
+    def step(self) -> None:
+        """One round: take in, wake, release, send."""
+        now = self._desk.now_ms()
+        for channel in self._channels:
+            for arrived in channel.poll(now):
+                self._take_in(arrived)
+        work.wake_due(self._desk)
+        for inbox in people.inboxes(self._desk.store.reader()):
+            if inbox.is_active and self._has_lease(inbox, now):
+                self._run(inbox, now)
+
+    def _take_in(self, arrived: Incoming | Receipt) -> None:
+        if isinstance(arrived, Incoming):
+            intake.receive(self._desk, arrived)
+        else:
+            self._desk.store.write(lambda tx: _note_receipt(tx, arrived))
+
+    def _run(self, inbox: Inbox, now: int) -> None:
+        reader = self._desk.store.reader()
+        if outbox.is_any_due(reader, inbox.id, now):
+            self._desk.store.write(lambda tx: outbox.release_due(tx.connection, inbox.id, now))
+        channel = self._by_inbox.get(inbox.name)
+        if channel is None:
+            return
+        for item in outbox.to_send(reader, inbox.id, now):
+            self._send(channel, item, now)
+
+    def _send(self, channel: Channel, item: OutboxItem, now: int) -> None:
+        """Ask the channel once. A crash in between asks again under the same key, which sends once."""
+        self._desk.store.write(lambda tx: outbox.start(tx.connection, item.message))
+        outgoing = Outgoing(
+            key=item.uid.hex(),
+            inbox=item.inbox_name,
+            thread=item.thread or "",
+            text=item.text,
+            agent_name=item.agent_name,
+            attempt=item.attempts + 1,
+        )
+        answer = channel.send(outgoing, now)
+        self._desk.store.write(lambda tx: _note_answer(tx, item, answer, now))
+
+    def _has_lease(self, inbox: Inbox, now: int) -> bool:
+        if self._leased_until.get(inbox.id, 0) - LEASE_MS // 2 > now:
+            return True
+        current = outbox.lease_of(self._desk.store.reader(), inbox.id)
+        is_free = current is None or current[0] == self._holder
+        if current is not None and not is_free and current[1] > now and not _is_dead(current[0]):
+            self._leased_until.pop(inbox.id, None)
+            return False
+        until = now + LEASE_MS
+        taken = self._desk.store.write(
+            lambda tx: outbox.take_lease(
+                tx.connection, inbox.id, self._holder, until, instead_of=current[0] if current else None
+            )
+        )
+        if taken:
+            self._leased_until[inbox.id] = until
+        return taken
+
+
+def _is_dead(holder: str) -> bool:
+    """Whether a lease's holder was a process of this machine that is gone."""
+    host, pid, _random = holder.rsplit(":", 2)
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _note_answer(tx: Transaction, item: OutboxItem, answer: Sent | Failed, now: int) -> None:
+    match answer:
+        case Sent(external_id, state):
+            outbox.drop(tx.connection, item.message)
+            body = {"state": state, "at": now}
+            if external_id:
+                body["external_id"] = external_id
+            tx.record(Kind.MESSAGE_DELIVERED, item.uid, body)
+        case Failed(reason, can_retry) if can_retry and item.attempts + 1 < ATTEMPTS:
+            pause = RETRY_MS[min(item.attempts, len(RETRY_MS) - 1)]
+            outbox.postpone(tx.connection, item.message, now + pause, reason)
+        case Failed(reason):
+            outbox.fail(tx.connection, item.message, reason)
+
+
+_FURTHER = (Delivery.SENT, Delivery.DELIVERED, Delivery.READ)
+
+
+def _note_receipt(tx: Transaction, receipt: Receipt) -> None:
+    """A later word on a sent message; one that says less than is known changes nothing."""
+    uid = bytes.fromhex(receipt.key)
+    row = tx.connection.execute("SELECT delivery FROM message WHERE uid = ?", (uid,)).fetchone()
+    if row is None or not _is_news(row[0], receipt.state):
+        return
+    body = {"state": receipt.state, "at": tx.now_ms}
+    if receipt.reason:
+        body["reason"] = receipt.reason
+    tx.record(Kind.MESSAGE_DELIVERED, uid, body)
+
+
+def _is_news(known: str | None, state: Delivery) -> bool:
+    if state not in _FURTHER or known not in _FURTHER:
+        return known != state
+    return _FURTHER.index(state) > _FURTHER.index(Delivery(known))

@@ -1,0 +1,132 @@
+"""Writing: replies that are held a moment and then go out, notes, drafts, and second tries."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+from csdesk.desk import undoing
+from csdesk.desk.context import Desk
+from csdesk.desk.work import claim_in, must_be_mine
+from csdesk.errors import NotFound, Refused, UsageError
+from csdesk.i18n import _
+from csdesk.ids import new_uid
+from csdesk.model.conversation import Status
+from csdesk.model.message import Delivery, Draft, Message, Mode, Sender
+from csdesk.model.operation import Kind
+from csdesk.store import conversations, drafts, messages, outbox, people
+from csdesk.store.writer import Transaction
+from csdesk.text import clean
+
+REPLY_CHARS = 10_000
+"""As long as a web chat of the field takes (research/mission.md, 1)."""
+
+
+def reply(desk: Desk, conversation: int, text: str) -> Message:
+    """Answer the customer. The reply is held for the inbox's hold time, then sent.
+
+    An unassigned conversation becomes mine. Raises Refused when it is resolved or somebody
+    else's, UsageError when the text is empty or too long.
+    """
+    plain = _checked(text)
+    return desk.store.write(lambda tx: _reply(tx, desk, conversation, plain))
+
+
+def _reply(tx: Transaction, desk: Desk, conversation: int, text: str) -> Message:
+    current = conversations.get(tx.connection, conversation)
+    if current.status is Status.RESOLVED:
+        raise Refused(
+            "reply.resolved",
+            _("#{ref} is resolved.").format(ref=current.short_ref),
+            _("Reopen it first; your text is kept."),
+        )
+    must_be_mine(current, desk.agent)
+    if current.assignee is None:
+        claim_in(tx, desk.agent, conversation)
+    if current.status is Status.SNOOZED:
+        tx.record(Kind.CONVERSATION_REOPENED, current.uid, {"by": desk.agent.uid.hex(), "at": tx.now_ms})
+    message = _add(tx, desk, current.uid, Sender.AGENT, text)
+    inbox = people.inbox(tx.connection, current.inbox)
+    release_at = tx.now_ms + (inbox.hold_ms if inbox else 0)
+    outbox.put(tx.connection, message, conversation, current.inbox, release_at)
+    drafts.clear(tx.connection, conversation, desk.agent.id, Mode.REPLY, desk.session)
+    undoing.remember_send(tx, desk.agent, conversation, message, release_at)
+    return _get(tx, message)
+
+
+def note(desk: Desk, conversation: int, text: str) -> Message:
+    """Write something only colleagues see. Needs no claim."""
+    plain = _checked(text)
+
+    def work(tx: Transaction) -> Message:
+        current = conversations.get(tx.connection, conversation)
+        message = _add(tx, desk, current.uid, Sender.NOTE, plain)
+        drafts.clear(tx.connection, conversation, desk.agent.id, Mode.NOTE, desk.session)
+        return _get(tx, message)
+
+    return desk.store.write(work)
+
+
+def _checked(text: str) -> str:
+    plain = clean(text).strip("\n ")
+    if not plain:
+        raise UsageError("text.empty", _("There is nothing to send."), _("Write something first."))
+    if len(plain) > REPLY_CHARS:
+        raise UsageError(
+            "text.too_long",
+            _("The text has {count} characters; at most {most} can be sent at once.").format(
+                count=len(plain), most=REPLY_CHARS
+            ),
+            _("Shorten it, or send it in parts."),
+        )
+    return plain
+
+
+def _add(tx: Transaction, desk: Desk, conversation: bytes, sender: Sender, text: str) -> int:
+    uid = new_uid(tx.now_ms)
+    body = {
+        "conversation": conversation.hex(),
+        "from": sender,
+        "text": text,
+        "at": tx.now_ms,
+        "author": desk.agent.uid.hex(),
+    }
+    if sender is Sender.AGENT:
+        body["delivery"] = Delivery.QUEUED
+    tx.record(Kind.MESSAGE_ADDED, uid, body)
+    return int(tx.connection.execute("SELECT id FROM message WHERE uid = ?", (uid,)).fetchone()[0])
+
+
+def _get(tx: Transaction, message: int) -> Message:
+    found = messages.get(tx.connection, message)
+    if found is None:
+        raise NotFound("message.unknown", _("There is no such message."), "")
+    return found
+
+
+def save_draft(
+    desk: Desk, conversation: int, mode: Mode, text: str, cursor: int, *, seen_at: int = 0
+) -> Future[None]:
+    """Keep unsent text; done when it is on disk. ``seen_at`` is the time of the draft that was loaded."""
+    draft = Draft(conversation, desk.agent.id, mode, text, cursor, desk.now_ms())
+    return desk.store.submit(lambda tx: drafts.save(tx.connection, draft, desk.session, seen_at=seen_at))
+
+
+def drop_draft(desk: Desk, conversation: int, mode: Mode) -> None:
+    """Forget this agent's unsent text in one mode, of every session."""
+    desk.store.write(lambda tx: drafts.clear(tx.connection, conversation, desk.agent.id, mode, None))
+
+
+def retry(desk: Desk, message: int) -> None:
+    """Send a failed message again. Raises Refused when it did not fail."""
+
+    def work(tx: Transaction) -> None:
+        entry = outbox.get(tx.connection, message)
+        if entry is None or entry.state is not Delivery.FAILED:
+            raise Refused(
+                "retry.not_failed",
+                _("That message did not fail."),
+                _("csdesk outbox shows what is on its way."),
+            )
+        outbox.retry(tx.connection, message)
+
+    desk.store.write(work)

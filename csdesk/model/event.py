@@ -1,0 +1,68 @@
+"""What happened to a conversation besides messages, in one line a person can read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from csdesk.clock import format_time
+from csdesk.i18n import _
+from csdesk.model.operation import Kind
+
+Facts = Mapping[str, Any]
+Names = Mapping[str, str]
+
+
+def describe(kind: int, by: str, facts: Facts, names: Names) -> str:
+    """The line for an event: ``by`` did ``kind``; ``names`` holds the agent or team it is about."""
+    say = _LINES.get(kind)
+    return say(by, facts, names) if say else ""
+
+
+def _claimed(by: str, facts: Facts, names: Names) -> str:
+    return _("{agent} claimed the conversation").format(agent=names["agent"] or by)
+
+
+def _released(by: str, facts: Facts, names: Names) -> str:
+    return _("{agent} released the conversation").format(agent=by)
+
+
+def _transferred(by: str, facts: Facts, names: Names) -> str:
+    target = names["agent"] or names["team"]
+    return _("{agent} transferred to {target}: {reason}").format(
+        agent=by, target=target, reason=facts.get("reason", "")
+    )
+
+
+def _resolved(by: str, facts: Facts, names: Names) -> str:
+    return _("{agent} resolved the conversation").format(agent=by) if by else _("Resolved")
+
+
+def _reopened(by: str, facts: Facts, names: Names) -> str:
+    if facts.get("cause") == "customer":
+        return _("Reopened by a new message")
+    return _("{agent} reopened the conversation").format(agent=by)
+
+
+def _snoozed(by: str, facts: Facts, names: Names) -> str:
+    if facts.get("kind") == "reply":
+        return _("{agent} snoozed until the customer writes").format(agent=by)
+    until = format_time(facts["until"])[:16].replace("T", " ")
+    return _("{agent} snoozed until {time} UTC").format(agent=by, time=until)
+
+
+def _woken(by: str, facts: Facts, names: Names) -> str:
+    if facts.get("cause") == "customer":
+        return _("Woken by a new message")
+    return _("Snooze is over")
+
+
+_LINES: dict[int, Callable[[str, Facts, Names], str]] = {
+    Kind.CONVERSATION_CLAIMED: _claimed,
+    Kind.CONVERSATION_RELEASED: _released,
+    Kind.CONVERSATION_TRANSFERRED: _transferred,
+    Kind.CONVERSATION_RESOLVED: _resolved,
+    Kind.CONVERSATION_REOPENED: _reopened,
+    Kind.CONVERSATION_SNOOZED: _snoozed,
+    Kind.CONVERSATION_WOKEN: _woken,
+}

@@ -1,0 +1,52 @@
+"""From one operation to rows: the only code that changes a projection.
+
+A local operation and one that came from a hub go the same way. A kind that this csdesk does
+not know stays in the log and changes nothing; it is replayed after an upgrade.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from csdesk.model.operation import Kind, Operation
+from csdesk.store.apply import conversations, messages, people
+from csdesk.store.connect import Connection
+
+Apply = Callable[[Connection, Operation], None]
+
+_BY_KIND: dict[int, Apply] = {
+    Kind.CONTACT_ADDED: people.contact_added,
+    Kind.CONTACT_EDITED: people.contact_edited,
+    Kind.AGENT_ADDED: people.agent_added,
+    Kind.AGENT_EDITED: people.agent_edited,
+    Kind.TEAM_ADDED: people.team_added,
+    Kind.TEAM_EDITED: people.team_edited,
+    Kind.INBOX_ADDED: people.inbox_added,
+    Kind.INBOX_EDITED: people.inbox_edited,
+    Kind.CONVERSATION_OPENED: conversations.opened,
+    Kind.CONVERSATION_CLAIMED: conversations.claimed,
+    Kind.CONVERSATION_RELEASED: conversations.released,
+    Kind.CONVERSATION_TRANSFERRED: conversations.transferred,
+    Kind.CONVERSATION_RESOLVED: conversations.resolved,
+    Kind.CONVERSATION_REOPENED: conversations.reopened,
+    Kind.CONVERSATION_SNOOZED: conversations.snoozed,
+    Kind.CONVERSATION_WOKEN: conversations.woken,
+    Kind.CONVERSATION_LABELLED: conversations.labelled,
+    Kind.CONVERSATION_UNLABELLED: conversations.unlabelled,
+    Kind.CONVERSATION_PRIORITISED: conversations.prioritised,
+    Kind.CONVERSATION_EDITED: conversations.edited,
+    Kind.CONVERSATION_RESTORED: conversations.restored,
+    Kind.MESSAGE_ADDED: messages.added,
+    Kind.MESSAGE_WITHDRAWN: messages.withdrawn,
+    Kind.MESSAGE_DELIVERED: messages.delivered,
+    Kind.ATTACHMENT_ADDED: messages.attachment_added,
+}
+
+
+def apply(connection: Connection, operation: Operation) -> bool:
+    """Make the rows say what ``operation`` says; False when its kind is unknown here."""
+    change = _BY_KIND.get(operation.kind)
+    if change is None:
+        return False
+    change(connection, operation)
+    return True

@@ -1,0 +1,122 @@
+"""Messages, what became of them, and the search index that is written beside them."""
+
+from __future__ import annotations
+
+from csdesk.model.message import Sender
+from csdesk.model.operation import Operation
+from csdesk.store.apply.conversations import recompute_waiting
+from csdesk.store.apply.rows import find, need, next_version, time_id, touch
+from csdesk.store.connect import Connection
+from csdesk.store.tokens import index_text
+from csdesk.text import clean_line
+
+PREVIEW_CHARS = 120
+
+
+def added(connection: Connection, operation: Operation) -> None:
+    body = operation.body
+    conversation = need(connection, "conversation", body["conversation"])
+    sender, at, text = body["from"], body["at"], body["text"]
+    message = time_id(connection, at)
+    connection.execute(
+        "INSERT INTO message(id, uid, conversation, sender, author, author_name, text, at, is_time_assumed,"
+        " hlc, delivery, external_id, rule) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            message,
+            operation.ent,
+            conversation,
+            sender,
+            find(connection, "agent", body.get("author")),
+            body.get("author_name", ""),
+            text,
+            at,
+            int(body.get("assumed", False)),
+            operation.hlc,
+            body.get("delivery"),
+            body.get("external_id"),
+            body.get("rule"),
+        ),
+    )
+    connection.execute("INSERT INTO message_index(rowid, text) VALUES(?,?)", (message, index_text(text)))
+    _count_in(connection, conversation, message, sender, at, text)
+
+
+def _count_in(
+    connection: Connection, conversation: int, message: int, sender: str, at: int, text: str
+) -> None:
+    """Bring the conversation's row up to its new message: counters, preview, waiting."""
+    if sender == Sender.CUSTOMER:
+        waiting = "CASE WHEN status = 'open' THEN coalesce(waiting_since, :at) END"
+    elif sender == Sender.AGENT:
+        waiting = "NULL"
+    else:
+        waiting = "waiting_since"
+    connection.execute(
+        f"UPDATE conversation SET version = :version, message_count = message_count + 1,"  # noqa: S608 - one of three fixed texts
+        f" last_message = max(coalesce(last_message, :message), :message),"
+        f" updated_at = max(updated_at, :at), waiting_since = {waiting} WHERE id = :id",
+        {"version": next_version(connection), "message": message, "at": at, "id": conversation},
+    )
+    if sender != Sender.SYSTEM:
+        connection.execute(
+            "UPDATE conversation SET preview = :preview, preview_from = :sender"
+            " WHERE id = :id AND last_message = :message",
+            {
+                "preview": clean_line(text[: PREVIEW_CHARS * 2])[:PREVIEW_CHARS],
+                "sender": sender,
+                "id": conversation,
+                "message": message,
+            },
+        )
+
+
+def withdrawn(connection: Connection, operation: Operation) -> None:
+    """A reply taken back before it went out: no trace but the operation, also in the index."""
+    message = need(connection, "message", operation.ent)
+    conversation, text = connection.execute(
+        "SELECT conversation, text FROM message WHERE id=?", (message,)
+    ).fetchone()
+    connection.execute(
+        "INSERT INTO message_index(message_index, rowid, text) VALUES('delete', ?, ?)",
+        (message, index_text(text)),
+    )
+    connection.execute("DELETE FROM message WHERE id=?", (message,))
+    last = connection.execute(
+        "SELECT id, sender, text, at FROM message WHERE conversation=? AND sender <> 'system'"
+        " ORDER BY id DESC LIMIT 1",
+        (conversation,),
+    ).fetchone() or (None, "", "", None)
+    connection.execute(
+        "UPDATE conversation SET version = :version, message_count = message_count - 1,"
+        " last_message = :last, preview = :preview, preview_from = :sender,"
+        " updated_at = coalesce(:at, opened_at) WHERE id = :id",
+        {
+            "version": next_version(connection),
+            "last": last[0],
+            "sender": last[1],
+            "preview": clean_line(last[2][: PREVIEW_CHARS * 2])[:PREVIEW_CHARS],
+            "at": last[3],
+            "id": conversation,
+        },
+    )
+    recompute_waiting(connection, conversation)
+
+
+def delivered(connection: Connection, operation: Operation) -> None:
+    message = need(connection, "message", operation.ent)
+    body = operation.body
+    connection.execute(
+        "UPDATE message SET delivery = ?, reason = ?, external_id = coalesce(external_id, ?) WHERE id = ?",
+        (body["state"], body.get("reason"), body.get("external_id"), message),
+    )
+    conversation = connection.execute("SELECT conversation FROM message WHERE id=?", (message,)).fetchone()[0]
+    touch(connection, conversation)
+
+
+def attachment_added(connection: Connection, operation: Operation) -> None:
+    body = operation.body
+    message = need(connection, "message", body["message"])
+    connection.execute(
+        "INSERT INTO attachment(uid, message, name, kind, size, sha256) VALUES(?,?,?,?,?,?)",
+        (operation.ent, message, body["name"], body["kind"], body["size"], body.get("sha256", "")),
+    )

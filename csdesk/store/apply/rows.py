@@ -1,0 +1,73 @@
+"""What every projection needs: finding rows by uid, row versions, places in time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csdesk.store.connect import Connection
+
+SEQUENCE_BITS = 10
+EPOCH_S = 1_577_836_800
+"""2020-01-01T00:00:00Z, where the seconds of a message id start."""
+
+
+class MissingEntity(LookupError):
+    """An operation names a thing that this store does not hold."""
+
+
+def find(connection: Connection, table: str, uid: str | bytes | None) -> int | None:
+    """Local id of the row of ``table`` (one of our own names) with ``uid``; None for none given.
+
+    Raises MissingEntity when there is no such row.
+    """
+    if uid is None:
+        return None
+    wanted = bytes.fromhex(uid) if isinstance(uid, str) else uid
+    row = connection.execute(f"SELECT id FROM {table} WHERE uid=?", (wanted,)).fetchone()  # noqa: S608 - our own table names
+    if row is None:
+        raise MissingEntity(f"{table} {wanted.hex()}")
+    return int(row[0])
+
+
+def need(connection: Connection, table: str, uid: str | bytes) -> int:
+    """As ``find``, for a uid that must be there."""
+    found = find(connection, table, uid)
+    if found is None:
+        raise MissingEntity(table)
+    return found
+
+
+def next_version(connection: Connection) -> int:
+    """The number that the next changed conversation gets: what the change feed follows."""
+    return int(connection.execute("SELECT coalesce(max(version), 0) + 1 FROM conversation").fetchone()[0])
+
+
+def touch(connection: Connection, conversation: int) -> None:
+    """Tell the change feed that this conversation looks different now."""
+    connection.execute(
+        "UPDATE conversation SET version=? WHERE id=?", (next_version(connection), conversation)
+    )
+
+
+def time_id(connection: Connection, at_ms: int) -> int:
+    """A free row id for something that happened ``at_ms``: ids sort by second, then arrival.
+
+    Messages and events share these ids, so that one conversation reads as one line of time.
+    """
+    low = (at_ms // 1000 - EPOCH_S) << SEQUENCE_BITS
+    while True:
+        high = low + (1 << SEQUENCE_BITS)
+        last = connection.execute(
+            "SELECT max((SELECT coalesce(max(id), :none) FROM message WHERE id >= :low AND id < :high),"
+            " (SELECT coalesce(max(id), :none) FROM event WHERE id >= :low AND id < :high))",
+            {"low": low, "high": high, "none": low - 1},
+        ).fetchone()[0]
+        if last + 1 < high:
+            return int(last) + 1
+        low = high
+
+
+def update(connection: Connection, table: str, row: int, values: dict[str, Any]) -> None:
+    """Set columns (our own names) of one row."""
+    assignments = ", ".join(f"{column}=?" for column in values)
+    connection.execute(f"UPDATE {table} SET {assignments} WHERE id=?", (*values.values(), row))  # noqa: S608 - our own names

@@ -1,0 +1,146 @@
+"""Open a store: one writer thread, a reader for each thread that asks, and a clean end."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TypeVar
+
+from csdesk.clock import Clock
+from csdesk.errors import NotFound
+from csdesk.i18n import _
+from csdesk.store import connect, log
+from csdesk.store.checkpoints import Checkpointer
+from csdesk.store.connect import Connection, translated
+from csdesk.store.writer import Transaction, Writer
+
+T = TypeVar("T")
+
+SCHEMA_VERSION = 3
+"""How many migrations this csdesk knows."""
+
+DESK_BITS = 31
+
+
+class Store:
+    """An open store. Reads go through ``reader()``, changes through ``write`` or ``submit``.
+
+    ``lost`` says how many of the desk's last operations a truncated or removed WAL took: 0 when
+    the log reaches as far as the witness beside it.
+    """
+
+    def __init__(self, path: Path, writer: Connection, desk: int, clock: Clock, lost: int) -> None:
+        self.path = path
+        self.desk = desk
+        self.lost = lost
+        self._readers: list[Connection] = []
+        self._local = threading.local()
+        self._guard = threading.Lock()
+        self._writing = writer
+        self._writer = Writer(writer, path, desk, clock)
+        self._checkpointer = Checkpointer(connect.open_writer(path), path)
+        self._writer.on_commit = self._checkpointer.want
+
+    def reader(self) -> Connection:
+        """This thread's own connection for reading."""
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = connect.open_reader(self.path)
+            self._local.connection = connection
+            with self._guard:
+                self._readers.append(connection)
+        return connection
+
+    def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
+        """Queue ``work`` for the writer thread; the future is done when it is on disk."""
+        return self._writer.submit(work)
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Do ``work`` and wait until it is on disk. Raises what it raised, or StoreError."""
+        return self._writer.submit(work).result()
+
+    def close(self) -> None:
+        """Finish accepted work, then let go of every connection."""
+        self._writer.close()
+        self._checkpointer.close()
+        with self._guard:
+            for connection in self._readers:
+                connection.close()
+            self._readers.clear()
+        self._writing.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+
+def open_store(path: Path, clock: Clock, *, create: bool = False) -> Store:
+    """Open the store at ``path``, bringing its schema up to date.
+
+    Raises NotFound when it is missing and ``create`` is False; StoreError when it is no store,
+    is damaged, locked, unwritable, or was made by a newer csdesk.
+    """
+    if not path.exists():
+        if not create:
+            raise NotFound(
+                "store.missing",
+                _("There is no store at {path}.").format(path=path),
+                _("Start csdesk once, or import something: csdesk --db {path} import FILE.").format(
+                    path=path
+                ),
+            )
+        connect.create_file(path)
+    connect.check_is_database(path)
+    connection = connect.open_writer(path)
+    try:
+        with translated(path):
+            _bring_up_to_date(connection, path)
+            desk = _desk_number(connection, clock)
+            lost = _lost(connection, path, desk)
+    except BaseException:
+        connection.close()
+        raise
+    return Store(path, connection, desk, clock, lost)
+
+
+def _bring_up_to_date(connection: Connection, path: Path) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == SCHEMA_VERSION:
+        return
+    # sqlite-utils takes 90 ms to load: only a store that needs a migration pays for it.
+    from csdesk.store import migrations
+
+    migrations.refuse_newer(version, SCHEMA_VERSION, path)
+    if version == 0:
+        _refuse_foreign(connection, path)
+    migrations.upgrade(connection, path, SCHEMA_VERSION)
+
+
+def _refuse_foreign(connection: Connection, path: Path) -> None:
+    """An SQLite file of some other program is not ours to migrate."""
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+    if tables and "_sqlite_migrations" not in tables:
+        raise connect.not_a_store(path)
+
+
+def _desk_number(connection: Connection, clock: Clock) -> int:
+    row = connection.execute("SELECT value FROM meta WHERE key='desk'").fetchone()
+    if row is not None:
+        return int(row[0])
+    connection.execute(
+        "INSERT INTO meta(key, value) VALUES('desk', ?), ('created_at', ?) ON CONFLICT DO NOTHING",
+        (secrets.randbelow((1 << DESK_BITS) - 1) + 1, clock.now_ms()),
+    )
+    return int(connection.execute("SELECT value FROM meta WHERE key='desk'").fetchone()[0])
+
+
+def _lost(connection: Connection, path: Path, desk: int) -> int:
+    head = log.read_head(path)
+    if head is None or head[0] != desk:
+        return 0
+    return max(0, head[1] - log.tip(connection, desk).dseq)

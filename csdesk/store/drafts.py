@@ -1,0 +1,85 @@
+"""Unsent text, kept per conversation, agent, mode and session: a kill costs half a second of it.
+
+Two desks open on one store each keep their own text: the newest shows, the other is offered,
+and only text that its writer has seen is ever replaced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from csdesk.model.conversation import Mark
+from csdesk.model.message import Draft, Mode
+from csdesk.store.apply.rows import next_version
+from csdesk.store.connect import Connection
+
+_SELECT = "SELECT conversation, agent, mode, text, cursor, updated_at, session FROM draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A draft and the session that wrote it."""
+
+    draft: Draft
+    session: str
+
+
+def held(connection: Connection, conversation: int, agent: int, mode: Mode) -> list[Held]:
+    """The drafts of one agent in one mode of a conversation, newest first: usually one."""
+    rows = connection.execute(
+        f"{_SELECT} WHERE conversation = ? AND agent = ? AND mode = ? ORDER BY updated_at DESC",
+        (conversation, agent, mode),
+    ).fetchall()
+    return [_held(row) for row in rows]
+
+
+def of_agent(connection: Connection, agent: int) -> list[Held]:
+    """All drafts of an agent, newest first."""
+    rows = connection.execute(f"{_SELECT} WHERE agent = ? ORDER BY updated_at DESC", (agent,)).fetchall()
+    return [_held(row) for row in rows]
+
+
+def _held(row: tuple[int, int, str, str, int, int, str]) -> Held:
+    return Held(Draft(row[0], row[1], Mode(row[2]), row[3], row[4], row[5]), row[6])
+
+
+def save(connection: Connection, draft: Draft, session: str, *, seen_at: int = 0) -> None:
+    """Keep ``draft``; drafts of other sessions go only when they are no newer than ``seen_at``.
+
+    An empty text removes the session's draft.
+    """
+    place = (draft.conversation, draft.agent, draft.mode)
+    connection.execute(
+        "DELETE FROM draft WHERE conversation=? AND agent=? AND mode=? AND session<>? AND updated_at<=?",
+        (*place, session, seen_at),
+    )
+    if draft.text:
+        connection.execute(
+            "INSERT INTO draft(conversation, agent, mode, session, text, cursor, updated_at)"
+            " VALUES(?,?,?,?,?,?,?) ON CONFLICT(conversation, agent, mode, session)"
+            " DO UPDATE SET text=excluded.text, cursor=excluded.cursor, updated_at=excluded.updated_at",
+            (*place, session, draft.text, draft.cursor, draft.updated_at),
+        )
+    else:
+        connection.execute(
+            "DELETE FROM draft WHERE conversation=? AND agent=? AND mode=? AND session=?", (*place, session)
+        )
+    _mark(connection, draft.conversation)
+
+
+def clear(connection: Connection, conversation: int, agent: int, mode: Mode, session: str | None) -> None:
+    """Forget the drafts of one session (None: of all) once they were sent or dropped."""
+    connection.execute(
+        "DELETE FROM draft WHERE conversation=? AND agent=? AND mode=? AND session=coalesce(?, session)",
+        (conversation, agent, mode, session),
+    )
+    _mark(connection, conversation)
+
+
+def _mark(connection: Connection, conversation: int) -> None:
+    """Show or hide the pencil in the queue; the row changes only when the sign does."""
+    connection.execute(
+        "UPDATE conversation SET marks = (marks | :bit) - (marks & :bit), version = :version WHERE id = :id AND"
+        " ((marks & :bit) <> 0) IS NOT (EXISTS (SELECT 1 FROM draft WHERE conversation = :id))",
+        {"bit": int(Mark.DRAFT), "version": next_version(connection), "id": conversation},
+    )

@@ -1,0 +1,123 @@
+"""Reading a conversation's line of time: messages and events, a page at a time, oldest first."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from csdesk.model.event import describe
+from csdesk.model.message import Attachment, Delivery, Message, Sender
+from csdesk.store.connect import Connection
+
+_SELECT = """
+SELECT m.id, m.uid, m.conversation, m.sender, coalesce(nullif(m.author_name, ''), agent.name, ''), m.text, m.at,
+  m.is_time_assumed, coalesce(outbox.state, m.delivery), outbox.release_at, coalesce(outbox.reason, m.reason),
+  m.external_id
+FROM message m LEFT JOIN agent ON agent.id = m.author
+LEFT JOIN outbox ON outbox.message = m.id AND m.sender IN ('agent', 'auto')
+"""
+FIRST, LAST = -(1 << 63), (1 << 63) - 1
+
+
+def before(
+    connection: Connection, conversation: int, message: int | None, limit: int, *, with_events: bool = True
+) -> list[Message]:
+    """The ``limit`` messages just ahead of ``message`` (None: the newest), oldest first."""
+    end = LAST if message is None else message
+    rows = connection.execute(
+        f"{_SELECT} WHERE m.conversation = ? AND m.id < ? ORDER BY m.id DESC LIMIT ?",
+        (conversation, end, limit),
+    ).fetchall()
+    found = [_message(row) for row in reversed(rows)]
+    start = found[0].id if len(found) == limit else FIRST
+    return _merged(connection, conversation, found, start, end, with_events)
+
+
+def after(
+    connection: Connection, conversation: int, message: int | None, limit: int, *, with_events: bool = True
+) -> list[Message]:
+    """The ``limit`` messages just behind ``message`` (None: from the first), oldest first."""
+    start = FIRST if message is None else message + 1
+    rows = connection.execute(
+        f"{_SELECT} WHERE m.conversation = ? AND m.id >= ? ORDER BY m.id LIMIT ?",
+        (conversation, start, limit),
+    ).fetchall()
+    found = [_message(row) for row in rows]
+    end = found[-1].id + 1 if len(found) == limit else LAST
+    return _merged(connection, conversation, found, start, end, with_events)
+
+
+def get(connection: Connection, message: int) -> Message | None:
+    """One message, or None when it is gone (withdrawn)."""
+    row = connection.execute(f"{_SELECT} WHERE m.id = ?", (message,)).fetchone()
+    return _message(row) if row else None
+
+
+def _merged(
+    connection: Connection, conversation: int, found: list[Message], start: int, end: int, with_events: bool
+) -> list[Message]:
+    """The messages with their attachments, and the events of the same stretch of time among them."""
+    found = _with_attachments(connection, found)
+    if not with_events:
+        return found
+    rows = connection.execute(
+        "SELECT event.id, kind, at, agent.name, body FROM event LEFT JOIN agent ON agent.id = event.agent"
+        " WHERE conversation = ? AND event.id >= ? AND event.id < ? ORDER BY event.id",
+        (conversation, start, end),
+    ).fetchall()
+    if not rows:
+        return found
+    events = [_event(connection, conversation, row) for row in rows]
+    return sorted([*found, *events], key=lambda message: message.id)
+
+
+def _message(row: tuple[Any, ...]) -> Message:
+    return Message(
+        id=row[0],
+        uid=row[1],
+        conversation=row[2],
+        sender=Sender(row[3]),
+        author_name=row[4],
+        text=row[5],
+        at=row[6],
+        is_time_assumed=bool(row[7]),
+        delivery=Delivery(row[8]) if row[8] else None,
+        release_at=row[9],
+        reason=row[10],
+        external_id=row[11],
+    )
+
+
+def _with_attachments(connection: Connection, found: list[Message]) -> list[Message]:
+    if not found:
+        return found
+    rows = connection.execute(
+        "SELECT message, uid, name, kind, size FROM attachment WHERE message IN"
+        " (SELECT value FROM json_each(?)) ORDER BY id",
+        (json.dumps([message.id for message in found]),),
+    ).fetchall()
+    if not rows:
+        return found
+    held: dict[int, list[Attachment]] = {}
+    for message, uid, name, kind, size in rows:
+        held.setdefault(message, []).append(Attachment(uid, name, kind, size))
+    return [replace(message, attachments=tuple(held.get(message.id, ()))) for message in found]
+
+
+def _event(connection: Connection, conversation: int, row: tuple[Any, ...]) -> Message:
+    number, kind, at, agent, body = row
+    facts = json.loads(body)
+    names = {
+        "agent": _name(connection, "agent", facts.get("agent") or facts.get("to_agent")),
+        "team": _name(connection, "team", facts.get("to_team")),
+    }
+    text = describe(kind, agent or "", facts, names)
+    return Message(number, b"", conversation, Sender.SYSTEM, agent or "", text, at)
+
+
+def _name(connection: Connection, table: str, uid: str | None) -> str:
+    if uid is None:
+        return ""
+    row = connection.execute(f"SELECT name FROM {table} WHERE uid = ?", (bytes.fromhex(uid),)).fetchone()  # noqa: S608 - two fixed names
+    return str(row[0]) if row else ""

@@ -1,0 +1,176 @@
+"""What is on its way to customers, how far it has come, and who may send for an inbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csdesk.model.conversation import Mark
+from csdesk.model.message import Delivery, OutboxItem
+from csdesk.store.apply.rows import next_version, touch
+from csdesk.store.connect import Connection
+
+_SELECT = """
+SELECT o.message, m.uid, o.conversation, c.ref, o.inbox, inbox.name, c.thread, agent.name, m.text, o.state,
+  o.release_at, o.attempts, o.reason
+FROM outbox o JOIN message m ON m.id = o.message JOIN conversation c ON c.id = o.conversation
+JOIN inbox ON inbox.id = o.inbox LEFT JOIN agent ON agent.id = m.author
+"""
+
+
+def _item(row: tuple[Any, ...]) -> OutboxItem:
+    return OutboxItem(
+        message=row[0],
+        uid=row[1],
+        conversation=row[2],
+        ref=row[3],
+        inbox=row[4],
+        inbox_name=row[5],
+        thread=row[6],
+        agent_name=row[7] or "",
+        text=row[8],
+        state=Delivery(row[9]),
+        release_at=row[10],
+        attempts=row[11],
+        reason=row[12],
+    )
+
+
+def put(connection: Connection, message: int, conversation: int, inbox: int, release_at: int) -> None:
+    """Hold a message for its inbox until ``release_at``."""
+    connection.execute(
+        "INSERT INTO outbox(message, conversation, inbox, state, release_at) VALUES(?,?,?,'held',?)",
+        (message, conversation, inbox, release_at),
+    )
+
+
+def get(connection: Connection, message: int) -> OutboxItem | None:
+    """The outbox entry of a message, or None when it is not on its way."""
+    row = connection.execute(f"{_SELECT} WHERE o.message = ?", (message,)).fetchone()
+    return _item(row) if row else None
+
+
+def listed(connection: Connection, after: int | None = None, limit: int = 50) -> list[OutboxItem]:
+    """Everything that is not with the customer's channel yet, oldest first."""
+    rows = connection.execute(
+        f"{_SELECT} WHERE o.message > coalesce(?, -9223372036854775808) ORDER BY o.message LIMIT ?",
+        (after, limit),
+    ).fetchall()
+    return [_item(row) for row in rows]
+
+
+def tally(connection: Connection) -> dict[Delivery, int]:
+    """How many messages stand at each state."""
+    rows = connection.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall()
+    return {Delivery(state): number for state, number in rows}
+
+
+def is_any_due(connection: Connection, inbox: int, now_ms: int) -> bool:
+    """Whether something held for the inbox may be let go of now."""
+    row = connection.execute(
+        "SELECT 1 FROM outbox WHERE state = 'held' AND release_at <= ? AND inbox = ? LIMIT 1", (now_ms, inbox)
+    ).fetchone()
+    return row is not None
+
+
+def release_due(connection: Connection, inbox: int, now_ms: int) -> int:
+    """Let go of what was held long enough; says how many. From here on a send cannot be undone."""
+    rows = connection.execute(
+        "SELECT message, conversation FROM outbox WHERE state = 'held' AND release_at <= ? AND inbox = ?",
+        (now_ms, inbox),
+    ).fetchall()
+    for message, conversation in rows:
+        connection.execute("UPDATE outbox SET state = 'queued' WHERE message = ?", (message,))
+        touch(connection, conversation)
+    return len(rows)
+
+
+def to_send(connection: Connection, inbox: int, now_ms: int, limit: int = 20) -> list[OutboxItem]:
+    """Queued messages whose turn it is, oldest first."""
+    rows = connection.execute(
+        f"{_SELECT} WHERE o.state IN ('queued', 'sending') AND o.inbox = ? AND o.next_try_at <= ?"
+        " ORDER BY o.message LIMIT ?",
+        (inbox, now_ms, limit),
+    ).fetchall()
+    return [_item(row) for row in rows]
+
+
+def start(connection: Connection, message: int) -> None:
+    """The channel is about to be asked; a crash from here on shows as a second attempt."""
+    connection.execute(
+        "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE message = ?", (message,)
+    )
+
+
+def postpone(connection: Connection, message: int, next_try_at: int, reason: str) -> None:
+    """It failed in a way that may pass: back to the queue, for later."""
+    connection.execute(
+        "UPDATE outbox SET state = 'queued', next_try_at = ?, reason = ? WHERE message = ?",
+        (next_try_at, reason, message),
+    )
+    _touch_of(connection, message)
+
+
+def fail(connection: Connection, message: int, reason: str) -> None:
+    """It failed for good; a person decides."""
+    connection.execute("UPDATE outbox SET state = 'failed', reason = ? WHERE message = ?", (reason, message))
+    mark_failed(connection, _touch_of(connection, message))
+
+
+def retry(connection: Connection, message: int) -> None:
+    """Queue a failed message again, at once."""
+    connection.execute(
+        "UPDATE outbox SET state = 'queued', next_try_at = 0, attempts = 0, reason = NULL WHERE message = ?",
+        (message,),
+    )
+    mark_failed(connection, _touch_of(connection, message))
+
+
+def drop(connection: Connection, message: int) -> None:
+    """It is sent, or taken back: not on its way any more."""
+    conversation = _touch_of(connection, message)
+    connection.execute("DELETE FROM outbox WHERE message = ?", (message,))
+    mark_failed(connection, conversation)
+
+
+def mark_failed(connection: Connection, conversation: int) -> None:
+    """Show or hide the cross in the queue."""
+    connection.execute(
+        "UPDATE conversation SET marks = (marks | :bit) - (marks & :bit), version = :version WHERE id = :id AND"
+        " ((marks & :bit) <> 0) IS NOT"
+        " (EXISTS (SELECT 1 FROM outbox WHERE conversation = :id AND state = 'failed'))",
+        {"bit": int(Mark.FAILED), "version": next_version(connection), "id": conversation},
+    )
+
+
+def _touch_of(connection: Connection, message: int) -> int:
+    row = connection.execute("SELECT conversation FROM outbox WHERE message = ?", (message,)).fetchone()
+    if row is None:
+        return 0
+    touch(connection, row[0])
+    return int(row[0])
+
+
+def lease_of(connection: Connection, inbox: int) -> tuple[str, int] | None:
+    """Who runs an inbox and until when, or None when nobody does."""
+    row = connection.execute("SELECT holder, until FROM lease WHERE inbox = ?", (inbox,)).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def take_lease(
+    connection: Connection, inbox: int, holder: str, until: int, *, instead_of: str | None
+) -> bool:
+    """Make ``holder`` the inbox's runner, provided its runner still is ``instead_of`` (None: nobody)."""
+    current = lease_of(connection, inbox)
+    if current is not None and current[0] not in (holder, instead_of):
+        return False
+    connection.execute(
+        "INSERT INTO lease(inbox, holder, until) VALUES(?,?,?) ON CONFLICT(inbox)"
+        " DO UPDATE SET holder = excluded.holder, until = excluded.until",
+        (inbox, holder, until),
+    )
+    return True
+
+
+def give_leases_back(connection: Connection, holder: str) -> None:
+    """A runner that ends lets the next one start at once."""
+    connection.execute("DELETE FROM lease WHERE holder = ?", (holder,))

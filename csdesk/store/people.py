@@ -1,0 +1,94 @@
+"""Reading contacts, agents, teams and inboxes."""
+
+from __future__ import annotations
+
+from csdesk.model.people import Agent, Contact, Inbox, Role, Team
+from csdesk.store.connect import Connection
+
+_AGENT = "SELECT id, uid, name, role, capacity, is_active FROM agent"
+_INBOX = "SELECT id, uid, name, channel, hold_ms, is_active FROM inbox"
+_TEAM = "SELECT id, uid, name, is_active FROM team"
+
+
+def agents(connection: Connection) -> list[Agent]:
+    """All agents, by name."""
+    return [_agent(row) for row in connection.execute(f"{_AGENT} ORDER BY name").fetchall()]
+
+
+def agent_named(connection: Connection, name: str) -> Agent | None:
+    """The agent with this name, in any case of letters."""
+    row = connection.execute(f"{_AGENT} WHERE name = ?", (name,)).fetchone()
+    return _agent(row) if row else None
+
+
+def agent(connection: Connection, number: int) -> Agent | None:
+    """The agent with this local id."""
+    row = connection.execute(f"{_AGENT} WHERE id = ?", (number,)).fetchone()
+    return _agent(row) if row else None
+
+
+def _agent(row: tuple[int, bytes, str, str, int, int]) -> Agent:
+    return Agent(row[0], row[1], row[2], Role(row[3]), row[4], bool(row[5]))
+
+
+def inboxes(connection: Connection) -> list[Inbox]:
+    """All inboxes, by name."""
+    return [_inbox(row) for row in connection.execute(f"{_INBOX} ORDER BY name").fetchall()]
+
+
+def inbox_named(connection: Connection, name: str) -> Inbox | None:
+    """The inbox with this name, in any case of letters."""
+    row = connection.execute(f"{_INBOX} WHERE name = ?", (name,)).fetchone()
+    return _inbox(row) if row else None
+
+
+def inbox(connection: Connection, number: int) -> Inbox | None:
+    """The inbox with this local id."""
+    row = connection.execute(f"{_INBOX} WHERE id = ?", (number,)).fetchone()
+    return _inbox(row) if row else None
+
+
+def _inbox(row: tuple[int, bytes, str, str, int, int]) -> Inbox:
+    return Inbox(row[0], row[1], row[2], row[3], row[4], bool(row[5]))
+
+
+def teams(connection: Connection) -> list[Team]:
+    """All teams with their members' names, by name."""
+    rows = connection.execute(f"{_TEAM} ORDER BY name").fetchall()
+    return [_team(connection, row) for row in rows]
+
+
+def team_named(connection: Connection, name: str) -> Team | None:
+    """The team with this name, in any case of letters."""
+    row = connection.execute(f"{_TEAM} WHERE name = ?", (name,)).fetchone()
+    return _team(connection, row) if row else None
+
+
+def _team(connection: Connection, row: tuple[int, bytes, str, int]) -> Team:
+    members = connection.execute(
+        "SELECT agent.name FROM team_member JOIN agent ON agent.id = team_member.agent"
+        " WHERE team = ? ORDER BY agent.name",
+        (row[0],),
+    ).fetchall()
+    return Team(row[0], row[1], row[2], tuple(name for (name,) in members), bool(row[3]))
+
+
+def contact(connection: Connection, number: int) -> Contact | None:
+    """A contact and how many conversations they have had."""
+    row = connection.execute(
+        "SELECT id, uid, name, email, phone, tier, source,"
+        " (SELECT count(*) FROM conversation WHERE contact = contact.id) FROM contact WHERE id = ?",
+        (number,),
+    ).fetchone()
+    return Contact(*row) if row else None
+
+
+def contact_by_key(connection: Connection, key: str) -> int | None:
+    """Local id of the contact whom a channel knows by ``key``."""
+    row = connection.execute("SELECT contact FROM contact_key WHERE key = ?", (key,)).fetchone()
+    return int(row[0]) if row else None
+
+
+def labels(connection: Connection) -> list[str]:
+    """Every label in use."""
+    return [name for (name,) in connection.execute("SELECT name FROM label ORDER BY name").fetchall()]

@@ -1,0 +1,193 @@
+"""The queue's pages: one row of one partial index is one line on the screen.
+
+Pages are keyset: a page begins behind the key of the last row shown, wherever that row is
+by now, so that a million rows page as fast as fifty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from csdesk.errors import UsageError
+from csdesk.i18n import _
+from csdesk.model.conversation import Page, Priority, QueueRow, Status, View, ViewCounts
+from csdesk.store.connect import Connection
+
+_COLUMNS = (
+    "c.id, c.ref, c.version, c.status, c.waiting_since, c.contact_name, c.tier, c.stage, c.priority,"
+    " c.subject, c.preview, c.preview_from, c.assignee, agent.name, inbox.name, c.updated_at,"
+    " c.snooze_until, c.marks"
+)
+_JOINS = "JOIN inbox ON inbox.id = c.inbox LEFT JOIN agent ON agent.id = c.assignee"
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """How a view is sorted. ``where`` repeats its partial index's condition to the letter."""
+
+    where: str
+    key: str
+    index: str
+    is_descending: bool = False
+
+
+_ORDERS = {
+    View.WAITING: _Order(
+        "c.status = 'open' AND c.waiting_since IS NOT NULL", "c.waiting_since", "conversation_waiting"
+    ),
+    View.UNASSIGNED: _Order(
+        "c.status = 'open' AND c.assignee IS NULL", "c.sort_key", "conversation_unassigned"
+    ),
+    View.MINE: _Order("c.status = 'open' AND c.assignee = :agent", "c.sort_key", "conversation_mine"),
+    View.ALL: _Order("true", "c.updated_at", "conversation_all", True),
+    View.SNOOZED: _Order("c.status = 'snoozed'", "c.snooze_key", "conversation_snoozed"),
+    View.RESOLVED: _Order("c.status = 'resolved'", "c.resolved_at", "conversation_resolved", True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What narrows a view: words in name, subject or preview, and exact facts."""
+
+    words: tuple[str, ...] = ()
+    label: str | None = None
+    tier: str | None = None
+    stage: str | None = None
+    inbox: str | None = None
+    priority: int | None = None
+    values: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def is_empty(self) -> bool:
+        return self == QueueFilter()
+
+
+_NO_FILTER = QueueFilter()
+
+
+def page(
+    connection: Connection,
+    view: View,
+    *,
+    agent: int = 0,
+    after: str | None = None,
+    before: str | None = None,
+    limit: int = 50,
+    narrowed: QueueFilter = _NO_FILTER,
+) -> Page:
+    """``limit`` rows of a view, in its order, behind the key ``after`` or just ahead of ``before``.
+
+    Raises UsageError when a key is not one that a page gave.
+    """
+    order = _ORDERS[view]
+    backwards = before is not None
+    conditions, values = _narrowing(narrowed)
+    values |= {"agent": agent, "limit": limit + 1}
+    place = before if backwards else after
+    descending = order.is_descending != backwards
+    if place is not None:
+        values["key"], values["id"] = _read_key(place)
+        conditions.append(f"({order.key}, c.id) {'<' if descending else '>'} (:key, :id)")
+    where = " AND ".join([order.where, *conditions])
+    direction = "DESC" if descending else "ASC"
+    rows = connection.execute(
+        f"SELECT {_COLUMNS}, {order.key} FROM conversation c INDEXED BY {order.index} {_JOINS}"  # noqa: S608 - built from the fixed texts above
+        f" WHERE {where} ORDER BY {order.key} {direction}, c.id {direction} LIMIT :limit",
+        values,
+    ).fetchall()
+    found = [_row(row) for row in rows[:limit]]
+    if backwards:
+        found.reverse()
+        return Page(tuple(found), found[-1].key if found else None)
+    return Page(tuple(found), found[-1].key if len(rows) > limit and found else None)
+
+
+def _narrowing(narrowed: QueueFilter) -> tuple[list[str], dict[str, Any]]:
+    conditions: list[str] = []
+    values: dict[str, Any] = {}
+    for number, word in enumerate(narrowed.words):
+        name = f"word{number}"
+        values[name] = word.lower()
+        conditions.append(
+            f"(instr(lower(c.contact_name), :{name}) OR instr(lower(c.preview), :{name})"
+            f" OR instr(lower(c.subject), :{name}) OR c.ref LIKE :{name} || '%')"
+        )
+    for column in ("tier", "stage", "priority"):
+        wanted = getattr(narrowed, column)
+        if wanted is not None:
+            values[column] = wanted
+            conditions.append(f"c.{column} = :{column}")
+    if narrowed.inbox is not None:
+        values["inbox"] = narrowed.inbox
+        conditions.append("c.inbox = (SELECT id FROM inbox WHERE name = :inbox)")
+    if narrowed.label is not None:
+        values["label"] = narrowed.label
+        conditions.append(
+            "EXISTS (SELECT 1 FROM conversation_label cl JOIN label ON label.id = cl.label"
+            " WHERE cl.conversation = c.id AND label.name = :label)"
+        )
+    return conditions, values
+
+
+def _read_key(key: str) -> tuple[int, int]:
+    try:
+        place, conversation = key.split(".")
+        return int(place), int(conversation)
+    except ValueError:
+        raise UsageError(
+            "queue.bad_key",
+            _("{key} is not a place in the queue.").format(key=key[:40]),
+            _("Pass the value of next from the page before, unchanged."),
+        ) from None
+
+
+def _row(row: tuple[Any, ...]) -> QueueRow:
+    return QueueRow(
+        id=row[0],
+        ref=row[1],
+        version=row[2],
+        status=Status(row[3]),
+        waiting_since=row[4],
+        contact_name=row[5],
+        tier=row[6],
+        stage=row[7],
+        priority=Priority(row[8]),
+        subject=row[9],
+        preview=row[10],
+        preview_from=row[11],
+        assignee=row[12],
+        assignee_name=row[13],
+        inbox_name=row[14],
+        updated_at=row[15],
+        snooze_until=row[16],
+        marks=row[17],
+        key=f"{row[18]}.{row[0]}",
+    )
+
+
+def locate(connection: Connection, view: View, conversation: int, *, agent: int = 0) -> QueueRow | None:
+    """The row of one conversation in a view, or None when the view does not hold it."""
+    order = _ORDERS[view]
+    row = connection.execute(
+        f"SELECT {_COLUMNS}, {order.key} FROM conversation c {_JOINS} WHERE c.id = :id AND {order.where}",  # noqa: S608 - fixed texts
+        {"id": conversation, "agent": agent},
+    ).fetchone()
+    return _row(row) if row else None
+
+
+def counts(connection: Connection, agent: int) -> ViewCounts:
+    """How many each view holds; read from counters that triggers keep, never counted."""
+    held = {
+        view: number
+        for view, number in connection.execute(
+            "SELECT view, n FROM view_count WHERE agent IN (0, ?)", (agent,)
+        ).fetchall()
+    }
+    return ViewCounts(**{view.value: held.get(view.value, 0) for view in View})
+
+
+def longest_waiting(connection: Connection) -> QueueRow | None:
+    """The row that has waited longest, over all agents."""
+    found = page(connection, View.WAITING, limit=1).rows
+    return found[0] if found else None

@@ -1,0 +1,145 @@
+"""The tables. Projections are shaped for the screens; the log is what they come from.
+
+``op`` is the record. Everything under PROJECTIONS can be rebuilt from it by ``apply``;
+everything under LOCAL is a convenience of this store alone.
+"""
+
+from __future__ import annotations
+
+LOG = """
+CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE op(
+  desk INTEGER NOT NULL, dseq INTEGER NOT NULL, hlc INTEGER NOT NULL, kind INTEGER NOT NULL,
+  ver INTEGER NOT NULL, scope INTEGER NOT NULL, ent BLOB NOT NULL, arg INTEGER, body TEXT NOT NULL,
+  sum BLOB NOT NULL, PRIMARY KEY(desk, dseq)) WITHOUT ROWID;
+"""
+
+PEOPLE = """
+CREATE TABLE contact(
+  id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, name TEXT NOT NULL DEFAULT '', email TEXT, phone TEXT,
+  tier TEXT, source TEXT, lifecycle TEXT, birthday TEXT, note TEXT NOT NULL DEFAULT '',
+  is_blocked INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL);
+CREATE INDEX contact_email ON contact(email) WHERE email IS NOT NULL;
+CREATE INDEX contact_phone ON contact(phone) WHERE phone IS NOT NULL;
+CREATE TABLE contact_key(key TEXT PRIMARY KEY, contact INTEGER NOT NULL REFERENCES contact(id)) WITHOUT ROWID;
+CREATE TABLE agent(
+  id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, name TEXT NOT NULL COLLATE NOCASE UNIQUE,
+  role TEXT NOT NULL, capacity INTEGER NOT NULL, is_active INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE team(
+  id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, name TEXT NOT NULL COLLATE NOCASE UNIQUE,
+  is_active INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE team_member(
+  team INTEGER NOT NULL REFERENCES team(id), agent INTEGER NOT NULL REFERENCES agent(id),
+  PRIMARY KEY(team, agent)) WITHOUT ROWID;
+CREATE TABLE inbox(
+  id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, name TEXT NOT NULL COLLATE NOCASE UNIQUE,
+  channel TEXT NOT NULL, hold_ms INTEGER NOT NULL, is_active INTEGER NOT NULL DEFAULT 1);
+"""
+
+CONVERSATION = """
+CREATE TABLE conversation(
+  id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, ref TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,
+  source TEXT, source_id TEXT, thread TEXT, lang TEXT,
+  inbox INTEGER NOT NULL REFERENCES inbox(id), contact INTEGER NOT NULL REFERENCES contact(id),
+  contact_name TEXT NOT NULL DEFAULT '', tier TEXT, subject TEXT NOT NULL DEFAULT '', stage TEXT,
+  status TEXT NOT NULL DEFAULT 'open', priority INTEGER NOT NULL DEFAULT 1,
+  assignee INTEGER REFERENCES agent(id), team INTEGER REFERENCES team(id), epoch INTEGER NOT NULL DEFAULT 0,
+  waiting_since INTEGER, wait_floor INTEGER NOT NULL DEFAULT 0,
+  opened_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, resolved_at INTEGER,
+  snooze_kind TEXT, snooze_until INTEGER,
+  message_count INTEGER NOT NULL DEFAULT 0, last_message INTEGER,
+  preview TEXT NOT NULL DEFAULT '', preview_from TEXT NOT NULL DEFAULT '',
+  marks INTEGER NOT NULL DEFAULT 0,
+  sort_key INTEGER GENERATED ALWAYS AS (coalesce(waiting_since, 4503599627370496 - updated_at)) VIRTUAL,
+  snooze_key INTEGER GENERATED ALWAYS AS (coalesce(snooze_until, 4503599627370496)) VIRTUAL);
+CREATE UNIQUE INDEX conversation_source ON conversation(source, source_id) WHERE source_id IS NOT NULL;
+CREATE UNIQUE INDEX conversation_thread ON conversation(inbox, thread) WHERE thread IS NOT NULL;
+CREATE INDEX conversation_waiting ON conversation(waiting_since, id)
+  WHERE status = 'open' AND waiting_since IS NOT NULL;
+CREATE INDEX conversation_unassigned ON conversation(sort_key, id) WHERE status = 'open' AND assignee IS NULL;
+CREATE INDEX conversation_mine ON conversation(assignee, sort_key, id) WHERE status = 'open';
+CREATE INDEX conversation_all ON conversation(updated_at, id);
+CREATE INDEX conversation_snoozed ON conversation(snooze_key, id) WHERE status = 'snoozed';
+CREATE INDEX conversation_resolved ON conversation(resolved_at, id) WHERE status = 'resolved';
+CREATE INDEX conversation_contact ON conversation(contact, id);
+CREATE INDEX conversation_version ON conversation(version);
+CREATE TABLE label(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE conversation_label(
+  conversation INTEGER NOT NULL REFERENCES conversation(id), label INTEGER NOT NULL REFERENCES label(id),
+  PRIMARY KEY(conversation, label)) WITHOUT ROWID;
+CREATE INDEX conversation_label_label ON conversation_label(label, conversation);
+"""
+
+MESSAGE = """
+CREATE TABLE message(
+  id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE,
+  conversation INTEGER NOT NULL REFERENCES conversation(id), sender TEXT NOT NULL,
+  author INTEGER REFERENCES agent(id), author_name TEXT NOT NULL DEFAULT '', text TEXT NOT NULL,
+  at INTEGER NOT NULL, is_time_assumed INTEGER NOT NULL DEFAULT 0, hlc INTEGER NOT NULL,
+  delivery TEXT, reason TEXT, external_id TEXT, rule TEXT);
+CREATE INDEX message_conversation ON message(conversation, id);
+CREATE UNIQUE INDEX message_external ON message(conversation, external_id) WHERE external_id IS NOT NULL;
+CREATE TABLE event(
+  id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES conversation(id), kind INTEGER NOT NULL,
+  at INTEGER NOT NULL, agent INTEGER REFERENCES agent(id), body TEXT NOT NULL);
+CREATE INDEX event_conversation ON event(conversation, id);
+CREATE TABLE transfer(
+  id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, conversation INTEGER NOT NULL REFERENCES conversation(id),
+  at INTEGER NOT NULL, by_agent INTEGER REFERENCES agent(id), to_agent INTEGER REFERENCES agent(id),
+  to_team INTEGER REFERENCES team(id), reason TEXT NOT NULL);
+CREATE INDEX transfer_conversation ON transfer(conversation, id);
+CREATE TABLE attachment(
+  id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, message INTEGER NOT NULL REFERENCES message(id),
+  name TEXT NOT NULL, kind TEXT NOT NULL, size INTEGER NOT NULL, sha256 TEXT NOT NULL DEFAULT '');
+CREATE INDEX attachment_message ON attachment(message);
+CREATE VIRTUAL TABLE message_index USING fts5(
+  text, content='', columnsize=0, detail=full, tokenize='unicode61');
+INSERT INTO message_index(message_index, rank) VALUES('secure-delete', 1);
+"""
+
+LOCAL = """
+CREATE TABLE draft(
+  conversation INTEGER NOT NULL, agent INTEGER NOT NULL, mode TEXT NOT NULL, session TEXT NOT NULL,
+  text TEXT NOT NULL, cursor INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  PRIMARY KEY(conversation, agent, mode, session)) WITHOUT ROWID;
+CREATE INDEX draft_agent ON draft(agent, updated_at);
+CREATE TABLE outbox(
+  message INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, inbox INTEGER NOT NULL, state TEXT NOT NULL,
+  release_at INTEGER NOT NULL, next_try_at INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0, reason TEXT);
+CREATE INDEX outbox_state ON outbox(state, release_at);
+CREATE TABLE undo(
+  id INTEGER PRIMARY KEY, agent INTEGER NOT NULL, conversation INTEGER NOT NULL, kind TEXT NOT NULL,
+  message INTEGER, before TEXT NOT NULL, until INTEGER NOT NULL);
+CREATE TABLE lease(inbox INTEGER PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL);
+CREATE TABLE reply_use(
+  reply TEXT NOT NULL, agent INTEGER NOT NULL, uses INTEGER NOT NULL, last_used_at INTEGER NOT NULL,
+  PRIMARY KEY(reply, agent)) WITHOUT ROWID;
+"""
+
+_VIEWS_OF = """
+  SELECT 'all', 0 UNION ALL
+  SELECT {row}.status, 0 UNION ALL
+  SELECT 'waiting', 0 WHERE {row}.status = 'open' AND {row}.waiting_since IS NOT NULL UNION ALL
+  SELECT 'unassigned', 0 WHERE {row}.status = 'open' AND {row}.assignee IS NULL UNION ALL
+  SELECT 'mine', {row}.assignee WHERE {row}.status = 'open' AND {row}.assignee IS NOT NULL
+"""
+
+
+def _count(row: str, step: int) -> str:
+    views = _VIEWS_OF.format(row=row)
+    return f"""INSERT INTO view_count(view, agent, n)
+  SELECT view, agent, {step} FROM (SELECT '' AS view, 0 AS agent WHERE 0 UNION ALL {views}) WHERE true
+  ON CONFLICT(view, agent) DO UPDATE SET n = n + {step};"""  # noqa: S608 - fixed texts
+
+
+COUNTS = f"""
+CREATE TABLE view_count(view TEXT NOT NULL, agent INTEGER NOT NULL, n INTEGER NOT NULL,
+  PRIMARY KEY(view, agent)) WITHOUT ROWID;
+CREATE TRIGGER conversation_counted AFTER INSERT ON conversation BEGIN {_count("new", 1)} END;
+CREATE TRIGGER conversation_uncounted AFTER DELETE ON conversation BEGIN {_count("old", -1)} END;
+CREATE TRIGGER conversation_recounted AFTER UPDATE OF status, assignee, waiting_since ON conversation
+WHEN old.status IS NOT new.status OR old.assignee IS NOT new.assignee
+  OR (old.waiting_since IS NULL) IS NOT (new.waiting_since IS NULL)
+BEGIN {_count("old", -1)} {_count("new", 1)} END;
+"""
