@@ -48,7 +48,7 @@ def clean(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """``clean(text)`` on one line: runs of line breaks, tabs and spaces become one space, none at the ends."""
+    """``clean(text)`` on one line: each run of line breaks, tabs and spaces is one space, none at the ends."""
     return _blank_run.sub(" ", clean(text)).strip(" ")
 
 
