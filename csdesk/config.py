@@ -1,0 +1,356 @@
+"""Settings: one frozen tree, every field with its default and what it is for.
+
+The file is TOML. It is read strictly, because a setting that is silently ignored is worse
+than none: an unknown key names the nearest known one, a wrong value says what is allowed.
+Decoding is our own walk over the dataclasses, not msgspec's: the sentences can then be
+translated, and msgspec stays out of the modules loaded before the first frame.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from csdesk.errors import UsageError
+from csdesk.i18n import N_, _
+
+DAY_S = 86_400
+SHOWN_MOST = 60
+
+
+def _about(doc: str, *, most: int | None = None) -> Mapping[str, Any]:
+    """What a field is for (an English msgid), and the highest number it takes."""
+    return {"doc": doc, "most": most}
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSettings:
+    """Who works here."""
+
+    name: str = field(default="", metadata=_about(N_("Your name as agent; empty means your login name.")))
+
+
+@dataclass(frozen=True, slots=True)
+class UiSettings:
+    """How the screen looks and behaves."""
+
+    language: Literal["auto", "en", "zh_CN"] = field(
+        default="auto", metadata=_about(N_("Language of the screen; auto follows the locale."))
+    )
+    theme: Literal["dark", "light", "contrast", "terminal"] = field(
+        default="dark", metadata=_about(N_("Colours; terminal keeps the colours of your terminal."))
+    )
+    glyphs: Literal["unicode", "ascii"] = field(
+        default="unicode", metadata=_about(N_("Signs; ascii is for fonts that lack the others."))
+    )
+    density: Literal["cosy", "compact"] = field(
+        default="cosy",
+        metadata=_about(N_("Lines for each conversation of the queue: cosy two, compact one.")),
+    )
+    enter_sends: bool = field(
+        default=True,
+        metadata=_about(N_("Enter sends a chat reply; false makes it a new line. Ctrl+S always sends.")),
+    )
+    bell: bool = field(default=True, metadata=_about(N_("Ring the bell when a customer begins to wait.")))
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalSettings:
+    """What the terminal is asked to do."""
+
+    kitty_keys: Literal["off", "on", "auto"] = field(
+        default="off",
+        metadata=_about(
+            N_("Kitty keyboard protocol; off, because it breaks Chinese input in many terminals.")
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TierLimits:
+    """Limits for one tier, where they differ from the queue's."""
+
+    amber_after_s: int | None = field(
+        default=None, metadata=_about(N_("Amber for this tier; unset means as in [queue]."), most=DAY_S)
+    )
+    red_after_s: int | None = field(
+        default=None, metadata=_about(N_("Red for this tier; unset means as in [queue]."), most=DAY_S)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """Limits by tier of contact."""
+
+    A: TierLimits = field(default_factory=TierLimits)
+    B: TierLimits = field(default_factory=TierLimits)
+    C: TierLimits = field(default_factory=TierLimits)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitLimits:
+    """When a wait turns amber and red, in ms."""
+
+    amber_ms: int
+    red_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSettings:
+    """When a wait is long. The defaults are the first-answer goal and three minutes (seed 003)."""
+
+    amber_after_s: int = field(
+        default=100, metadata=_about(N_("Seconds of waiting until a row turns amber."), most=DAY_S)
+    )
+    red_after_s: int = field(
+        default=180, metadata=_about(N_("Seconds of waiting until a row turns red."), most=DAY_S)
+    )
+    tiers: Tiers = field(default_factory=Tiers)
+
+    def limits(self, tier: str | None = None) -> WaitLimits:
+        """The limits that hold for a contact of ``tier`` (``A``, ``B``, ``C`` or none)."""
+        own = getattr(self.tiers, tier, None) if tier else None
+        amber = self.amber_after_s if own is None or own.amber_after_s is None else own.amber_after_s
+        red = self.red_after_s if own is None or own.red_after_s is None else own.red_after_s
+        return WaitLimits(amber * 1000, red * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class SendingSettings:
+    """How long a reply can still be taken back."""
+
+    hold_chat_s: int = field(
+        default=3,
+        metadata=_about(N_("Seconds a chat reply is held before it leaves; 0 sends at once."), most=600),
+    )
+    hold_mail_s: int = field(
+        default=30,
+        metadata=_about(N_("Seconds a mail is held before it leaves; 0 sends at once."), most=3600),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShopSettings:
+    """Whom the customers write to."""
+
+    name: str = field(
+        default="", metadata=_about(N_("Name of the shop, for quick replies: {{ shop.name }}."))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings; ``Settings()`` is what holds without a file."""
+
+    agent: AgentSettings = field(default_factory=AgentSettings)
+    ui: UiSettings = field(default_factory=UiSettings)
+    terminal: TerminalSettings = field(default_factory=TerminalSettings)
+    queue: QueueSettings = field(default_factory=QueueSettings)
+    sending: SendingSettings = field(default_factory=SendingSettings)
+    shop: ShopSettings = field(default_factory=ShopSettings)
+    keymap: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType({}),
+        metadata=_about(N_('Own keys: the id of an action and its keys, "queue.longest" = "f8,ctrl+t".')),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One setting for a person: ``key`` is its place (``ui.theme``), ``allowed`` and ``doc`` are translated."""
+
+    key: str
+    allowed: str
+    default: object
+    value: object
+    doc: str
+
+
+def load(path: Path) -> Settings:
+    """The settings of the file at ``path``; the defaults when there is none.
+
+    Raises UsageError naming the file and the line (broken TOML) or the key (anything else).
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        raise UsageError(
+            "config.unreadable",
+            _("The settings file {file} cannot be read: {reason}.").format(file=path, reason=error.strerror),
+            _("Check that it is a file and that you may read it."),
+        ) from error
+    return decode(_parse(raw, path), path)
+
+
+def decode(data: Mapping[str, Any], path: Path) -> Settings:
+    """TOML tables to Settings; ``path`` is only named in errors."""
+    settings: Settings = _Reader(path).table(Settings, data, "")
+    for tier in (None, "A", "B", "C"):
+        limits = settings.queue.limits(tier)
+        if limits.red_ms < limits.amber_ms:
+            place = f"queue.tiers.{tier}" if tier else "queue"
+            raise UsageError(
+                "config.bad_value",
+                _("{file}: in {key}, red_after_s is less than amber_after_s.").format(file=path, key=place),
+                _("Red comes after amber: give it the longer time."),
+            )
+    return settings
+
+
+def describe(settings: Settings | None = None) -> tuple[Described, ...]:
+    """Every setting with what it allows, its default and its value in ``settings``."""
+    return tuple(_described(Settings(), settings or Settings(), ""))
+
+
+def _described(default: Any, current: Any, prefix: str) -> Iterator[Described]:
+    hints = get_type_hints(type(default))
+    for each in fields(default):
+        key = f"{prefix}{each.name}"
+        was, now = getattr(default, each.name), getattr(current, each.name)
+        if is_dataclass(was):
+            yield from _described(was, now, f"{key}.")
+        else:
+            allowed = _allowed(hints[each.name], each.metadata["most"])
+            yield Described(key, allowed, _plain(was), _plain(now), _(each.metadata["doc"]))
+
+
+def _plain(value: object) -> object:
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _parse(raw: bytes, path: Path) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            "config.not_utf8",
+            _("{file}: line {line} is not UTF-8 text.").format(
+                file=path, line=raw.count(b"\n", 0, error.start) + 1
+            ),
+            _("Save the file as UTF-8."),
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(str(error), raw, path) from None
+
+
+def _not_toml(reason: str, raw: bytes, path: Path) -> UsageError:
+    """tomllib tells the place only inside its sentence: take it out of there."""
+    found = re.search(r"^(.*) \(at line (\d+), column (\d+)\)$", reason)
+    said, line, column = found.groups() if found else (reason, str(raw.count(b"\n") + 1), "1")
+    return UsageError(
+        "config.broken",
+        _("{file}, line {line}, column {column}: this is not TOML ({reason}).").format(
+            file=path, line=line, column=column, reason=said.removesuffix(" (at end of document)")
+        ),
+        _(
+            "Texts stand in double quotes and a table begins with [name]; `csdesk config show` lists all settings."
+        ),
+    )
+
+
+class _Reader:
+    """Reads the tables of one file into dataclasses, and says exactly what does not fit."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def table(self, kind: Any, data: object, prefix: str) -> Any:
+        """An instance of the dataclass ``kind``; what ``data`` leaves out keeps its default."""
+        if not isinstance(data, Mapping):
+            raise self._bad_value(prefix.removesuffix("."), data, _("a table"))
+        hints = get_type_hints(kind)
+        known = {each.name: each for each in fields(kind)}
+        values = {}
+        for name, given in data.items():
+            if name not in known:
+                raise self._unknown(f"{prefix}{name}", [f"{prefix}{each}" for each in known])
+            hint = hints[name]
+            if is_dataclass(hint):
+                values[name] = self.table(hint, given, f"{prefix}{name}.")
+            else:
+                values[name] = self._value(f"{prefix}{name}", given, hint, known[name].metadata["most"])
+        return kind(**values)
+
+    def _value(self, key: str, given: object, hint: Any, most: int | None) -> object:
+        if get_origin(hint) is Mapping:
+            return MappingProxyType(dict(self._texts(key, given, "")))
+        if get_origin(hint) is Literal:
+            fits = given in get_args(hint)
+        elif hint is bool or hint is str:
+            fits = isinstance(given, hint)
+        else:
+            fits = type(given) is int and 0 <= given <= (DAY_S if most is None else most)
+        if not fits:
+            raise self._bad_value(key, given, _allowed(hint, most))
+        return given
+
+    def _texts(self, key: str, given: object, prefix: str) -> Iterator[tuple[str, str]]:
+        """Entries of a free table. TOML reads a bare ``a.b`` as a table in a table: join it again."""
+        if not isinstance(given, dict):
+            raise self._bad_value(key, given, _("a table of texts"))
+        for name, value in given.items():
+            if isinstance(value, dict):
+                yield from self._texts(key, value, f"{prefix}{name}.")
+            elif isinstance(value, str):
+                yield f"{prefix}{name}", value
+            else:
+                raise self._bad_value(f"{key}.{prefix}{name}", value, _allowed(str, None))
+
+    def _bad_value(self, key: str, given: object, allowed: str) -> UsageError:
+        return UsageError(
+            "config.bad_value",
+            _("{file}: {key} cannot be {given}.").format(file=self.path, key=key, given=_shown(given)),
+            _("Allowed: {allowed}.").format(allowed=allowed),
+        )
+
+    def _unknown(self, key: str, siblings: list[str]) -> UsageError:
+        nearest = _nearest(key, siblings)
+        return UsageError(
+            "config.unknown_key",
+            _("{file}: there is no setting {key}.").format(file=self.path, key=key),
+            _("Did you mean {nearest}?").format(nearest=nearest)
+            if nearest
+            else _("Known here: {keys}.").format(keys=", ".join(siblings)),
+        )
+
+
+def _nearest(key: str, siblings: list[str]) -> str | None:
+    """The known key most like ``key``: among its siblings first, then by last name anywhere."""
+    from difflib import get_close_matches
+
+    everywhere = [each.key for each in describe()]
+    by_name = {each.rsplit(".", 1)[-1]: each for each in reversed(everywhere)}
+    last = key.rsplit(".", 1)[-1]
+    same = [each for each in siblings if each.casefold() == key.casefold()]
+    near = same or get_close_matches(key, siblings, 1, 0.75) or get_close_matches(key, everywhere, 1, 0.75)
+    return (
+        near[0] if near else next((by_name[each] for each in get_close_matches(last, by_name, 1, 0.75)), None)
+    )
+
+
+def _allowed(hint: Any, most: int | None) -> str:
+    """What a field of type ``hint`` takes, in a few translated words."""
+    if get_origin(hint) is Literal:
+        return ", ".join(f'"{each}"' for each in get_args(hint))
+    if get_origin(hint) is Mapping:
+        return _("a table of texts")
+    if hint is bool:
+        return _("true or false")
+    if hint is str:
+        return _("a text in double quotes")
+    return _("a whole number from 0 to {most}").format(most=DAY_S if most is None else most)
+
+
+def _shown(given: object) -> str:
+    """A wrong value, short and in one line."""
+    if isinstance(given, Mapping):
+        return _("a table")
+    text = repr(given) if not isinstance(given, bool) else str(given).lower()
+    return text if len(text) <= SHOWN_MOST else text[:SHOWN_MOST] + "…"

@@ -1,0 +1,123 @@
+"""What holds for every test: own folders, English, no network, and few but fixed examples."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+# Textual reads these once, when it is first imported; csdesk.__main__ sets them for people.
+os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
+os.environ.setdefault("TEXTUAL_FPS", "240")
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from csdesk import i18n
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = {
+    "CSDESK_CONFIG_DIR": "config",
+    "CSDESK_DATA_DIR": "data",
+    "CSDESK_STATE_DIR": "state",
+    "CSDESK_CACHE_DIR": "cache",
+}
+FORGOTTEN = [
+    "CSDESK_DB",
+    "CSDESK_AGENT",
+    "CSDESK_NOW",
+    "CSDESK_LANG",
+    "CSDESK_LOG_LEVEL",
+    "_CSDESK_COMPLETE",
+    "LANGUAGE",
+    "LC_ALL",
+    "LC_MESSAGES",
+    "LC_CTYPE",
+    "NO_COLOR",
+    "COLORTERM",
+    "TMUX",
+    "COLUMNS",
+    "LINES",
+    "SSH_CONNECTION",
+    "SSH_TTY",
+]
+
+settings.register_profile(
+    "quick", derandomize=True, max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "long", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", default=False, help="also run what takes minutes")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("long" if config.getoption("--long") else "quick")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--long"):
+        return
+    for item in items:
+        if "long" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="takes minutes: --long"))
+
+
+@pytest.fixture(autouse=True)
+def own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Folders of its own, a known locale and terminal, and nothing of the one who runs the tests."""
+    for name in FORGOTTEN:
+        monkeypatch.delenv(name, raising=False)
+    for name, folder in FOLDERS.items():
+        monkeypatch.setenv(name, str(tmp_path / folder))
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    i18n.set_language("en")
+    yield
+    i18n.set_language("en")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network() -> Iterator[None]:
+    """A test that reaches for another machine fails instead of waiting."""
+    connect = socket.socket.connect
+
+    def only_here(self: socket.socket, address: object) -> None:
+        if self.family != socket.AF_UNIX and str(address[0]) not in ("127.0.0.1", "::1", "localhost"):  # type: ignore[index]
+            raise AssertionError(f"a test tried to reach {address!r}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", only_here)
+        yield
+
+
+RunCsdesk = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def run_csdesk(tmp_path: Path) -> RunCsdesk:
+    """``run_csdesk("queue", "--json", env={...})``: the real program, in its own process."""
+
+    def run(
+        *arguments: str, env: dict[str, str] | None = None, timeout: float = 60
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "csdesk", *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=timeout,
+            check=False,
+        )
+
+    return run
