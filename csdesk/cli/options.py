@@ -1,0 +1,48 @@
+"""Options and help that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from csdesk.cli.start import Start, speak
+from csdesk.i18n import _
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+pass_start = click.make_pass_decorator(Start, ensure=True)
+
+
+def json_option(function: Decorated) -> Decorated:
+    """``--json``, as the argument ``as_json``."""
+    return click.option("--json", "as_json", is_flag=True, help=_("Print one JSON document."))(function)
+
+
+def examples(*lines: str) -> str:
+    """An epilog for ``--help``: the given command lines, each on its own line."""
+    return "\b\n" + _("Example:") + "\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def global_options(hidden: bool = False) -> list[click.Option]:
+    """--db, --as and --lang; they fill in the ``Start`` of the run."""
+    shared: dict[str, Any] = {
+        "expose_value": False,
+        "is_eager": True,
+        "hidden": hidden,
+        "callback": _remember,
+    }
+    return [
+        click.Option(["--db"], metavar=_("PATH"), help=_("The store to work on."), **shared),
+        click.Option(["--as", "agent"], metavar=_("NAME"), help=_("The agent you are."), **shared),
+        click.Option(["--lang"], metavar=_("LANG"), help=_("Language: en or zh_CN."), **shared),
+    ]
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    if parameter.name == "lang":
+        speak(value)
+    setattr(context.ensure_object(Start), str(parameter.name), value)
