@@ -125,7 +125,7 @@ KEYS: Final[tuple[Key, ...]] = (
     _key("work.label", "l", "label", N_("Label"), N_("Set or take off labels"), _LISTS),
     _key("work.priority", "p", "priority", N_("Priority"), N_("Set the priority"), _LISTS),
     _key("contact.toggle", "f6 c", "toggle_contact", N_("Contact"),
-         N_("Show or hide the contact"), _ALL, 8, is_priority=True),
+         N_("Show or hide the contact"), _ALL, 4, is_priority=True),
     # The program
     _key("help.show", "f1 question_mark", "show_help", N_("Help"), N_("Show the keys for this place"), _ALL, 10),
     _key("palette.open", "ctrl+p", "command_palette", N_("Commands"), N_("Find any command by name"),
@@ -133,24 +133,24 @@ KEYS: Final[tuple[Key, ...]] = (
     _key("app.quit", "ctrl+q q", "quit", N_("Quit"), N_("Leave csdesk; drafts are kept"),
          _ALL, is_priority=True),
     # Moving in lists
-    _key("list.down", "down j", "cursor_down", N_("Down"), N_("One row down"), (Place.LIST,)),
-    _key("list.up", "up k", "cursor_up", N_("Up"), N_("One row up"), (Place.LIST,)),
-    _key("list.page_down", "pagedown space", "page_down", N_("Page down"), N_("One page down"), (Place.LIST,)),
-    _key("list.page_up", "pageup b", "page_up", N_("Page up"), N_("One page up"), (Place.LIST,)),
-    _key("list.first", "home g", "cursor_first", N_("First"), N_("To the first row"), (Place.LIST,)),
-    _key("list.last", "end G", "cursor_last", N_("Last"), N_("To the last row"), (Place.LIST,)),
+    _key("list.down", "down j", "move('down')", N_("Down"), N_("One row down"), (Place.LIST,)),
+    _key("list.up", "up k", "move('up')", N_("Up"), N_("One row up"), (Place.LIST,)),
+    _key("list.page_down", "pagedown space", "move('page_down')", N_("Page down"), N_("One page down"), (Place.LIST,)),
+    _key("list.page_up", "pageup b", "move('page_up')", N_("Page up"), N_("One page up"), (Place.LIST,)),
+    _key("list.first", "home g", "move('first')", N_("First"), N_("To the first row"), (Place.LIST,)),
+    _key("list.last", "end G", "move('last')", N_("Last"), N_("To the last row"), (Place.LIST,)),
     _key("list.open", "enter", "open_row", N_("Open"), N_("Open the conversation and write"), (Place.LIST,), 1),
     # Moving in a conversation
-    _key("lines.down", "down j", "line_down", N_("Down"), N_("One line down"), (Place.CONVERSATION,)),
-    _key("lines.up", "up k", "line_up", N_("Up"), N_("One line up"), (Place.CONVERSATION,)),
-    _key("lines.page_down", "pagedown space", "page_down", N_("Page down"), N_("One page down"),
+    _key("lines.down", "down j", "move('down')", N_("Down"), N_("One line down"), (Place.CONVERSATION,)),
+    _key("lines.up", "up k", "move('up')", N_("Up"), N_("One line up"), (Place.CONVERSATION,)),
+    _key("lines.page_down", "pagedown space", "move('page_down')", N_("Page down"), N_("One page down"),
          (Place.CONVERSATION,)),
-    _key("lines.page_up", "pageup b", "page_up", N_("Page up"), N_("One page up"), (Place.CONVERSATION,)),
-    _key("lines.first", "home g", "first_line", N_("First"), N_("To the first message"), (Place.CONVERSATION,)),
-    _key("lines.last", "end G", "last_line", N_("Last"), N_("To the newest message"), (Place.CONVERSATION,)),
-    _key("lines.next_message", "right_square_bracket", "next_message", N_("Next message"),
+    _key("lines.page_up", "pageup b", "move('page_up')", N_("Page up"), N_("One page up"), (Place.CONVERSATION,)),
+    _key("lines.first", "home g", "move('first')", N_("First"), N_("To the first message"), (Place.CONVERSATION,)),
+    _key("lines.last", "end G", "move('last')", N_("Last"), N_("To the newest message"), (Place.CONVERSATION,)),
+    _key("lines.next_message", "right_square_bracket", "mark_message(1)", N_("Next message"),
          N_("Mark the next message"), (Place.CONVERSATION,)),
-    _key("lines.previous_message", "left_square_bracket", "previous_message", N_("Previous message"),
+    _key("lines.previous_message", "left_square_bracket", "mark_message(-1)", N_("Previous message"),
          N_("Mark the previous message"), (Place.CONVERSATION,)),
     _key("lines.leave", "escape", "leave", N_("Back"), N_("Back to the queue"), (Place.CONVERSATION,)),
     # Writing
@@ -160,12 +160,12 @@ KEYS: Final[tuple[Key, ...]] = (
     _key("composer.leave", "escape", "leave_composer", N_("Leave"),
          N_("Back to the list; what you wrote is kept as a draft"), _EDITOR),
     # Quick replies while open
-    _key("palette.insert", "enter tab", "insert_reply", N_("Insert"), N_("Insert the marked quick reply"),
+    _key("picker.insert", "enter tab", "insert_reply", N_("Insert"), N_("Insert the marked quick reply"),
          (Place.PALETTE,), 1),
-    _key("palette.next", "down ctrl+n", "next_reply", N_("Next"), N_("The next quick reply"), (Place.PALETTE,)),
-    _key("palette.previous", "up", "previous_reply", N_("Previous"), N_("The previous quick reply"),
+    _key("picker.next", "down ctrl+n", "next_reply", N_("Next"), N_("The next quick reply"), (Place.PALETTE,)),
+    _key("picker.previous", "up", "previous_reply", N_("Previous"), N_("The previous quick reply"),
          (Place.PALETTE,)),
-    _key("palette.close", "escape", "close_palette", N_("Close"), N_("Close the quick replies; the text stays"),
+    _key("picker.close", "escape", "close_palette", N_("Close"), N_("Close the quick replies; the text stays"),
          (Place.PALETTE,), 2),
 )  # fmt: skip
 
@@ -221,6 +221,17 @@ def binding_id(key: Key, place: Place) -> str:
     return f"{key.id}@{place.value}"
 
 
+_OF_THE_APP: Final = frozenset({"command_palette", "quit"})
+_OF_THE_WIDGET: Final = frozenset({"list", "lines", "composer", "picker"})
+
+
+def action_of(key: Key) -> str:
+    """``key``'s action as Textual runs it: on the widget that has the focus, the screen or the app."""
+    if key.id.partition(".")[0] in _OF_THE_WIDGET:
+        return key.action
+    return f"{'app' if key.action in _OF_THE_APP else 'screen'}.{key.action}"
+
+
 def bindings(place: Place) -> list[Binding]:
     """Textual bindings for the widget or screen that is ``place``; a keymap overrides them by id.
 
@@ -231,7 +242,7 @@ def bindings(place: Place) -> list[Binding]:
     return [
         Binding(
             ",".join(keys),
-            key.action,
+            action_of(key),
             key.text,
             show=bool(key.footer),
             priority=key.is_priority and place is Place.ANYWHERE,

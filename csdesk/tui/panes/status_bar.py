@@ -1,0 +1,159 @@
+"""The top line: who I am, how many wait, how long the longest has, what is still going out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from csdesk.config import WaitLimits
+from csdesk.i18n import _
+from csdesk.text import cell_width, truncate
+from csdesk.tui.glyphs import glyphs
+from csdesk.tui.safe import display_line
+from csdesk.tui.themes import palette_of
+from csdesk.tui.times import clock_time_with_seconds, wait_text
+from csdesk.tui.widgets.line import Piece, build_line
+
+ROOMY: Final = 100
+GAP: Final = 3
+LEVELS: Final = 5
+NAME_CELLS: Final = 14
+WAIT_CELLS: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class DeskState:
+    """What the top line says. ``availability`` is a translated word; empty shows none."""
+
+    agent_name: str = ""
+    availability: str = ""
+    is_online: bool = True
+    waiting: int = 0
+    mine: int = 0
+    capacity: int = 3
+    longest_since: int | None = None
+    going_out: int = 0
+    failed: int = 0
+    now_ms: int = 0
+
+
+class StatusBar(Widget):
+    """One line in fixed columns: a second that ticks moves nothing."""
+
+    DEFAULT_CSS = "StatusBar { height: 1; }"
+    ALLOW_SELECT = False
+
+    def __init__(self, *, limits: WaitLimits | None = None, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._limits = limits or WaitLimits(100_000, 180_000)
+        self._state = DeskState()
+
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.refresh())
+
+    @property
+    def state(self) -> DeskState:
+        """What is shown."""
+        return self._state
+
+    def show(self, state: DeskState) -> None:
+        """Show ``state``; nothing is drawn when it looks the same."""
+        if state != self._state:
+            self._state = state
+            self.refresh()
+
+    def tick(self, now_ms: int) -> None:
+        """It is ``now_ms``."""
+        self.show(replace(self._state, now_ms=now_ms))
+
+    def restyle(self) -> None:
+        """Draw again in another language or theme."""
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        base = palette_of(self.app).style("detail", "raised")
+        left, middle, right = self._fitting(width)
+        left_width, rest = _cells(left), _cells(middle) + _cells(right) + 1
+        column = left_width + GAP
+        if width >= ROOMY and width * 2 // 7 + rest + GAP <= width:
+            column = max(column, width * 2 // 7)
+        pieces = [*left, (" " * (column - left_width), base), *middle]
+        gap = width - column - rest
+        return build_line(width, base, [*pieces, (" " * max(0, gap), base), *right])
+
+    def _fitting(self, width: int) -> tuple[list[Piece], list[Piece], list[Piece]]:
+        """As much as fits: the clock goes first, then the program's name, the words, the agent."""
+        for level in range(LEVELS):
+            parts = self._left(level), self._middle(level), self._right(level)
+            if sum(_cells(part) for part in parts) + 2 * GAP + 1 <= width:
+                break
+        return parts
+
+    def _piece(self, text: str, colour: str = "detail", *, bold: bool = False) -> Piece:
+        return text, palette_of(self.app).style(colour, "raised", bold=bold)
+
+    def _left(self, level: int) -> list[Piece]:
+        state, sign = self._state, glyphs()
+        pieces = [self._piece(" ")]
+        if level >= 4:
+            return []
+        if level < 2:
+            pieces += [self._piece("csdesk", "accent", bold=True), self._piece("  ")]
+        if state.availability:
+            colour = "green" if state.is_online else "amber"
+            mark = sign.online if state.is_online else sign.away
+            pieces += [self._piece(f"{mark} ", colour), self._piece(state.availability + " ", "content")]
+        return [*pieces, self._piece(truncate(display_line(state.agent_name), NAME_CELLS))]
+
+    def _middle(self, level: int) -> list[Piece]:
+        state = self._state
+        gap = self._piece(" " * GAP if level < 3 else "  ")
+        pieces = [
+            self._piece(_("Waiting") + " "),
+            self._piece(f"{state.waiting:<2}", "content", bold=True),
+            gap,
+            self._piece(_("Mine") + " "),
+            self._piece(f"{state.mine}/{state.capacity}", "content", bold=True),
+        ]
+        if level >= 3:
+            return [*pieces, gap, *self._longest()]
+        is_full = state.mine >= state.capacity > 0
+        hold = _("on hold")
+        pieces.append(self._piece(" " + (hold if is_full else " " * cell_width(hold)), "amber"))
+        return [*pieces, gap, self._piece(_("Longest") + " "), *self._longest()]
+
+    def _longest(self) -> list[Piece]:
+        state, sign = self._state, glyphs()
+        if state.longest_since is None:
+            return [self._piece(" " * (WAIT_CELLS + 2))]
+        age_ms = max(0, state.now_ms - state.longest_since)
+        mark, colour = (" ", "content")
+        if age_ms >= self._limits.red_ms:
+            mark, colour = sign.late, "red"
+        elif age_ms >= self._limits.amber_ms:
+            mark, colour = sign.warm, "amber"
+        return [
+            self._piece(f"{mark} ", colour),
+            self._piece(f"{wait_text(age_ms):<{WAIT_CELLS}}", colour, bold=True),
+        ]
+
+    def _right(self, level: int) -> list[Piece]:
+        state, sign = self._state, glyphs()
+        pieces: list[Piece] = []
+        if state.failed:
+            pieces += [self._piece(f"{sign.failed} {_('{count} failed').format(count=state.failed)}", "red")]
+        if state.going_out:
+            gap = "  " if pieces else ""
+            text = _("{count} going out").format(count=state.going_out)
+            pieces += [self._piece(f"{gap}{sign.clock} {text}", "amber")]
+        if level < 1:
+            pieces += [self._piece("  " + clock_time_with_seconds(state.now_ms))]
+        return pieces
+
+
+def _cells(pieces: list[Piece]) -> int:
+    return sum(cell_width(text) for text, _style in pieces)

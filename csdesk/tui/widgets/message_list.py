@@ -1,0 +1,217 @@
+"""A conversation as lines: opens at its end, follows it until the reader scrolls away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.message import Message as Event
+from textual.selection import Selection
+from textual.strip import Strip
+
+from csdesk.i18n import ngettext
+from csdesk.model.message import Message
+from csdesk.text import wrap
+from csdesk.tui.glyphs import glyphs
+from csdesk.tui.keys import Place, bindings
+from csdesk.tui.widgets.line import centred
+from csdesk.tui.widgets.line_view import LineView
+from csdesk.tui.widgets.message_blocks import GUTTER, Kind
+from csdesk.tui.widgets.message_draw import draw, head_depends_on_time
+from csdesk.tui.widgets.message_view import MessageView
+from csdesk.tui.widgets.message_window import MessageSource, NoMessages
+
+
+class MessageList(LineView):
+    """The messages of one conversation, drawn by lines from a bounded window."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.CONVERSATION)]
+    ground = "base"
+
+    @dataclass
+    class TailReached(Event):
+        """The reader came to the newest message, or left it."""
+
+        message_list: MessageList
+        is_at_tail: bool
+
+        @property
+        def control(self) -> MessageList:
+            return self.message_list
+
+    def __init__(
+        self, source: MessageSource | None = None, *, now_ms: int = 0, id: str | None = None
+    ) -> None:
+        super().__init__(id=id)
+        self._view = MessageView(source or NoMessages())
+        self._strips: dict[int, Strip] = {}
+        self._now_ms = now_ms
+        self._marked: int | None = None
+        self._empty_text = ""
+        self._was_at_tail = True
+
+    @property
+    def is_at_tail(self) -> bool:
+        """True while the newest message is in sight and new ones are followed."""
+        return self._view.is_at_tail
+
+    @property
+    def unseen_count(self) -> int:
+        """New messages below what is in sight (100 = a hundred or more)."""
+        return self._view.unseen
+
+    @property
+    def marked(self) -> Message | None:
+        """The message under the mark, if any (to copy or to send again)."""
+        return next((m for m in self._view.window.messages if m.id == self._marked), None)
+
+    @property
+    def window_messages(self) -> tuple[Message, ...]:
+        """The messages in memory, oldest first."""
+        return tuple(self._view.window.messages)
+
+    def show(self, source: MessageSource) -> None:
+        """Show another conversation, at its end."""
+        self._view = MessageView(source, self.text_width - 1, self.size.height)
+        self._marked = None
+        self._follow()
+
+    def say_when_empty(self, text: str) -> None:
+        """The sentence that stands where no message is (translated)."""
+        self._empty_text = text
+        self.restyle()
+
+    def reload_tail(self, changed: set[int] | None = None) -> None:
+        """Messages arrived, or ``changed`` (None: any): read those and the end; draw if anything differs."""
+        if self._view.reload_tail(changed):
+            self._follow()
+
+    def tick(self, now_ms: int) -> None:
+        """It is ``now_ms``: draw the countdowns in sight again."""
+        self._now_ms = now_ms
+        for line, block in self._view.visible_blocks():
+            if head_depends_on_time(block.message):
+                head = line + block.above
+                self._strips.pop(head + self._view.shift, None)
+                self.refresh_rows_of_view(head - self.top, 1)
+
+    def to_end(self) -> None:
+        """Go to the newest message and follow the conversation again."""
+        self._view.to_end()
+        self._follow()
+
+    def scroll_lines(self, count: int) -> None:
+        before = self.top + self._view.shift
+        self._view.scroll_by(count)
+        if before != self._view.top + self._view.shift:
+            self._follow()
+
+    def action_move(self, where: str) -> None:
+        """Scroll: ``down``, ``up``, ``page_down``, ``page_up``, ``first`` or ``last``."""
+        page = max(1, self.size.height - 2)
+        if where == "last":
+            self.to_end()
+        elif where == "first":
+            self._view.to_start()
+            self._follow()
+        else:
+            self.scroll_lines({"down": 1, "up": -1, "page_down": page, "page_up": -page}[where])
+
+    def action_mark_message(self, step: int) -> None:
+        """Mark the message after (1) or before (-1) the marked one; the newest one first."""
+        ids = [message.id for message in self._view.window.messages]
+        if not ids:
+            return
+        place = ids.index(self._marked) + step if self._marked in ids else len(ids) - 1
+        place = max(0, min(place, len(ids) - 1))
+        self._marked = ids[place]
+        self._view.show_message(place)
+        self._follow()
+
+    def on_resize(self) -> None:
+        self._view.resize(self.text_width - 1, self.size.height)
+        self._follow()
+
+    def _follow(self) -> None:
+        """Draw where the view stands now, and say so when the reader came to the end or left it."""
+        self.top = self._view.top
+        self.forget_strips()
+        self.refresh()
+        if self._was_at_tail != self._view.is_at_tail:
+            self._was_at_tail = self._view.is_at_tail
+            self.post_message(self.TailReached(self, self._was_at_tail))
+
+    # Drawing and copying
+
+    def line_count(self) -> int:
+        return self._view.line_count
+
+    def forget_strips(self) -> None:
+        super().forget_strips()
+        self._strips.clear()
+
+    def render_line(self, y: int) -> Strip:
+        if self._view.unseen and y == self.size.height - 1:
+            return self._new_below()
+        return super().render_line(y)
+
+    def _new_below(self) -> Strip:
+        unseen = self._view.unseen
+        text = ngettext("{arrow} {count} new below (End)", "{arrow} {count} new below (End)", unseen)
+        shown = text.format(arrow=glyphs().below, count="99+" if unseen > 99 else unseen)
+        style = self.palette.style("accent", "base")
+        return centred(self.size.width, style, shown, style)
+
+    def draw_line(self, y: int) -> Strip:
+        if y >= self._view.line_count:
+            return self._draw_empty(y)
+        number = y + self._view.shift
+        strip = self._strips.get(number)
+        if strip is None:
+            block, line = self._view.place_of(y)
+            is_marked = block.message.id == self._marked and line >= block.above
+            drawn = draw(block, line, self.palette, self.text_width, self._now_ms, is_marked)
+            strip = self._strips[number] = drawn.apply_offsets(0, number)
+        selection = self.text_selection
+        span = selection.get_span(number) if selection else None
+        return self._with_selection(strip, *span) if span else strip
+
+    def _with_selection(self, strip: Strip, start: int, end: int) -> Strip:
+        text = strip.text
+        first = strip.index_to_cell_position(max(GUTTER, min(start, len(text))))
+        last = strip.cell_length if end == -1 else strip.index_to_cell_position(min(end, len(text)))
+        if last <= first:
+            return strip
+        cut = strip.divide([first, last, strip.cell_length])
+        return Strip.join([cut[0], cut[1].apply_style(self.palette.selection), *cut[2:]])
+
+    def _draw_empty(self, y: int) -> Strip:
+        style = self.palette.style("detail", "base")
+        lines = wrap(self._empty_text, max(8, self.text_width - 4)) if not self._view.blocks else []
+        place = y - self.size.height // 3
+        return centred(self.text_width, style, lines[place] if 0 <= place < len(lines) else "", style)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        shift, last_line = self._view.shift, self._view.line_count - 1
+        first = 0 if selection.start is None else selection.start.y - shift
+        last = last_line if selection.end is None else selection.end.y - shift
+        parts: list[str] = []
+        for y in range(max(0, first), min(last, last_line) + 1):
+            text, is_continued = self._plain_line(y)
+            start, end = selection.get_span(y + shift) or (0, 0)
+            parts.append(text[max(0, start - GUTTER) : None if end == -1 else max(0, end - GUTTER)])
+            parts.append("" if is_continued else "\n")
+        return "".join(parts).rstrip("\n"), "\n"
+
+    def _plain_line(self, y: int) -> tuple[str, bool]:
+        """The text of a line without bar and ground, and whether its paragraph goes on."""
+        block, number = self._view.place_of(y)
+        line = block.lines[number]
+        if line.kind is Kind.HEAD:
+            drawn = draw(block, number, self.palette, self.text_width, self._now_ms, False)
+            return drawn.text[GUTTER:].rstrip(), False
+        return line.text, line.is_continued
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self.refresh()
