@@ -215,8 +215,8 @@ def _described(default: Any, current: Any, prefix: str) -> Iterator[Described]:
         if is_dataclass(was):
             yield from _described(was, now, f"{key}.")
         else:
-            allowed = _allowed(hints[each.name], each.metadata["most"])
-            yield Described(key, allowed, _plain(was), _plain(now), _(each.metadata["doc"]))
+            about, allowed = each.metadata["doc"], _allowed(hints[each.name], each.metadata["most"])
+            yield Described(key, allowed, _plain(was), _plain(now), _(about))
 
 
 def _plain(value: object) -> object:

@@ -162,11 +162,11 @@ def _made_ours(command: click.Command) -> click.Command:
 
     A global option is left out where the command has one of its own by that name.
     """
-    command.help = _(command.help or "")
-    command.epilog = _(command.epilog or "")
+    command.help = command.help and _(command.help)
+    command.epilog = command.epilog and _(command.epilog)
     for parameter in command.params:
         if isinstance(parameter, click.Option):
-            parameter.help = _(parameter.help or "")
+            parameter.help = parameter.help and _(parameter.help)
     for option in global_options(hidden=True):
         taken = {name for parameter in command.params for name in (*parameter.opts, parameter.name)}
         if not taken & {*option.opts, option.name}:
