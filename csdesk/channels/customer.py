@@ -85,9 +85,7 @@ class Pace:
         name = "\x1f".join(str(part) for part in (self.seed, *place))
         digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
         low, high = limits
-        return self.scaled_ms(
-            low + int.from_bytes(digest[:8], "big") % (high - low + 1)
-        )
+        return self.scaled_ms(low + int.from_bytes(digest[:8], "big") % (high - low + 1))
 
     def scaled_ms(self, duration_ms: int) -> int:
         return round(duration_ms / self.speed)
@@ -95,9 +93,7 @@ class Pace:
     def typing_ms(self, script: Script, index: int) -> int:
         """How long the customer types line ``index``."""
         base_ms = self.span_ms(TYPING_BASE_MS, "typing", script.thread, index)
-        length_ms = min(
-            len(script.lines[index].text) * TYPING_PER_CHAR_MS, TYPING_LIMIT_MS
-        )
+        length_ms = min(len(script.lines[index].text) * TYPING_PER_CHAR_MS, TYPING_LIMIT_MS)
         return base_ms + self.scaled_ms(length_ms)
 
 
@@ -131,9 +127,7 @@ def come_back(script: Script, point: ResumePoint, now_ms: int, pace: Pace) -> Cu
     """The customer at the place where a killed program left them."""
     if point.customer_messages <= 0:
         return arrive(script, now_ms)
-    customer = _having_said(
-        script, min(point.customer_messages, len(script.lines)), now_ms, pace
-    )
+    customer = _having_said(script, min(point.customer_messages, len(script.lines)), now_ms, pace)
     return hear_reply(customer, now_ms, pace) if point.is_answered else customer
 
 
@@ -143,13 +137,9 @@ def hear_reply(customer: Customer, now_ms: int, pace: Pace) -> Customer:
         return customer
     if customer.said == len(customer.script.lines):
         return replace(customer, phase=Phase.GONE)
-    thinking_ms = pace.span_ms(
-        THINKING_MS, "thinking", customer.script.thread, customer.said
-    )
+    thinking_ms = pace.span_ms(THINKING_MS, "thinking", customer.script.thread, customer.said)
     typing_ms = pace.typing_ms(customer.script, customer.said)
-    return replace(
-        customer, phase=Phase.SPEAKING, due_ms=now_ms + thinking_ms + typing_ms
-    )
+    return replace(customer, phase=Phase.SPEAKING, due_ms=now_ms + thinking_ms + typing_ms)
 
 
 def tick(customer: Customer, now_ms: int, pace: Pace) -> tuple[Customer, int | None]:
@@ -165,9 +155,7 @@ def _having_said(script: Script, said: int, now_ms: int, pace: Pace) -> Customer
     """The customer right after line number ``said``."""
     is_last = said == len(script.lines)
     if not is_last and not script.lines[said].follows_reply:
-        return Customer(
-            script, said, Phase.SPEAKING, now_ms + pace.typing_ms(script, said)
-        )
+        return Customer(script, said, Phase.SPEAKING, now_ms + pace.typing_ms(script, said))
     if is_last and not script.awaits_last_reply:
         return Customer(script, said, Phase.GONE, now_ms)
     return Customer(script, said, Phase.WAITING, now_ms + pace.scaled_ms(PATIENCE_MS))

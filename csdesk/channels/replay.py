@@ -98,16 +98,12 @@ class ReplayChannel:
         """The customer gets the reply, sees it a moment later, and answers when it was awaited."""
         if message.inbox != self._inbox:
             return Failed(
-                _("This channel does not serve the inbox {name}.").format(
-                    name=message.inbox
-                ),
+                _("This channel does not serve the inbox {name}.").format(name=message.inbox),
                 False,
             )
         if message.key in self._taken:
             return self._taken[message.key]
-        sent = Sent(
-            external_id=f"{message.thread}/out/{message.key}", state=Delivery.SENT
-        )
+        sent = Sent(external_id=f"{message.thread}/out/{message.key}", state=Delivery.SENT)
         self._taken[message.key] = sent
         self._promise_receipts(message.key, now_ms)
         customer = self._present.get(message.thread)
@@ -135,23 +131,15 @@ class ReplayChannel:
 
     def _admit(self, now_ms: int) -> None:
         """Let the next customer in, when there is a place and the last arrival is long enough ago."""
-        if len(self._present) >= self._concurrent or now_ms < (
-            self._next_arrival_ms or 0
-        ):
+        if len(self._present) >= self._concurrent or now_ms < (self._next_arrival_ms or 0):
             return
-        script = (
-            self._unfinished.popleft() if self._unfinished else next(self._upcoming)
-        )
+        script = self._unfinished.popleft() if self._unfinished else next(self._upcoming)
         self._seat(script, now_ms)
         self._next_arrival_ms = now_ms + self._arrival_gap_ms(script.thread)
 
     def _seat(self, script: Script, now_ms: int) -> None:
         point = self._resume.get(script.thread)
-        customer = (
-            come_back(script, point, now_ms, self._pace)
-            if point
-            else arrive(script, now_ms)
-        )
+        customer = come_back(script, point, now_ms, self._pace) if point else arrive(script, now_ms)
         if customer.phase is not Phase.GONE:
             self._present[script.thread] = customer
 
@@ -210,9 +198,7 @@ def contact_card(transcript: Transcript) -> ContactCard:
     """Who writes in. The key is theirs in every round, so they come back as a known contact."""
     contact = transcript.contact
     if contact is None:
-        return ContactCard(
-            key=f"replay-{_digest(transcript.source or '', transcript.id)}"
-        )
+        return ContactCard(key=f"replay-{_digest(transcript.source or '', transcript.id)}")
     known_by = contact.phone or contact.email or transcript.id
     return ContactCard(
         key=f"replay-{_digest(transcript.source or '', known_by)}",
@@ -227,10 +213,7 @@ def _scripts(transcripts: Sequence[Transcript], seed: int) -> Iterator[Script]:
     """The customers in the order they come: round after round, each in a seeded order, without end."""
     round_number = 0
     while True:
-        named = {
-            thread_name(seed, round_number, transcript): transcript
-            for transcript in transcripts
-        }
+        named = {thread_name(seed, round_number, transcript): transcript for transcript in transcripts}
         for thread in sorted(named):
             yield script_of(named[thread], thread, contact_card(named[thread]))
         round_number += 1

@@ -97,9 +97,7 @@ def decode_line(raw: bytes, *, is_lenient: bool = False) -> Transcript:
     except UnicodeDecodeError as error:
         raise DataError(
             "import.not_utf8",
-            _("Byte {position} of the line is not UTF-8.").format(
-                position=error.start + 1
-            ),
+            _("Byte {position} of the line is not UTF-8.").format(position=error.start + 1),
             _("Save the file as UTF-8."),
         ) from None
     try:
@@ -150,9 +148,7 @@ def _message_object(message: TranscriptMessage) -> dict[str, Any]:
         {
             "from": message.sender,
             "text": message.text,
-            "at": format_time(message.at)
-            if is_known and message.at is not None
-            else None,
+            "at": format_time(message.at) if is_known and message.at is not None else None,
             "author": message.author,
             "id": message.id,
         }
@@ -183,17 +179,13 @@ def _skip_line(stream: BinaryIO) -> int:
 def _too_long(number: int, line_limit: int) -> LineProblem:
     return LineProblem(
         number,
-        _("The line is longer than {size} MiB.").format(
-            size=f"{line_limit / 1024 / 1024:g}"
-        ),
+        _("The line is longer than {size} MiB.").format(size=f"{line_limit / 1024 / 1024:g}"),
         _("Is this the right file? The format has one conversation a line."),
     )
 
 
 def _utf16_problem(number: int) -> LineProblem:
-    return LineProblem(
-        number, _("The file is UTF-16, not UTF-8."), _("Save the file as UTF-8.")
-    )
+    return LineProblem(number, _("The file is UTF-16, not UTF-8."), _("Save the file as UTF-8."))
 
 
 def _count_keys(value: Any) -> int:
@@ -229,9 +221,7 @@ def _refuse_duplicates(text: str) -> None:
     try:
         json.loads(text, object_pairs_hook=_unique_pairs)
     except _NamedError as error:
-        raise DataError(
-            "import.duplicate_key", str(error), _("Keep one of the two.")
-        ) from None
+        raise DataError("import.duplicate_key", str(error), _("Keep one of the two.")) from None
 
 
 def _why_not_json(text: str) -> DataError:
@@ -239,17 +229,13 @@ def _why_not_json(text: str) -> DataError:
     try:
         json.loads(text, parse_constant=_refuse_constant)
     except _NamedError as error:
-        return DataError(
-            "import.not_json", str(error), _("Write null, or leave the key out.")
-        )
+        return DataError("import.not_json", str(error), _("Write null, or leave the key out."))
     except RecursionError:
         return _too_deep()
     except json.JSONDecodeError as error:
         return DataError(
             "import.not_json",
-            _("The line is not valid JSON (character {position}).").format(
-                position=error.pos + 1
-            ),
+            _("The line is not valid JSON (character {position}).").format(position=error.pos + 1),
             _("Each line must be one complete object in braces."),
         )
     except ValueError:

@@ -36,10 +36,7 @@ MESSAGE_KEYS = ("from", "text", "at", "author", "id", "acts")
 EARLIEST_MS = 0
 LATEST_MS = 32_503_680_000_000  # 3000-01-01
 
-_SENDERS = {
-    word.value: word
-    for word in (Sender.CUSTOMER, Sender.AGENT, Sender.NOTE, Sender.SYSTEM)
-}
+_SENDERS = {word.value: word for word in (Sender.CUSTOMER, Sender.AGENT, Sender.NOTE, Sender.SYSTEM)}
 _KIND_NAMES = {
     bool: N_("true or false"),
     int: N_("a number"),
@@ -76,8 +73,7 @@ def to_transcript(value: Any, *, is_lenient: bool = False) -> Transcript:
         contact=_contact(value, is_lenient),
         labels=_labels(value),
         messages=tuple(
-            _message(item, f"messages[{index}]", is_lenient)
-            for index, item in enumerate(messages)
+            _message(item, f"messages[{index}]", is_lenient) for index, item in enumerate(messages)
         ),
     )
 
@@ -85,9 +81,7 @@ def to_transcript(value: Any, *, is_lenient: bool = False) -> Transcript:
 def shown(value: object) -> str:
     """A value from a file, short and harmless, for a sentence about it: escapes all but letters."""
     text = json.dumps(value, ensure_ascii=False, default=str)
-    safe = "".join(
-        char if char.isprintable() else f"\\u{ord(char):04x}" for char in text
-    )
+    safe = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
     return safe if len(safe) <= 60 else f"{safe[:57]}..."
 
 
@@ -212,9 +206,7 @@ def _refuse_unknown(value: Json, known: tuple[str, ...], where: str) -> None:
             raise DataError(
                 "import.unknown_key",
                 _("The key {key} is not known.").format(key=shown(_path(where, key))),
-                _('Did you mean "{near}"? --lenient skips unknown keys.').format(
-                    near=near[0]
-                )
+                _('Did you mean "{near}"? --lenient skips unknown keys.').format(near=near[0])
                 if near
                 else _("Take the key out, or use --lenient to skip unknown keys."),
             )
@@ -231,9 +223,7 @@ def _missing(key: str, where: str) -> DataError:
 def _wrong_kind(path: str, value: Any, wanted: str) -> DataError:
     return DataError(
         "import.wrong_type",
-        _('"{key}" is {kind}, but should be {wanted}.').format(
-            key=path, kind=_kind(value), wanted=wanted
-        ),
+        _('"{key}" is {kind}, but should be {wanted}.').format(key=path, kind=_kind(value), wanted=wanted),
         _("Correct the value; the rest of the file is not affected."),
     )
 

@@ -29,12 +29,8 @@ START = 1_767_225_600_000
 STEP_MS = 500
 HOUR_MS = 3_600_000
 
-PARCEL = dialogue(
-    "parcel", "c: hello", "c: my parcel?", "a: one moment", "c: thanks", "a: bye"
-)
-SIZE = dialogue(
-    "size", "a: welcome", "c: which size?", "n: regular", "c: 170 cm", "a: M", "c: ok"
-)
+PARCEL = dialogue("parcel", "c: hello", "c: my parcel?", "a: one moment", "c: thanks", "a: bye")
+SIZE = dialogue("size", "a: welcome", "c: which size?", "n: regular", "c: 170 cm", "a: M", "c: ok")
 COUPON = dialogue("coupon", "c: any coupon?", "a: yes", "c: great", "a: enjoy")
 ALL = (PARCEL, SIZE, COUPON)
 
@@ -88,18 +84,11 @@ class World:
         counts: dict[str, int] = {}
         for event in self.stored.values():
             counts[event.thread] = counts.get(event.thread, 0) + 1
-        return {
-            thread: ResumePoint(count, self.answered[thread])
-            for thread, count in counts.items()
-        }
+        return {thread: ResumePoint(count, self.answered[thread]) for thread, count in counts.items()}
 
 
 def customer_texts(transcript: Transcript) -> list[str]:
-    return [
-        message.text
-        for message in transcript.messages
-        if message.sender is Sender.CUSTOMER
-    ]
+    return [message.text for message in transcript.messages if message.sender is Sender.CUSTOMER]
 
 
 def test_it_is_a_channel() -> None:
@@ -125,9 +114,7 @@ def test_every_customer_says_all_lines_in_order_round_after_round() -> None:
         for transcript in ALL:
             thread = thread_name(3, round_number, transcript)
             assert world.texts(thread) == customer_texts(transcript)
-    assert len({event.contact.key for _, event in world.arrivals}) == len(ALL), (
-        "they come back as known"
-    )
+    assert len({event.contact.key for _, event in world.arrivals}) == len(ALL), "they come back as known"
 
 
 def test_the_first_customer_is_there_at_once() -> None:
@@ -163,9 +150,7 @@ def test_without_a_reply_patience_runs_out() -> None:
     world.run(2 * STEP_MS)
     assert [event.text for _, event in world.arrivals] == ["any coupon?", "great"]
     world.run(PATIENCE_MS + 20_000)
-    assert world.arrivals[2][1].thread == thread_name(0, 1, COUPON), (
-        "and the next customer has come"
-    )
+    assert world.arrivals[2][1].thread == thread_name(0, 1, COUPON), "and the next customer has come"
 
 
 def test_a_reply_in_the_middle_of_a_turn_is_not_the_answer() -> None:
@@ -182,9 +167,7 @@ def test_a_reply_in_the_middle_of_a_turn_is_not_the_answer() -> None:
 
 @pytest.mark.parametrize("concurrent", [1, 2, 5])
 def test_no_more_customers_than_asked_for(concurrent: int) -> None:
-    many = [
-        dialogue(str(number), "c: a", "a: b", "c: c", "a: d") for number in range(12)
-    ]
+    many = [dialogue(str(number), "c: a", "a: b", "c: c", "a: d") for number in range(12)]
     world = World(ReplayChannel(many, concurrent=concurrent), answer_ms=None)
     unfinished: set[str] = set()
     most = 0
@@ -213,9 +196,7 @@ def test_arrivals_are_staggered_and_speed_scales_them() -> None:
     slow, fast = gaps(1), gaps(10)
     assert len(slow) == len(fast) == 3
     assert all(3_000 <= gap <= 9_000 for gap in slow)
-    assert all(
-        abs(gap / 10 - quick) <= 1 for gap, quick in zip(slow, fast, strict=True)
-    )
+    assert all(abs(gap / 10 - quick) <= 1 for gap, quick in zip(slow, fast, strict=True))
 
 
 def test_an_hour_asleep_brings_no_flood() -> None:
@@ -233,9 +214,7 @@ def test_sending_twice_is_sending_once_and_receipts_follow() -> None:
     thread = thread_name(0, 0, COUPON)
     message = Outgoing("key-1", "demo", thread, "yes", "Min", 1)
     first = world.channel.send(message, world.clock.now_ms())
-    assert (
-        isinstance(first, Sent) and first.state is Delivery.SENT and first.external_id
-    )
+    assert isinstance(first, Sent) and first.state is Delivery.SENT and first.external_id
     world.run(15_000)
     assert world.channel.send(message, world.clock.now_ms()) == first
     world.run(60_000)
@@ -249,30 +228,19 @@ def test_sending_twice_is_sending_once_and_receipts_follow() -> None:
 
 def test_a_late_reply_and_a_foreign_inbox() -> None:
     channel = ReplayChannel([COUPON])
-    assert isinstance(
-        channel.send(Outgoing("k", "demo", "long gone", "hi", "Min", 1), START), Sent
-    )
+    assert isinstance(channel.send(Outgoing("k", "demo", "long gone", "hi", "Min", 1), START), Sent)
     refused = channel.send(Outgoing("k", "mail", "x", "hi", "Min", 1), START)
-    assert (
-        isinstance(refused, Failed)
-        and not refused.can_retry
-        and "mail" in refused.reason
-    )
+    assert isinstance(refused, Failed) and not refused.can_retry and "mail" in refused.reason
 
 
 def test_the_card_says_what_the_transcript_says() -> None:
     card = contact_card(dialogue("1", "c: hi", contact_name="Lin", tier=Tier.A))
     assert (card.name, card.tier) == ("Lin", "A")
-    assert (
-        contact_card(dialogue("1", "c: hi")).key
-        != contact_card(dialogue("2", "c: hi")).key
-    )
+    assert contact_card(dialogue("1", "c: hi")).key != contact_card(dialogue("2", "c: hi")).key
 
 
 def test_an_edited_transcript_is_another_thread() -> None:
-    assert thread_name(0, 0, dialogue("1", "c: hi")) != thread_name(
-        0, 0, dialogue("1", "c: hello")
-    )
+    assert thread_name(0, 0, dialogue("1", "c: hi")) != thread_name(0, 0, dialogue("1", "c: hello"))
     assert thread_name(0, 0, PARCEL) != thread_name(0, 1, PARCEL)
     assert thread_name(0, 0, PARCEL) != thread_name(1, 0, PARCEL)
 
@@ -293,9 +261,7 @@ def test_transcripts_without_customers_and_odd_numbers_are_refused() -> None:
 
 
 scripts = st.lists(
-    st.lists(st.sampled_from(["c", "a", "n"]), min_size=1, max_size=6).map(
-        lambda letters: ["c", *letters]
-    ),
+    st.lists(st.sampled_from(["c", "a", "n"]), min_size=1, max_size=6).map(lambda letters: ["c", *letters]),
     min_size=1,
     max_size=4,
 ).map(
@@ -325,15 +291,11 @@ def test_a_kill_at_any_step_changes_nothing_that_arrives(
     answer_ms: int | None,
 ) -> None:
     """Every kill starts the channel anew from what the store knows: no message twice, none missing."""
-    world = World(
-        ReplayChannel(drawn, seed=seed, concurrent=concurrent), answer_ms=answer_ms
-    )
+    world = World(ReplayChannel(drawn, seed=seed, concurrent=concurrent), answer_ms=answer_ms)
     for steps in kills:
         for _ in range(steps):
             world.step(2_000)
-        world.channel = ReplayChannel(
-            drawn, seed=seed, concurrent=concurrent, resume=world.resume_points()
-        )
+        world.channel = ReplayChannel(drawn, seed=seed, concurrent=concurrent, resume=world.resume_points())
     wanted = {
         f"{thread_name(seed, 0, transcript)}/{index}": text
         for transcript in drawn
@@ -345,17 +307,11 @@ def test_a_kill_at_any_step_changes_nothing_that_arrives(
         world.step(2_000)
     assert {name: world.stored[name].text for name in wanted} == wanted
     for transcript in drawn:
-        assert world.texts(thread_name(seed, 0, transcript)) == customer_texts(
-            transcript
-        )
+        assert world.texts(thread_name(seed, 0, transcript)) == customer_texts(transcript)
 
 
 def test_the_bundled_transcripts_are_good_to_play() -> None:
-    found = [
-        (path.stem, transcript)
-        for path in bundled_paths()
-        for transcript in load_transcripts(path)
-    ]
+    found = [(path.stem, transcript) for path in bundled_paths() for transcript in load_transcripts(path)]
     assert sum(lang == "zh" for lang, _ in found) >= 10
     assert sum(lang == "en" for lang, _ in found) >= 6
     assert len({transcript.id for _, transcript in found}) == len(found)
@@ -365,6 +321,4 @@ def test_the_bundled_transcripts_are_good_to_play() -> None:
         assert 3 <= len(customer_texts(transcript)) <= 8, transcript.id
         assert any(message.sender is Sender.AGENT for message in transcript.messages)
         address = transcript.contact.email
-        assert address is None or address.endswith(
-            ("@example.com", "@example.net", "@example.org")
-        )
+        assert address is None or address.endswith(("@example.com", "@example.net", "@example.org"))

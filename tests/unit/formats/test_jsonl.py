@@ -48,18 +48,11 @@ def test_what_is_written_is_read_back(transcript: Transcript) -> None:
 @given(transcripts())
 def test_a_line_is_canonical(transcript: Transcript) -> None:
     line = encode_line(transcript)
-    spread = (
-        json.dumps(json.loads(line), indent=1, sort_keys=True)
-        .replace("\n", " ")
-        .encode()
-    )
+    spread = json.dumps(json.loads(line), indent=1, sort_keys=True).replace("\n", " ").encode()
     assert encode_line(decode_line(spread)) == line
 
 
-@given(
-    st.binary(max_size=200)
-    | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))
-)
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
 def test_no_bytes_break_the_reader(data: bytes) -> None:
     for line in read_transcripts(io.BytesIO(data)):
         assert isinstance(line.content, LineProblem)
@@ -84,9 +77,7 @@ def test_a_full_line() -> None:
         status=Status.RESOLVED,
         contact=TranscriptContact("林", "lin@example.com", "1", Tier.A),
         labels=("vip",),
-        messages=(
-            TranscriptMessage(Sender.AGENT, "您好", 1767323045006, "张敏", "m1"),
-        ),
+        messages=(TranscriptMessage(Sender.AGENT, "您好", 1767323045006, "张敏", "m1"),),
     )
     assert encode_line(transcript) == line
 
@@ -218,9 +209,7 @@ def test_an_endless_line_does_not_fill_the_memory(tmp_path: Path) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert [line.line for line in lines] == [1, 2]
-    assert isinstance(lines[0].content, LineProblem) and isinstance(
-        lines[1].content, Transcript
-    )
+    assert isinstance(lines[0].content, LineProblem) and isinstance(lines[1].content, Transcript)
     assert lines[1].end == path.stat().st_size
     assert peak < 64 * 1024 * 1024
 
@@ -240,15 +229,11 @@ def test_loading_stops_at_the_first_bad_line(tmp_path: Path) -> None:
     assert load_transcripts(path) == [decode_line(GOOD)]
 
 
-@pytest.mark.skipif(
-    not CORPUS.exists(), reason="../shared/data/crosswoz-val.jsonl is not here"
-)
+@pytest.mark.skipif(not CORPUS.exists(), reason="../shared/data/crosswoz-val.jsonl is not here")
 def test_the_real_corpus() -> None:
     with CORPUS.open("rb") as stream:
         contents = [line.content for line in read_transcripts(stream)]
     found = [content for content in contents if isinstance(content, Transcript)]
     assert (len(contents), len(found)) == (500, 500)
     assert sum(len(transcript.messages) for transcript in found) == 8458
-    assert all(
-        decode_line(encode_line(transcript)) == transcript for transcript in found
-    )
+    assert all(decode_line(encode_line(transcript)) == transcript for transcript in found)

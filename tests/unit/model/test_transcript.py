@@ -18,22 +18,13 @@ def test_missing_times_run_on_over_the_whole_file() -> None:
     timed = list(assign_times(pair, START))
     times = [message.at for transcript in timed for message in transcript.messages]
     assert times == [START, START + ASSUMED_STEP_MS, START + 2 * ASSUMED_STEP_MS]
-    assert all(
-        message.is_time_assumed
-        for transcript in timed
-        for message in transcript.messages
-    )
+    assert all(message.is_time_assumed for transcript in timed for message in transcript.messages)
 
 
 def test_a_missing_time_stays_between_its_neighbours() -> None:
-    late = Transcript(
-        "1", (said("c: a", START * 2), said("a: b"), said("c: c", START * 2 + 5))
-    )
+    late = Transcript("1", (said("c: a", START * 2), said("a: b"), said("c: c", START * 2 + 5)))
     early = Transcript("2", (said("c: a"), said("a: b", 7)))
-    times = [
-        [message.at for message in found.messages]
-        for found in assign_times([late, early], START)
-    ]
+    times = [[message.at for message in found.messages] for found in assign_times([late, early], START)]
     assert times == [[START * 2, START * 2, START * 2 + 5], [7, 7]]
 
 

@@ -1,0 +1,337 @@
+"""Whole conversations from outside come in: each once, whatever is read again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from csdesk.desk.import_names import conversation_uid, message_uid, own_uid
+from csdesk.desk.people import clean_name, ensure_inbox
+from csdesk.desk.work import LABEL_CHARS
+from csdesk.errors import DataError
+from csdesk.i18n import _
+from csdesk.ids import derived_uid
+from csdesk.model.conversation import SnoozeKind, Status
+from csdesk.model.message import Sender
+from csdesk.model.operation import Kind
+from csdesk.model.people import Contact
+from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
+from csdesk.store import conversations, people
+from csdesk.store.writer import Transaction
+from csdesk.text import clean, clean_line
+
+DEFAULT_INBOX = "import"
+IMPORT_CHANNEL = "import"
+TEXT_CHARS = 100_000
+NAME_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How much was new. ``skipped`` are conversations that brought nothing new."""
+
+    conversations: int = 0
+    messages: int = 0
+    contacts: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: Imported) -> Imported:
+        return Imported(
+            self.conversations + other.conversations,
+            self.messages + other.messages,
+            self.contacts + other.contacts,
+            self.skipped + other.skipped,
+        )
+
+
+def cleaned(transcript: Transcript) -> Transcript:
+    """``transcript`` with every text as it may be stored.
+
+    Raises DataError, or Refused for an impossible name, when it cannot be stored as it is.
+    """
+    contact = transcript.contact
+    name = clean_line(transcript.id)
+    if not name:
+        raise DataError(
+            "import.wrong_value",
+            _('"{key}" is empty.').format(key="id"),
+            _("Give every conversation an id of its own."),
+        )
+    messages = tuple(_cleaned_message(message, at) for at, message in enumerate(transcript.messages))
+    _refuse_twins(messages)
+    return replace(
+        transcript,
+        id=_short(name, "id"),
+        source=_short(clean_line(transcript.source or ""), "source"),
+        lang=_short(clean_line(transcript.lang or ""), "lang") or None,
+        inbox=clean_name(transcript.inbox) if transcript.inbox is not None else DEFAULT_INBOX,
+        subject=clean_line(transcript.subject or "") or None,
+        labels=tuple(dict.fromkeys(_label(label) for label in transcript.labels)),
+        contact=_cleaned_contact(contact) if contact else None,
+        messages=messages,
+    )
+
+
+def import_in(tx: Transaction, transcripts: Sequence[Transcript]) -> Imported:
+    """Store ``cleaned`` transcripts whose messages all have times, inside one commit.
+
+    A conversation is known by (source, id), a message by its id or else its place in it: what is
+    there already is left as it is, and later messages of a known conversation are added.
+    """
+    total = Imported()
+    for transcript in transcripts:
+        total += _import_one(tx, transcript)
+    return total
+
+
+def _import_one(tx: Transaction, transcript: Transcript) -> Imported:
+    known = _known(tx, transcript)
+    if known is None:
+        uid, new_contacts = _open(tx, transcript)
+        count = _add_messages(tx, uid, transcript)
+        _finish(tx, uid, transcript)
+        return Imported(conversations=1, messages=count, contacts=new_contacts)
+    uid, status = known
+    count = _add_messages(tx, uid, transcript, stored_status=status)
+    return Imported(messages=count, skipped=0 if count else 1)
+
+
+def _known(tx: Transaction, transcript: Transcript) -> tuple[bytes, Status] | None:
+    """The conversation that this transcript was, or began as, in this store."""
+    number = conversations.by_source(tx.connection, transcript.source or "", transcript.id)
+    own = own_uid(transcript.source, transcript.id)
+    if number is not None:
+        row = tx.connection.execute("SELECT uid, status FROM conversation WHERE id = ?", (number,)).fetchone()
+    elif own is not None:
+        row = tx.connection.execute("SELECT uid, status FROM conversation WHERE uid = ?", (own,)).fetchone()
+    else:
+        return None
+    return (bytes(row[0]), Status(row[1])) if row else None
+
+
+def _open(tx: Transaction, transcript: Transcript) -> tuple[bytes, int]:
+    """A new conversation: its uid, and how many contacts were made for it."""
+    source, at = transcript.source or "", _begin(tx, transcript)
+    inbox = ensure_inbox(tx, transcript.inbox or DEFAULT_INBOX, IMPORT_CHANNEL)
+    contact, is_new = _contact(tx, transcript, at)
+    uid = conversation_uid(transcript)
+    body = {
+        "inbox": inbox.uid.hex(),
+        "contact": contact.hex(),
+        "source": source,
+        "source_id": transcript.id,
+        "subject": transcript.subject or "",
+        "lang": transcript.lang,
+        "stage": transcript.stage,
+        "at": at,
+    }
+    tx.record(Kind.CONVERSATION_OPENED, uid, _given(body))
+    for label in transcript.labels:
+        tx.record(Kind.CONVERSATION_LABELLED, uid, {"label": label, "at": at})
+    return uid, int(is_new)
+
+
+def _add_messages(
+    tx: Transaction, conversation: bytes, transcript: Transcript, stored_status: Status | None = None
+) -> int:
+    """Add the messages that are not there yet, in the order of time; how many those were.
+
+    ``stored_status`` is given for a conversation that was known: a customer who goes on in it opens
+    it again, as in intake.
+    """
+    source = transcript.source or ""
+    named = [
+        (message_uid(source, transcript.id, message.id, place), message)
+        for place, message in enumerate(transcript.messages)
+    ]
+    fresh = [pair for pair in named if not _is_stored(tx, conversation, *pair)]
+    is_closed = stored_status not in (None, Status.OPEN)
+    for uid, message in sorted(fresh, key=lambda pair: pair[1].at or 0):
+        at = tx.now_ms if message.at is None else message.at
+        if is_closed and message.sender is Sender.CUSTOMER:
+            kind = Kind.CONVERSATION_WOKEN if stored_status is Status.SNOOZED else Kind.CONVERSATION_REOPENED
+            tx.record(kind, conversation, {"at": at, "cause": "customer"})
+            is_closed = False
+        body = {
+            "conversation": conversation.hex(),
+            "from": message.sender,
+            "text": message.text,
+            "at": at,
+            "author_name": message.author,
+            "external_id": message.id,
+            "assumed": message.is_time_assumed or None,
+        }
+        tx.record(Kind.MESSAGE_ADDED, uid, _given(body))
+    return len(fresh)
+
+
+def _is_stored(tx: Transaction, conversation: bytes, uid: bytes, message: TranscriptMessage) -> bool:
+    """Whether the message is here: under its uid, or under the id its channel gave it."""
+    row = tx.connection.execute("SELECT 1 FROM message WHERE uid = ?", (uid,)).fetchone()
+    if row is None and message.id is not None:
+        row = tx.connection.execute(
+            "SELECT 1 FROM message WHERE external_id = ?"
+            " AND conversation = (SELECT id FROM conversation WHERE uid = ?)",
+            (message.id, conversation),
+        ).fetchone()
+    return row is not None
+
+
+def _finish(tx: Transaction, conversation: bytes, transcript: Transcript) -> None:
+    """Bring a new conversation to the status its file gives."""
+    at = max((message.at or 0 for message in transcript.messages), default=_begin(tx, transcript))
+    if transcript.status is Status.RESOLVED:
+        tx.record(Kind.CONVERSATION_RESOLVED, conversation, {"at": at})
+    elif transcript.status is Status.SNOOZED:
+        tx.record(Kind.CONVERSATION_SNOOZED, conversation, {"at": at, "kind": SnoozeKind.REPLY})
+
+
+def _begin(tx: Transaction, transcript: Transcript) -> int:
+    """When the conversation began: its first message, or now when it has none."""
+    times = [message.at for message in transcript.messages if message.at is not None]
+    return min(times, default=tx.now_ms)
+
+
+def _contact(tx: Transaction, transcript: Transcript, at: int) -> tuple[bytes, bool]:
+    """Uid of the person writing in, and whether they had to be made.
+
+    One e-mail address (or, without one, one phone number) is one person, unless what two files say
+    of them contradicts: then each is kept as it was said.
+    """
+    said = transcript.contact
+    address = said and (said.email or said.phone)
+    if said is None or not address:
+        return _add_contact(tx, said, _key("of", transcript.source or "", transcript.id), transcript, at)
+    for key in (_key("at", address.casefold()), _key("as", *_facts(said))):
+        number = people.contact_by_key(tx.connection, key)
+        if number is None:
+            return _add_contact(tx, said, key, transcript, at)
+        stored = people.contact(tx.connection, number)
+        if stored is not None and _agree(stored, said):
+            _fill_in(tx, stored, said)
+            return stored.uid, False
+    return _add_contact(tx, said, _key("of", transcript.source or "", transcript.id), transcript, at)
+
+
+def _add_contact(
+    tx: Transaction, said: TranscriptContact | None, key: str, transcript: Transcript, at: int
+) -> tuple[bytes, bool]:
+    uid = derived_uid("contact", key)
+    known = tx.connection.execute("SELECT 1 FROM contact WHERE uid = ?", (uid,)).fetchone()
+    if known is not None:
+        return uid, False
+    told = said or TranscriptContact()
+    body = {
+        "name": told.name or "",
+        "email": told.email,
+        "phone": told.phone,
+        "tier": told.tier,
+        "source": transcript.source or None,
+        "key": key,
+        "at": at,
+    }
+    tx.record(Kind.CONTACT_ADDED, uid, _given(body))
+    return uid, True
+
+
+def _agree(stored: Contact, said: TranscriptContact) -> bool:
+    """Whether nothing said contradicts what is stored."""
+    pairs = (
+        (stored.name, said.name),
+        ((stored.email or "").casefold(), (said.email or "").casefold()),
+        (stored.phone, said.phone),
+        (stored.tier, said.tier),
+    )
+    return all(not old or not new or old == new for old, new in pairs)
+
+
+def _fill_in(tx: Transaction, stored: Contact, said: TranscriptContact) -> None:
+    """Add to a contact what was not known before."""
+    changes = {
+        field: new
+        for field, old, new in (
+            ("name", stored.name, said.name),
+            ("phone", stored.phone, said.phone),
+            ("tier", stored.tier, said.tier),
+        )
+        if new and not old
+    }
+    if changes:
+        tx.record(Kind.CONTACT_EDITED, stored.uid, changes)
+
+
+def _facts(said: TranscriptContact) -> tuple[str, ...]:
+    return (said.name or "", said.email or "", said.phone or "", said.tier or "")
+
+
+def _key(*parts: str) -> str:
+    """A contact key that no inbox of this desk makes."""
+    joined = "\x1f".join(f"{len(part)}:{part}" for part in parts)
+    return f"import:{hashlib.sha256(joined.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
+def _given(body: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in body.items() if value is not None}
+
+
+def _cleaned_contact(contact: TranscriptContact) -> TranscriptContact | None:
+    found = TranscriptContact(
+        name=_short(clean_line(contact.name or ""), "contact.name") or None,
+        email=_short(clean_line(contact.email or ""), "contact.email") or None,
+        phone=_short(clean_line(contact.phone or ""), "contact.phone") or None,
+        tier=contact.tier,
+    )
+    return found if found != TranscriptContact() else None
+
+
+def _cleaned_message(message: TranscriptMessage, place: int) -> TranscriptMessage:
+    if len(message.text) > TEXT_CHARS:
+        raise DataError(
+            "import.wrong_value",
+            _('"{key}" is longer than {most} characters.').format(
+                key=f"messages[{place}].text", most=TEXT_CHARS
+            ),
+            _("Shorten it, or split it over several messages."),
+        )
+    return replace(
+        message,
+        text=clean(message.text),
+        author=_short(clean_line(message.author or ""), f"messages[{place}].author") or None,
+        id=_short(clean_line(message.id or ""), f"messages[{place}].id") or None,
+    )
+
+
+def _label(text: str) -> str:
+    plain = clean_line(text)
+    if not 1 <= len(plain) <= LABEL_CHARS:
+        raise DataError(
+            "import.wrong_value",
+            _("A label has 1 to {most} characters.").format(most=LABEL_CHARS),
+            _("Choose a short word."),
+        )
+    return plain
+
+
+def _refuse_twins(messages: Sequence[TranscriptMessage]) -> None:
+    """Two messages of one id would be one message, and a text would be lost."""
+    seen: set[str] = set()
+    for message in messages:
+        if message.id is not None and message.id in seen:
+            raise DataError(
+                "import.wrong_value",
+                _("Two messages have the id {id}.").format(id=message.id[:60]),
+                _("Give each message an id of its own, or none."),
+            )
+        if message.id is not None:
+            seen.add(message.id)
+
+
+def _short(text: str, key: str) -> str:
+    if len(text) > NAME_CHARS:
+        raise DataError(
+            "import.wrong_value",
+            _('"{key}" is longer than {most} characters.').format(key=key, most=NAME_CHARS),
+            _("Shorten it."),
+        )
+    return text
