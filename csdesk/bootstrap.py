@@ -1,4 +1,4 @@
-"""Put a desk together: open the store, say who acts, name the packs. Faces receive it ready."""
+"""Put a desk together: open the store, say who acts. Faces receive it ready."""
 
 from __future__ import annotations
 
@@ -10,17 +10,9 @@ from csdesk.clock import Clock, clock_from_environment
 from csdesk.config import Settings
 from csdesk.desk.context import Desk
 from csdesk.desk.people import me
-from csdesk.i18n import language_from_environment, set_language
-from csdesk.replies.pack import builtin_folder
 from csdesk.store.database import open_store
 
 AGENT_VARIABLE = "CSDESK_AGENT"
-
-
-def choose_language(settings: Settings, wanted: str | None = None) -> str:
-    """Speak the language asked for: ``--lang``, else the setting, else the locale. Says which."""
-    setting = settings.ui.language
-    return set_language(wanted or (setting if setting != "auto" else language_from_environment()))
 
 
 def open_desk(
@@ -44,9 +36,4 @@ def open_desk(
     except BaseException:
         store.close()
         raise
-    return Desk(store, ticking, held, who, pack_folders())
-
-
-def pack_folders() -> tuple[Path, ...]:
-    """Where quick replies are read from: those that come with csdesk, then a person's own."""
-    return (builtin_folder(), paths.data_folder() / "quick_replies")
+    return Desk(store, ticking, held, who)

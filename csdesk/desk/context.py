@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from csdesk.clock import Clock
 from csdesk.config import Settings
@@ -20,7 +19,6 @@ class Desk:
     clock: Clock
     settings: Settings
     agent: Agent
-    pack_folders: tuple[Path, ...] = ()
     session: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def now_ms(self) -> int:

@@ -11,7 +11,8 @@ from csdesk.model.message import Attachment, Delivery, Message, Sender
 from csdesk.store.connect import Connection
 
 _SELECT = """
-SELECT m.id, m.uid, m.conversation, m.sender, coalesce(nullif(m.author_name, ''), agent.name, ''), m.text, m.at,
+SELECT m.id, m.uid, m.conversation, m.sender, coalesce(nullif(m.author_name, ''), agent.name,
+  CASE m.sender WHEN 'customer' THEN (SELECT contact_name FROM conversation WHERE id = m.conversation) END, ''), m.text, m.at,
   m.is_time_assumed, coalesce(outbox.state, m.delivery), outbox.release_at, coalesce(outbox.reason, m.reason),
   m.external_id
 FROM message m LEFT JOIN agent ON agent.id = m.author

@@ -1,0 +1,86 @@
+"""The Textual application: themes, keys, language and the end. What is shown is the screens'."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from csdesk.desk.context import Desk
+from csdesk.i18n import _, set_language
+from csdesk.log import get_logger
+from csdesk.tui.driver import driver_class
+from csdesk.tui.glyphs import use_glyphs
+from csdesk.tui.keymap import apply_keymap
+from csdesk.tui.safe import ControlGuard
+from csdesk.tui.screens.desk import DeskScreen
+from csdesk.tui.themes import register_themes, theme_name
+
+
+def _commands() -> Any:
+    from csdesk.tui.commands import DeskCommands
+
+    return DeskCommands
+
+
+class DeskApp(App[int], inherit_bindings=False):
+    """Receives a ready desk; leaves with an exit code."""
+
+    CSS_PATH = Path(__file__).with_name("desk.tcss")
+    TITLE = "csdesk"
+    COMMANDS: ClassVar[set[Any]] = {_commands}
+    BINDINGS: ClassVar[list[BindingType]] = []
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(driver_class=driver_class())
+        self.desk = desk
+        self.animation_level = "none"
+        self.failure: BaseException | None = None
+        use_glyphs(desk.settings.ui.glyphs)
+        register_themes(self)
+        self.theme = theme_name(desk.settings.ui.theme)
+
+    def on_mount(self) -> None:
+        self.set_keymap(apply_keymap(self.desk.settings.keymap))
+        self.push_screen(DeskScreen(self.desk))
+
+    def get_line_filters(self) -> list[LineFilter]:
+        return [*super().get_line_filters(), ControlGuard()]
+
+    def action_use_theme(self, name: str) -> None:
+        self.theme = theme_name(name)
+
+    def action_use_language(self, code: str) -> None:
+        set_language(code)
+        for screen in self.screen_stack:
+            if isinstance(screen, DeskScreen):
+                screen.relabel()
+
+    async def action_quit(self) -> None:
+        self._each_desk(DeskScreen.save_all)
+        self.exit(0)
+
+    def _each_desk(self, act: Callable[[DeskScreen], None]) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, DeskScreen):
+                act(screen)
+
+    def _fatal_error(self) -> None:
+        """Textual would print a traceback over the person's terminal; ours goes to the log."""
+        self.failure = self._exception
+        get_logger(__name__).error("screen failed", exc_info=self._exception)
+        self._close_messages_no_wait()
+
+    def get_default_screen(self) -> Screen[Any]:
+        return Screen(id="_default")
+
+
+def say_failure() -> tuple[str, str]:
+    """What to tell a person after the screen failed: sentence and hint."""
+    return _("The screen of csdesk failed and was closed."), _("Nothing saved is lost; the log says more.")

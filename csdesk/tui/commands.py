@@ -1,0 +1,54 @@
+"""The command palette: every action of the table of keys by its sentence, and views of settings.
+
+Only our own texts stand here: Textual's matcher reads candidates as markup and can be stalled by
+a long one, so nothing a customer or a pack wrote ever becomes a candidate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from csdesk.i18n import LANGUAGES, _
+from csdesk.tui.keys import KEYS, Place, action_of, shown
+from csdesk.tui.themes import THEMES
+
+_NOT_LISTED = ("list", "lines", "composer", "picker")
+
+
+class DeskCommands(Provider):
+    """Everything that can be done, by name."""
+
+    async def discover(self) -> Hits:
+        for text, action, help_text in self._commands():
+            yield DiscoveryHit(text, partial(self.app.run_action, action, self.screen), help=help_text)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for text, action, help_text in self._commands():
+            score = matcher.match(text)
+            if score > 0:
+                yield Hit(
+                    score,
+                    matcher.highlight(text),
+                    partial(self.app.run_action, action, self.screen),
+                    help=help_text,
+                )
+
+    def _commands(self) -> Iterator[tuple[str, str, str]]:
+        for key in KEYS:
+            if key.id.partition(".")[0] not in _NOT_LISTED and Place.ANYWHERE in (
+                *key.places,
+                Place.ANYWHERE,
+            ):
+                yield _(key.text), action_of(key), ", ".join(shown(name) for name in key.keys)
+        for name in THEMES:
+            yield _("Theme: {name}").format(name=name), f"app.use_theme('{name}')", ""
+        for code, name in LANGUAGES.items():
+            yield _("Language: {name}").format(name=name), f"app.use_language('{code}')", ""
+        yield _("Density: two lines a row"), "screen.use_density('cosy')", ""
+        yield _("Density: one line a row"), "screen.use_density('compact')", ""
+        yield _("Take the draft of the other window"), "screen.take_other_draft", ""
+        yield _("Change my name"), "screen.change_name", ""

@@ -1,0 +1,105 @@
+"""When to save a draft: 150 ms after a pause, and at least every 500 ms while somebody types."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+
+from csdesk.desk import sending
+from csdesk.desk.context import Desk
+from csdesk.model.message import Mode
+from csdesk.store import drafts
+
+PAUSE_MS = 150
+LONGEST_MS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What is in the composer right now, and whose it is."""
+
+    conversation: int
+    mode: Mode
+    text: str
+    cursor: int
+
+
+class DraftKeeper:
+    """Saves what ``note`` is told, never twice the same, through the writer thread."""
+
+    @dataclass
+    class DraftSaved(Message):
+        """A draft is on disk, as of ``at`` (UTC ms)."""
+
+        at: int
+
+    @dataclass
+    class DraftNotSaved(Message):
+        """The store refused: say so, the text is only on the screen."""
+
+        error: BaseException
+
+    def __init__(self, desk: Desk, owner: Widget) -> None:
+        self._desk = desk
+        self._owner = owner
+        self._pending: Writing | None = None
+        self._dirty_since = 0
+        self._seen_at = 0
+        self._timer: Timer | None = None
+
+    def load(self, conversation: int, mode: Mode) -> tuple[str, int, int]:
+        """The draft to go on with: text, cursor, and how many others of other sessions there are."""
+        held = drafts.held(self._desk.store.reader(), conversation, self._desk.agent.id, mode)
+        if not held:
+            self._seen_at = 0
+            return "", 0, 0
+        self._seen_at = held[0].draft.updated_at if held[0].session != self._desk.session else 0
+        return held[0].draft.text, held[0].draft.cursor, len(held) - 1
+
+    def note(self, writing: Writing) -> None:
+        """The composer holds this now."""
+        now = self._desk.clock.monotonic_ms()
+        if self._pending is None:
+            self._dirty_since = now
+        self._pending = writing
+        due = min(PAUSE_MS, max(1, self._dirty_since + LONGEST_MS - now))
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self._owner.set_timer(due / 1000, self.flush)
+
+    def flush(self) -> Future[None] | None:
+        """Save what is pending, now; the future is done when it is on disk."""
+        writing, self._pending = self._pending, None
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if writing is None:
+            return None
+        saved = sending.save_draft(
+            self._desk,
+            writing.conversation,
+            writing.mode,
+            writing.text,
+            writing.cursor,
+            seen_at=self._seen_at,
+        )
+        saved.add_done_callback(self._tell)
+        return saved
+
+    def forget(self) -> None:
+        """What is pending was sent: do not save it."""
+        self._pending = None
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    def _tell(self, saved: Future[None]) -> None:
+        error = saved.exception()
+        if error is not None:
+            self._owner.post_message(self.DraftNotSaved(error))
+        else:
+            self._owner.post_message(self.DraftSaved(self._desk.now_ms()))

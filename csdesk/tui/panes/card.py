@@ -1,0 +1,51 @@
+"""A card at the foot of the screen: what went wrong and what to do next, until Esc or the next act."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from csdesk.errors import CsdeskError
+from csdesk.tui.glyphs import glyphs
+from csdesk.tui.safe import display
+
+
+class Card(Static):
+    """Hidden unless there is something to say."""
+
+    DEFAULT_CSS = """
+    Card { dock: bottom; height: auto; max-height: 6; margin: 0 0 1 0; padding: 0 2; background: $label-red; display: none; }
+    Card.-open { display: block; }
+    Card.-good { background: $selected; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="card")
+
+    @property
+    def is_open(self) -> bool:
+        return self.has_class("-open")
+
+    def show_error(self, error: CsdeskError) -> None:
+        """The sentence, then the next step."""
+        self.remove_class("-good")
+        self.add_class("-open")
+        self.update(
+            Content.assemble(
+                Content.styled(f"{glyphs().failed} {display(error.sentence)}", "bold $red"),
+                Content.styled(f"\n  {display(error.hint)}" if error.hint else "", "$content"),
+            )
+        )
+
+    def show_news(self, sentence: str, hint: str = "") -> None:
+        """Something that is well, and how to take it back."""
+        self.add_class("-open", "-good")
+        self.update(
+            Content.assemble(
+                Content.styled(f"{glyphs().done} {display(sentence)}", "bold $green"),
+                Content.styled(f"   {display(hint)}" if hint else "", "$detail"),
+            )
+        )
+
+    def close(self) -> None:
+        self.remove_class("-open", "-good")

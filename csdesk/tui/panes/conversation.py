@@ -1,0 +1,148 @@
+"""The conversation pane: who it is, the line of time, and room for the composer below."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from csdesk.desk.context import Desk
+from csdesk.i18n import N_, _
+from csdesk.model.conversation import Conversation, Priority, Status
+from csdesk.store import conversations
+from csdesk.text import cell_width, truncate
+from csdesk.tui.glyphs import glyphs
+from csdesk.tui.safe import display_line
+from csdesk.tui.sources import ConversationSource
+from csdesk.tui.times import wait_text
+from csdesk.tui.widgets.message_list import MessageList
+from csdesk.tui.widgets.message_window import NoMessages
+from csdesk.tui.widgets.queue_list import STAGE_NAMES
+
+STATUS_NAMES: Final = {
+    Status.OPEN: N_("open"),
+    Status.SNOOZED: N_("snoozed"),
+    Status.RESOLVED: N_("resolved"),
+}
+PRIORITY_NAMES: Final = {
+    Priority.LOW: N_("low"),
+    Priority.NORMAL: N_("normal"),
+    Priority.HIGH: N_("high"),
+    Priority.URGENT: N_("urgent"),
+}
+
+
+class ConversationPane(Vertical):
+    """The middle pane. Shows one conversation; None shows what to do."""
+
+    DEFAULT_CSS = """
+    ConversationPane { background: $base; width: 1fr; padding: 0 0 0 1; }
+    ConversationPane #head { height: 1; padding: 0 1; }
+    ConversationPane #head-rule { height: 1; color: $hint; }
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(id="conversation")
+        self._desk = desk
+        self._head = Static(id="head")
+        self._rule = Static(id="head-rule")
+        self.lines = MessageList(now_ms=desk.now_ms(), id="lines")
+        self.shown: Conversation | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self._head
+        yield self._rule
+        yield self.lines
+
+    def show(self, conversation: int | None) -> None:
+        """Show a conversation from its end, or none."""
+        if conversation is None:
+            self.shown = None
+            self.lines.show(NoMessages())
+        else:
+            self.shown = conversations.get(self._desk.store.reader(), conversation)
+            self.lines.show(ConversationSource(self._desk, conversation))
+        self.show_head()
+
+    def reload(self) -> None:
+        """Something of the shown conversation changed."""
+        if self.shown is not None:
+            self.shown = conversations.get(self._desk.store.reader(), self.shown.id)
+            self.lines.reload_tail()
+            self.show_head()
+
+    def tick(self, now_ms: int) -> None:
+        """A second has passed: ages and held counters move."""
+        self.lines.tick(now_ms)
+        if self.shown is not None and self.shown.is_waiting:
+            self.show_head()
+
+    def show_head(self) -> None:
+        """Write the head line again."""
+        width = max(1, self.size.width - 3)
+        self._rule.update(Content("─" * max(0, self.size.width - 1)))
+        if self.shown is None:
+            self._head.update(Content(""))
+            return
+        right = _wait(self.shown, self._desk)
+        room = width - (cell_width(right.plain) + 2 if right else 0)
+        left = _who(self.shown, room)
+        gap = " " * max(1, width - cell_width(left.plain) - cell_width(right.plain))
+        self._head.update(Content.assemble(left, Content(gap), right))
+
+    def relabel(self) -> None:
+        """The language changed: write every label again."""
+        self.lines.say_when_empty(_("Choose a conversation: arrows and Enter, or F8 for the longest wait."))
+        self.lines.restyle()
+        self.show_head()
+
+    def on_mount(self) -> None:
+        self.relabel()
+
+    def on_resize(self) -> None:
+        self.show_head()
+
+
+def _who(conversation: Conversation, room: int) -> Content:
+    """Name, tier, ref, then the facts that fit."""
+    name = display_line(conversation.contact_name) or _("visitor")
+    facts = [
+        _(STAGE_NAMES[conversation.stage]) if conversation.stage in STAGE_NAMES else "",
+        display_line(conversation.inbox_name),
+        _(STATUS_NAMES[conversation.status]) if conversation.status is not Status.OPEN else "",
+        _(PRIORITY_NAMES[conversation.priority]) if conversation.priority is not Priority.NORMAL else "",
+        display_line(conversation.assignee_name or "") or _("unassigned"),
+        *(display_line(label) for label in conversation.labels),
+    ]
+    ref = f"#{conversation.short_ref}"
+    name = truncate(name, max(4, room - cell_width(ref) - 6))
+    parts = [Content.styled(name, "bold $content")]
+    if conversation.tier:
+        parts += [Content(" "), Content.styled(display_line(conversation.tier), "bold $violet")]
+    parts += [Content("  "), Content.styled(ref, "$hint")]
+    used = sum(cell_width(part.plain) for part in parts) + 2
+    said: list[str] = []
+    for fact in filter(None, facts):
+        cells = cell_width(fact) + (3 if said else 0)
+        if used + cells > room:
+            break
+        said.append(fact)
+        used += cells
+    return Content.assemble(*parts, Content("  "), Content.styled(f" {glyphs().dot} ".join(said), "$detail"))
+
+
+def _wait(conversation: Conversation, desk: Desk) -> Content:
+    """How long the customer has waited, as the queue shows it."""
+    if conversation.waiting_since is None:
+        return Content("")
+    age = desk.now_ms() - conversation.waiting_since
+    limits = desk.settings.queue.limits(conversation.tier)
+    sign, colour = " ", "$detail"
+    if age >= limits.red_ms:
+        sign, colour = glyphs().late, "$red"
+    elif age >= limits.amber_ms:
+        sign, colour = glyphs().warm, "$amber"
+    return Content.styled(f"{sign} {wait_text(age)}", f"bold {colour}")

@@ -1,0 +1,184 @@
+"""The desk screen: where panes' messages become actions."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.worker import Worker, WorkerState
+
+from csdesk.desk import people
+from csdesk.errors import CsdeskError, StoreError
+from csdesk.i18n import _
+from csdesk.log import get_logger
+from csdesk.model.conversation import View
+from csdesk.model.people import Agent
+from csdesk.tui.feed import Feed, StoreChanged
+from csdesk.tui.keys import Place
+from csdesk.tui.panes.queue import QueuePane, ViewTabs
+from csdesk.tui.screens.queue_actions import QueueActions
+from csdesk.tui.screens.work_actions import WorkActions
+from csdesk.tui.screens.writing_actions import WritingActions
+from csdesk.tui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from csdesk.tui.panes.composer import Composer
+    from csdesk.tui.panes.reply_picker import ReplyPicker
+
+TICK_S = 1.0
+
+
+class DeskScreen(QueueActions, WorkActions, WritingActions):
+    """Queue, conversation, contact: a shift is worked here."""
+
+    DEFAULT_CSS = """
+    DeskScreen #panes { height: 1fr; }
+    DeskScreen ContactPane { display: none; margin: 0 0 0 1; }
+    DeskScreen.-three ContactPane { display: block; }
+    DeskScreen.-three.-no-contact ContactPane { display: none; }
+    DeskScreen.-two QueuePane { width: 27; }
+    DeskScreen.-contact.-two ContactPane, DeskScreen.-contact.-drawer ContactPane { display: block; dock: right; }
+    DeskScreen.-stack QueuePane { width: 1fr; }
+    DeskScreen.-stack ConversationPane { display: none; }
+    DeskScreen.-stack.-reading QueuePane { display: none; }
+    DeskScreen.-stack.-reading ConversationPane { display: block; padding: 0; }
+    DeskScreen.-contact.-stack ContactPane { display: block; dock: right; }
+    DeskScreen #too-small { display: none; width: 1fr; content-align: center middle; color: $amber; }
+    DeskScreen.-tiny #panes, DeskScreen.-tiny StatusBar, DeskScreen.-tiny KeyBar, DeskScreen.-tiny Card { display: none; }
+    DeskScreen.-tiny #too-small { display: block; height: 1fr; }
+    """
+
+    def on_mount(self) -> None:
+        self.queue.show_view(View.WAITING)
+        self.queue.rows.focus()
+        self.refresh_counts()
+        self.feed = Feed(self.desk.store.reader(), self)
+        self.set_interval(TICK_S, self.tick)
+        self.call_after_refresh(self._after_first_frame)
+
+    async def _after_first_frame(self) -> None:
+        """What the first frame must not wait for: the editor, the quick replies."""
+        from csdesk.tui.panes.composer import Composer
+        from csdesk.tui.panes.reply_picker import ReplyPicker
+
+        self.picker, self.composer = ReplyPicker(self.shelf), Composer(self.desk)
+        await self.conversation.mount(self.picker, self.composer)
+        if self.shown is not None:
+            self.composer.show(self.shown.id)
+        self.run_worker(self._load_replies, thread=True, group="replies", exit_on_error=False)
+        if self.desk.store.lost:
+            self.card.show_error(_lost(self.desk.store.lost))
+
+    def _load_replies(self) -> None:
+        if self.shelf.load():
+            self.shelf.spell()
+
+    @on(StoreChanged)
+    def _store_changed(self, event: StoreChanged) -> None:
+        event.stop()
+        changed = event.conversations
+        self.queue.rows.refresh_rows(None if changed is None else set(changed) or None)
+        self.refresh_counts()
+        if self.shown is not None and (changed is None or self.shown.id in changed):
+            self.conversation.reload()
+            self.contact.show(self.shown)
+
+    @on(RowList.RowHighlighted)
+    def _highlighted(self, event: RowList.RowHighlighted) -> None:
+        event.stop()
+        if not self.is_writing:
+            self.preview_soon(event.conversation_id)
+
+    @on(RowList.RowOpened)
+    def _opened(self, event: RowList.RowOpened) -> None:
+        event.stop()
+        self.show_conversation(event.conversation_id, write=True)
+
+    @on(ViewTabs.Chosen)
+    def _view_clicked(self, event: ViewTabs.Chosen) -> None:
+        event.stop()
+        self.action_show_view(event.view.value)
+
+    @on(QueuePane.ViewChanged)
+    def _view_changed(self, event: QueuePane.ViewChanged) -> None:
+        event.stop()
+        self.refresh_counts()
+
+    def on_composer_query_made(self, event: Composer.QueryMade) -> None:
+        self.query_changed(event.query)
+
+    def on_composer_picker_key(self, event: Composer.PickerKey) -> None:
+        self.picker_key(event.key)
+
+    def on_composer_left(self) -> None:
+        self.back_to_list()
+
+    def on_reply_editor_submitted(self) -> None:
+        self.action_send()
+
+    def on_reply_picker_closed(self) -> None:
+        self.picker_closed()
+
+    def on_reply_picker_reply_chosen(self, event: ReplyPicker.ReplyChosen) -> None:
+        if self.composer is not None:
+            self.composer.lend_keys(is_picking=False)
+            self.composer.insert(event.expansion.text, event.expansion.cursor)
+            self.shelf.count_use(event.found.reply)
+
+    def action_show_help(self) -> None:
+        from csdesk.tui.screens.help import HelpScreen
+
+        place = Place.COMPOSER if self.is_writing else Place.LIST
+        if self.conversation.lines.has_focus:
+            place = Place.CONVERSATION
+        self.app.push_screen(HelpScreen(place))
+
+    def action_change_name(self) -> None:
+        from csdesk.tui.screens.modals import LineQuestion
+
+        agent = self.desk.agent
+
+        def renamed(name: str | None) -> None:
+            if name:
+                edit = partial(people.edit_agent, name=agent.name, changes={"name": name})
+                self.attempt(lambda: self.desk.store.write(edit), self._took_name)
+
+        self.app.push_screen(
+            LineQuestion(_("Your name, as customers and colleagues see it"), value=agent.name), renamed
+        )
+
+    def _took_name(self, agent: Agent) -> None:
+        self.desk.agent = agent
+        self.refresh_counts()
+
+    def on_resize(self) -> None:
+        self.fit_to_size()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            get_logger(__name__).error("worker failed", exc_info=event.worker.error)
+            self.card.show_error(_unforeseen())
+
+    def save_all(self) -> None:
+        """Put what is being written on disk, now: the program ends."""
+        if self.composer is not None:
+            saved = self.composer.keeper.flush()
+            if saved is not None:
+                saved.result(timeout=5)
+
+
+def _lost(count: int) -> StoreError:
+    return StoreError(
+        "store.lost_tail",
+        _(
+            "The last {count} operations of this desk are gone: its write-ahead log was cut or removed."
+        ).format(count=count),
+        _("csdesk db verify says what is left; a backup may hold more."),
+    )
+
+
+def _unforeseen() -> CsdeskError:
+    return CsdeskError(
+        "internal", _("Something went wrong inside csdesk."), _("Nothing saved is lost; the log says more.")
+    )

@@ -1,0 +1,224 @@
+"""The desk screen's parts and how they are joined: panes say what happened, the screen acts.
+
+The actions stand in their own modules (queue, work, writing); all of them change the desk only
+through ``attempt``, which keeps order, leaves the screen alive while the disk is slow, and turns
+a refusal into a card.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Static
+
+from csdesk.desk.context import Desk
+from csdesk.errors import CsdeskError
+from csdesk.i18n import _
+from csdesk.model.conversation import Conversation
+from csdesk.model.message import Delivery
+from csdesk.store import outbox, queue
+from csdesk.tui.feed import Feed
+from csdesk.tui.keys import Place, bindings
+from csdesk.tui.panes.card import Card
+from csdesk.tui.panes.contact import ContactPane
+from csdesk.tui.panes.conversation import ConversationPane
+from csdesk.tui.panes.queue import QueuePane
+from csdesk.tui.panes.status_bar import DeskState, StatusBar
+from csdesk.tui.shelf import Shelf
+from csdesk.tui.widgets.key_bar import KeyBar
+
+if TYPE_CHECKING:
+    from csdesk.tui.panes.composer import Composer
+    from csdesk.tui.panes.reply_picker import ReplyPicker
+
+T = TypeVar("T")
+
+PREVIEW_S = 0.15
+LEAST_WIDTH, LEAST_HEIGHT = 40, 12
+
+
+class DeskParts(Screen[None]):
+    """Panes, the feed, the tick, and which conversation is shown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.ANYWHERE)]
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it so
+        (0, "-stack"),
+        (80, "-two"),
+        (100, "-drawer"),
+        (120, "-three"),
+    ]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(id="desk")
+        self.desk = desk
+        self.shelf = Shelf(desk)
+        self.status_bar = StatusBar(limits=desk.settings.queue.limits())
+        self.queue = QueuePane(desk, desk.now_ms())
+        self.conversation = ConversationPane(desk)
+        self.contact = ContactPane(desk)
+        self.card = Card()
+        self.key_bar = KeyBar()
+        self.composer: Composer | None = None
+        self.picker: ReplyPicker | None = None
+        self.feed: Feed | None = None
+        self._in_order = asyncio.Lock()
+        self._preview_timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self.status_bar
+        with Horizontal(id="panes"):
+            yield self.queue
+            yield self.conversation
+            yield self.contact
+        yield self.card
+        yield self.key_bar
+        yield Static(id="too-small")
+
+    # -- which conversation
+
+    @property
+    def shown(self) -> Conversation | None:
+        """The conversation in the middle pane."""
+        return self.conversation.shown
+
+    @property
+    def chosen(self) -> int | None:
+        """The conversation an action is about: the one under the queue's cursor while the list has the
+        focus, else the one that is shown."""
+        if self.queue.rows.has_focus:
+            return self.queue.rows.selected_id
+        return self.shown.id if self.shown else None
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether the editor has the focus."""
+        return self.composer is not None and self.composer.editor.has_focus
+
+    def show_conversation(self, conversation: int | None, *, write: bool = False) -> None:
+        """Show a conversation in the middle and its contact on the right; with ``write`` go to its editor."""
+        self._stop_preview()
+        if self.shown is None or conversation != self.shown.id:
+            self.conversation.show(conversation)
+            self.contact.show(self.shown)
+            if self.composer is not None:
+                self.close_picker()
+                self.composer.show(conversation)
+        if write and conversation is not None:
+            self.add_class("-reading")
+            if self.composer is not None:
+                self.composer.editor.focus()
+            else:
+                self.conversation.lines.focus()
+
+    def preview_soon(self, conversation: int | None) -> None:
+        """Show a conversation once the cursor has rested on it."""
+        self._stop_preview()
+        self._preview_timer = self.set_timer(PREVIEW_S, lambda: self.show_conversation(conversation))
+
+    def _stop_preview(self) -> None:
+        if self._preview_timer is not None:
+            self._preview_timer.stop()
+            self._preview_timer = None
+
+    def close_picker(self) -> None:
+        """Hide the quick replies and give the composer its keys back."""
+        if self.picker is not None and self.picker.is_open:
+            self.picker.close()
+        if self.composer is not None:
+            self.composer.lend_keys(is_picking=False)
+
+    def back_to_list(self) -> None:
+        """The list again, whatever was open; nothing written is lost."""
+        self.close_picker()
+        self.remove_class("-reading")
+        self.queue.rows.focus()
+
+    # -- acting
+
+    def attempt(
+        self,
+        act: Callable[[], T],
+        then: Callable[[T], None] | None = None,
+        failed: Callable[[], None] | None = None,
+    ) -> None:
+        """Do ``act`` off the UI thread, after what was asked before; then draw what came of it."""
+        self.card.close()
+        self.run_worker(self._attempt(act, then, failed), group="desk", exit_on_error=False)
+
+    async def _attempt(
+        self, act: Callable[[], T], then: Callable[[T], None] | None, failed: Callable[[], None] | None
+    ) -> None:
+        async with self._in_order:
+            try:
+                result = await asyncio.to_thread(act)
+            except CsdeskError as error:
+                self.card.show_error(error)
+                if failed is not None:
+                    failed()
+                return
+        if self.feed is not None:
+            self.feed.poll()
+        if then is not None:
+            then(result)
+
+    def news(self, sentence: str, hint: str = "") -> None:
+        """Say that something is done, for a moment."""
+        self.card.show_news(sentence, hint)
+
+    # -- drawing
+
+    def refresh_counts(self) -> None:
+        """Read the counters and show them in the status bar and above the queue."""
+        reader, agent = self.desk.store.reader(), self.desk.agent
+        counts = queue.counts(reader, agent.id)
+        longest = queue.longest_waiting(reader)
+        going = outbox.tally(reader)
+        self.queue.show_counts(counts)
+        self.status_bar.show(
+            DeskState(
+                agent_name=agent.name,
+                waiting=counts.waiting,
+                mine=counts.mine,
+                capacity=agent.capacity,
+                longest_since=longest.waiting_since if longest else None,
+                going_out=sum(number for state, number in going.items() if state is not Delivery.FAILED),
+                failed=going.get(Delivery.FAILED, 0),
+                now_ms=self.desk.now_ms(),
+            )
+        )
+
+    def tick(self) -> None:
+        """Once a second: what is visible and ages."""
+        now = self.desk.now_ms()
+        self.status_bar.tick(now)
+        self.queue.rows.tick(now)
+        self.conversation.tick(now)
+
+    def relabel(self) -> None:
+        """The language changed: write everything again."""
+        self.queue.relabel()
+        self.conversation.relabel()
+        self.conversation.reload()
+        self.contact.show(self.shown)
+        self.status_bar.restyle()
+        self.key_bar.restyle()
+        self.refresh_counts()
+        if self.composer is not None:
+            self.composer.label()
+
+    def fit_to_size(self) -> None:
+        """One clear line where the terminal is too small for anything else."""
+        is_small = self.size.width < LEAST_WIDTH or self.size.height < LEAST_HEIGHT
+        self.set_class(is_small, "-tiny")
+        if is_small:
+            said = _("Make the terminal at least {width}x{height}.").format(
+                width=LEAST_WIDTH, height=LEAST_HEIGHT
+            )
+            self.query_one("#too-small", Static).update(said)

@@ -1,0 +1,111 @@
+"""Small questions in the middle of the screen: choose one, or write a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from csdesk.i18n import N_, _
+from csdesk.tui.safe import plain_line
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[T]):
+    """One answer: its text (shown as plain text) and what it stands for."""
+
+    text: str
+    value: T
+
+
+class Question(ModalScreen[T | None], Generic[T]):
+    """What all questions share: a box, a title, Esc to leave things as they are."""
+
+    DEFAULT_CSS = """
+    Question { align: center middle; }
+    Question > Vertical { width: 60; max-width: 90%; height: auto; max-height: 80%; background: $raised; padding: 1 2; }
+    Question .title { color: $accent; text-style: bold; margin: 0 0 1 0; height: auto; }
+    Question .foot { color: $hint; margin: 1 0 0 0; height: auto; }
+    Question OptionList { background: $raised; border: none; height: auto; max-height: 14; padding: 0; }
+    Question Input { background: $base; border: none; height: 1; padding: 0 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", N_("Leave everything as it is"), id="question.cancel")
+    ]
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+
+class ChoiceQuestion(Question[T]):
+    """Choose one; 1 to 9 choose at once."""
+
+    def __init__(self, title: str, choices: Sequence[Choice[T]]) -> None:
+        super().__init__()
+        self._title_text = title
+        self._choices = list(choices)
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(plain_line(self._title_text), classes="title")
+            yield OptionList(
+                *[
+                    Option(Content.assemble(Content.styled(_number(place), "$hint"), plain_line(choice.text)))
+                    for place, choice in enumerate(self._choices)
+                ]
+            )
+            yield Static(plain_line(_("Enter chooses · Esc leaves everything as it is")), classes="foot")
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._choices[event.option_index].value)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.character and event.character.isdigit() and 0 < int(event.character) <= len(self._choices):
+            event.stop()
+            self.dismiss(self._choices[int(event.character) - 1].value)
+
+
+def _number(place: int) -> str:
+    return f"{place + 1}  " if place < 9 else "   "
+
+
+class LineQuestion(Question[str]):
+    """Write one line. An empty line is no answer, unless ``may_be_empty``."""
+
+    def __init__(self, title: str, hint: str = "", value: str = "", *, may_be_empty: bool = False) -> None:
+        super().__init__()
+        self._title_text = title
+        self._hint = hint
+        self._value = value
+        self._may_be_empty = may_be_empty
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(plain_line(self._title_text), classes="title")
+            yield Input(self._value, compact=True)
+            yield Static(
+                plain_line(self._hint or _("Enter accepts · Esc leaves everything as it is")), classes="foot"
+            )
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    @on(Input.Submitted)
+    def _written(self, event: Input.Submitted) -> None:
+        if event.value.strip() or self._may_be_empty:
+            self.dismiss(event.value)

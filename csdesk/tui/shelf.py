@@ -1,0 +1,95 @@
+"""Quick replies for the screen: read in a thread after the first frame, found at a keystroke.
+
+Until the packs are read a search finds nothing; until the pinyin of new titles is computed (in a
+child process) it finds by code, title and body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from csdesk import paths
+from csdesk.desk.context import Desk
+from csdesk.model.conversation import Conversation
+from csdesk.model.reply import FoundReply, QuickReply, ReplyUse
+from csdesk.store import reply_uses
+
+if TYPE_CHECKING:
+    from csdesk.replies.finder import Finder
+    from csdesk.replies.pack import Library
+    from csdesk.template import Expansion
+
+KEYS_FILE = "reply-keys.json"
+MOST_FOUND = 50
+
+
+@dataclass
+class Shelf:
+    """The library of one run, and how it is searched."""
+
+    desk: Desk
+    finder: Finder | None = None
+    library: Library | None = None
+    uses: Mapping[str, ReplyUse] = field(default_factory=dict)
+
+    def load(self) -> bool:
+        """Read the packs and the pinyin known so far; True when some titles still lack theirs."""
+        from csdesk.replies import keys, pack
+        from csdesk.replies.finder import Finder
+
+        self.library = pack.load_folder(pack.pack_folders())
+        known = keys.load_keys(self.library, paths.cache_folder() / KEYS_FILE)
+        self.finder = Finder(self.library, known)
+        self.uses = reply_uses.of_agent(self.desk.store.reader(), self.desk.agent.id)
+        return bool(keys.missing(self.library, known))
+
+    def spell(self) -> None:
+        """Compute missing pinyin in a child process and search by it from now on."""
+        from csdesk.replies import keys
+        from csdesk.replies.finder import Finder
+
+        library = self.library
+        if library is None:
+            return
+        cache = paths.cache_folder() / KEYS_FILE
+        wanted = keys.missing(library, keys.load_keys(library, cache))
+        self.finder = Finder(library, keys.compute_in_child(wanted, cache, library))
+
+    def find(self, query: str, conversation: Conversation | None) -> list[FoundReply]:
+        """The best replies for what was typed, those that fit the conversation first."""
+        if self.finder is None:
+            return []
+        return self.finder.find(
+            query,
+            limit=MOST_FOUND,
+            stage=conversation.stage if conversation else None,
+            tier=conversation.tier if conversation else None,
+            channel=conversation.channel if conversation else None,
+            uses=self.uses,
+        )
+
+    def fill(self, reply: QuickReply, conversation: Conversation | None) -> Expansion:
+        """The reply as it would go into the composer here and now."""
+        from csdesk.replies.filling import fill
+
+        return fill(reply, self._values(conversation))
+
+    def _values(self, conversation: Conversation | None) -> dict[str, str]:
+        values = {"agent.name": self.desk.agent.name, "shop.name": self.desk.settings.shop.name}
+        if conversation is not None:
+            values |= {
+                "contact.name": conversation.contact_name,
+                "contact.tier": conversation.tier or "",
+                "conversation.ref": conversation.short_ref,
+                "conversation.stage": conversation.stage or "",
+            }
+        return {name: value for name, value in values.items() if value}
+
+    def count_use(self, reply: QuickReply) -> None:
+        """Remember that it was used; ranking follows at once, the store in its own time."""
+        now, before = self.desk.now_ms(), self.uses.get(reply.id)
+        self.uses = {**self.uses, reply.id: ReplyUse((before.count if before else 0) + 1, now)}
+        agent = self.desk.agent.id
+        self.desk.store.submit(lambda tx: reply_uses.count(tx.connection, reply.id, agent, now))
