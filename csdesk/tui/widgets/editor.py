@@ -1,0 +1,253 @@
+"""The editor of the composer: where a reply or a note is written.
+
+It knows text, caret, pastes and the Enter key, and says what happened by messages; quick
+replies, drafts and sending belong to the composer around it. Offsets in its messages and
+methods are code points from the start of the text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import TextArea
+
+from csdesk import text as texts
+from csdesk.tui.widgets.editor_parts import KeyRhythm, opens_query, query_at
+from csdesk.tui.widgets.span_area import SpanArea
+
+PASTE_LIMIT = 20_000
+"""Characters of one paste that are kept."""
+
+ENTER_WAIT_S = 0.012
+"""How long an Enter waits for a key right behind it before it sends, in seconds."""
+
+NEWLINE_KEYS = frozenset({"ctrl+j", "shift+enter"})
+"""Always a new line. Taken as they come, not by a Binding, which would act behind the keys after it."""
+
+_JOINERS = "\u200c\u200d"
+_RELEASED = frozenset({"f6", "f7"})
+
+
+def _editing_bindings() -> list[BindingType]:
+    """Textual's editing keys but the F keys, which are the desk's; each with an id for the keymap."""
+    found: list[BindingType] = []
+    for binding in TextArea.BINDINGS:
+        if isinstance(binding, Binding) and binding.key not in _RELEASED:
+            name = binding.action.replace("(True)", "_select")
+            found.append(replace(binding, id=f"editor.{name}"))
+    return found
+
+
+class ReplyEditor(SpanArea, inherit_bindings=False):
+    """Text in, messages out. ``enter_sends`` decides what Enter does; Ctrl+J is always a new line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = _editing_bindings()
+
+    @dataclass
+    class Submitted(Message):
+        """Enter was typed to send ``text``."""
+
+        text: str
+
+    @dataclass
+    class Edited(Message):
+        """The person changed the text; a burst arrives as its last state."""
+
+        text: str
+        cursor: int
+
+        def can_replace(self, message: Message) -> bool:
+            """Whether this one makes a waiting ``message`` needless."""
+            return isinstance(message, ReplyEditor.Edited)
+
+    @dataclass
+    class TriggerTyped(Message):
+        """A quick-reply trigger was typed at ``start``."""
+
+        start: int
+
+    @dataclass
+    class QueryChanged(Message):
+        """What stands between the trigger and the caret; None when the query ended."""
+
+        query: str | None
+
+    @dataclass
+    class PasteTruncated(Message):
+        """A paste was longer than the limit: characters ``kept`` and ``dropped``."""
+
+        kept: int
+        dropped: int
+
+    enter_sends: bool = True
+    lent_keys: frozenset[str] = frozenset()
+    """Keys that bubble to the composer instead (up, down, enter, tab while its palette is open)."""
+
+    def __init__(
+        self, *, enter_sends: bool = True, id: str | None = None, classes: str | None = None
+    ) -> None:
+        self._rhythm = KeyRhythm()
+        self._enter_waits = 0  # 0 = no Enter waits, else its number
+        self._enters = 0
+        self._trigger: int | None = None
+        self._query: str | None = None
+        super().__init__(id=id, classes=classes, compact=True, highlight_cursor_line=False)
+        self.enter_sends = enter_sends
+        self.cursor_blink = False
+        self.match_cursor_bracket = False
+
+    # -- what the composer does with it
+
+    def load(self, text: str, cursor: int | None = None) -> None:
+        """Show ``text`` with the caret at ``cursor`` (None: the end) and no history; says nothing by message.
+
+        The text is cleaned and a tab becomes four spaces. A cursor outside is put at the nearest end.
+        """
+        at = len(text) if cursor is None else min(max(0, cursor), len(text))
+        head, tail = _typeable(text[:at]), _typeable(text[at:])
+        self._enter_waits = 0
+        self.end_query()
+        self.highlight_spans(())
+        with self.prevent(TextArea.Changed):
+            self.load_text(head + tail)
+        self.move_cursor(self.location_of(len(head)))
+
+    def replace_query(self, text: str, cursor_offset: int | None = None) -> int:
+        """Put ``text`` where the trigger and query stand, or at the caret or selection when there is none.
+
+        The caret goes ``cursor_offset`` code points into it (None: behind it). Returns where it begins.
+        """
+        start, end = sorted(self.selection)
+        if self._trigger is not None:
+            start, end = self.location_of(self._trigger), self.cursor_location
+        inserted, begin = _typeable(text), self.index_of(start)
+        offset = len(inserted) if cursor_offset is None else len(_typeable(text[: max(0, cursor_offset)]))
+        self.history.checkpoint()
+        self.end_query()
+        self.replace(inserted, start, end, maintain_selection_offset=False)
+        self.move_cursor(self.location_of(begin + min(offset, len(inserted))))
+        return begin
+
+    def end_query(self) -> None:
+        """Take the trigger for plain text from now on."""
+        self._trigger = None
+        self._say_query(None)
+
+    # -- keys and pastes
+
+    async def _on_key(self, event: events.Key) -> None:
+        is_close = self._settle_enter(event.time)
+        if event.key in self.lent_keys:
+            event.prevent_default()
+        elif self.read_only:
+            return
+        elif event.key == "enter" and self.enter_sends and not is_close:
+            _take(event)
+            self._wait_behind_enter()
+        elif event.key == "enter" or event.key in NEWLINE_KEYS:
+            _take(event)
+            self.action_newline()
+        elif event.character and event.character in _JOINERS:
+            _take(event)
+            self._replace_via_keyboard(event.character, *self.selection)
+        elif event.character:
+            self._note_trigger(event.character)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        _take(event)
+        self._settle_enter(event.time)
+        self._paste(event.text)
+
+    def action_paste(self) -> None:
+        """Insert what was cut or copied here."""
+        self._paste(self.app.clipboard)
+
+    def action_newline(self) -> None:
+        """Begin a new line, whatever Enter does."""
+        self._replace_via_keyboard("\n", *self.selection)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key of ours acts: the arrows do not while they are lent."""
+        lent = {"cursor_up": "up", "cursor_down": "down"}.get(action)
+        return lent not in self.lent_keys and super().check_action(action, parameters)
+
+    def _paste(self, text: str) -> None:
+        cleaned = _typeable(text)
+        kept = cleaned[: _paste_end(cleaned)]
+        if not self.read_only and (result := self._replace_via_keyboard(kept, *self.selection)):
+            self.move_cursor(result.end_location)
+            if len(kept) < len(cleaned):
+                self.post_message(self.PasteTruncated(len(kept), len(cleaned) - len(kept)))
+
+    def _settle_enter(self, at: float) -> bool:
+        """Decide the Enter that waits, now that a key came at ``at``; whether the two were close."""
+        is_close = self._rhythm.is_close(at)
+        if self._enter_waits:
+            self._enter_waits = 0
+            if is_close:
+                self.action_newline()
+            else:
+                self.post_message(self.Submitted(self.text))
+        return is_close
+
+    def _wait_behind_enter(self) -> None:
+        self._enters += 1
+        self._enter_waits = number = self._enters
+        # Keys that came meanwhile are still on their way through the app: let them pass first.
+        self.set_timer(ENTER_WAIT_S, lambda: self.app.call_later(self.call_later, self._send_after, number))
+
+    def _send_after(self, number: int) -> None:
+        """Send, if the Enter of that number still waits."""
+        if self._enter_waits == number:
+            self._enter_waits = 0
+            self.post_message(self.Submitted(self.text))
+
+    # -- the query behind a trigger
+
+    def _note_trigger(self, character: str) -> None:
+        row, column = min(self.selection)
+        if opens_query(self.document[row][:column], character):
+            self._trigger = self.index_of((row, column))
+            self.post_message(self.TriggerTyped(self._trigger))
+
+    def _on_text_area_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self._follow_query()
+        self.post_message(self.Edited(self.text, self.cursor_index))
+
+    def _on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
+        event.stop()
+        self._follow_query()
+
+    def _follow_query(self) -> None:
+        if self._trigger is not None:
+            query = query_at(self.text, self._trigger, self.cursor_index)
+            self._trigger = self._trigger if query is not None else None
+            self._say_query(query)
+
+    def _say_query(self, query: str | None) -> None:
+        if query != self._query:
+            self._query = query
+            self.post_message(self.QueryChanged(query))
+
+
+def _take(event: events.Event) -> None:
+    """Keep ``event`` from TextArea and from everything above us."""
+    event.stop()
+    event.prevent_default()
+
+
+def _typeable(text: str) -> str:
+    """``text`` as the editor holds it: cleaned, tabs as spaces."""
+    return texts.clean(text).replace("\t", "    ")
+
+
+def _paste_end(text: str) -> int:
+    """Where to cut a paste: at the limit, never inside a grapheme."""
+    if len(text) <= PASTE_LIMIT:
+        return len(text)
+    return PASTE_LIMIT if texts.is_boundary(text, PASTE_LIMIT) else texts.previous_boundary(text, PASTE_LIMIT)
