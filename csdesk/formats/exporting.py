@@ -69,6 +69,8 @@ def transcript_of(connection: Connection, conversation: Conversation) -> Transcr
     is_own = conversation.source_id is None
     name = conversation.uid.hex() if is_own else str(conversation.source_id)
     source = OWN_SOURCE if is_own else conversation.source or ""
+    contact = _contact(connection, conversation.contact)
+    called = contact.name if contact else None
     found = enumerate(_all_messages(connection, conversation.id))
     return Transcript(
         id=name,
@@ -78,10 +80,10 @@ def transcript_of(connection: Connection, conversation: Conversation) -> Transcr
         stage=Stage(conversation.stage) if conversation.stage else None,
         subject=conversation.subject or None,
         status=conversation.status,
-        contact=_contact(connection, conversation.contact),
+        contact=contact,
         labels=conversation.labels,
         messages=tuple(
-            _line(message, message_name(source, name, message, place)) for place, message in found
+            _line(message, message_name(source, name, message, place), called) for place, message in found
         ),
     )
 
@@ -93,14 +95,17 @@ def _all_messages(connection: Connection, conversation: int) -> Iterator[Message
         last = page[-1].id
 
 
-def _line(message: Message, name: str | None) -> TranscriptMessage:
-    """A message as the format has it; an automatic text is nobody's reply, so it is a system line."""
+def _line(message: Message, name: str | None, called: str | None) -> TranscriptMessage:
+    """A message as the format has it. An automatic text is nobody's reply, so it is a system line;
+    a customer needs no author beside the contact they are (``called``).
+    """
     sender = Sender.SYSTEM if message.sender is Sender.AUTO else message.sender
+    is_contact = sender is Sender.CUSTOMER and message.author_name == called
     return TranscriptMessage(
         sender=sender,
         text=message.text,
         at=message.at,
-        author=message.author_name or None,
+        author=None if is_contact else message.author_name or None,
         id=name,
         is_time_assumed=message.is_time_assumed,
     )
