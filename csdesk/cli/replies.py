@@ -1,0 +1,137 @@
+"""``csdesk replies``: find a quick reply, and check packs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from csdesk import paths
+from csdesk.cli import output
+from csdesk.cli.options import examples, json_option
+from csdesk.errors import EXIT_DONE, EXIT_REFUSED, CsdeskError
+from csdesk.i18n import _, language, ngettext
+from csdesk.model.reply import FoundReply
+from csdesk.replies.finder import Finder
+from csdesk.replies.keys import Keys, compute_in_child, load_keys, missing
+from csdesk.replies.pack import Library, lint, load_folder, pack_files, pack_folders
+from csdesk.yamlsafe import Problem
+
+MOST_RESULTS = 5000
+
+
+@click.group(
+    name="replies",
+    help=_("Find and check quick replies."),
+    epilog=examples("csdesk replies find bujiang", "csdesk replies lint my-pack.yaml"),
+)
+def replies() -> None:
+    """The group itself does nothing."""
+
+
+@replies.command(
+    name="find",
+    help=_("Find quick replies by code, pinyin, title, tag or text; no store is needed."),
+    epilog=examples("csdesk replies find bjj", "csdesk replies find 退货 --lang zh --json"),
+)
+@click.argument("query", nargs=-1, required=True, metavar=_("QUERY..."))
+@click.option(
+    "--limit",
+    type=click.IntRange(1, MOST_RESULTS),
+    default=30,
+    show_default=True,
+    help=_("How many replies at most."),
+)
+@click.option("--lang", metavar=_("LANG"), help=_("Only replies in this language: zh, en ..."))
+@click.option(
+    "--after",
+    type=click.IntRange(0, MOST_RESULTS),
+    default=0,
+    metavar=_("NEXT"),
+    help=_("Go on after a page: the “next” of its JSON."),
+)
+@json_option
+def find_command(query: Sequence[str], limit: int, lang: str | None, after: int, as_json: bool) -> None:
+    library = load_folder(pack_folders())
+    for problem in library.problems:
+        output.narrate(str(problem))
+    finder = Finder(library, _keys_of(library), prefer=language())
+    end = after + limit
+    found = finder.find(" ".join(query), limit=end + 1, lang=lang)
+    page, follows = found[after:end], len(found) > end
+    if as_json:
+        output.print_json({"items": [_told(each) for each in page], "next": str(end) if follows else None})
+        return
+    if not page:
+        output.narrate(_("No quick reply matches. Try its code, a word of its text, or pinyin initials."))
+    shown = [(each.reply.code, each.reply.title, _one_line(each.reply.body)) for each in page]
+    output.print_table(shown)
+    if follows:
+        output.narrate(_("There are more: raise --limit."))
+
+
+@replies.command(
+    name="lint",
+    help=_("Check packs: files or folders. Without a path, those in use are checked."),
+    epilog=examples("csdesk replies lint", "csdesk replies lint quick_replies/zh-core.yaml --json"),
+)
+@click.argument("targets", nargs=-1, type=click.Path(path_type=Path), metavar=_("[PATH]..."))
+@json_option
+def lint_command(targets: tuple[Path, ...], as_json: bool) -> int:
+    chosen = targets or tuple(folder for folder in pack_folders() if folder.exists())
+    problems = lint(chosen)
+    checked = len(pack_files(chosen))
+    if as_json:
+        output.print_json({"items": [_told_problem(each) for each in problems], "next": None})
+    else:
+        for problem in problems:
+            output.say(f"{problem}\n    {problem.fix}")
+        output.narrate(_summary(checked, len(problems)))
+    return EXIT_REFUSED if problems else EXIT_DONE
+
+
+def _keys_of(library: Library) -> Keys:
+    """Keys from the cache, completed when titles are new; finding works without, so trouble is only told."""
+    cache = paths.cache_folder() / "reply-keys.json"
+    keys = load_keys(library, cache)
+    lacking = missing(library, keys)
+    if not lacking:
+        return keys
+    try:
+        return compute_in_child(lacking, cache, library)
+    except CsdeskError as error:
+        output.narrate(error.sentence)
+        return keys
+
+
+def _told(found: FoundReply) -> dict[str, Any]:
+    reply = found.reply
+    return {
+        "code": reply.code,
+        "title": reply.title,
+        "pack": reply.pack,
+        "score": found.score,
+        "body": reply.body,
+    }
+
+
+def _told_problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "reason": problem.reason,
+        "fix": problem.fix,
+    }
+
+
+def _summary(files: int, problems: int) -> str:
+    checked = ngettext("{count} pack checked", "{count} packs checked", files).format(count=files)
+    wrong = ngettext("{count} problem", "{count} problems", problems).format(count=problems)
+    return _("{checked}, {wrong}.").format(checked=checked, wrong=wrong)
+
+
+def _one_line(body: str) -> str:
+    return " ".join(body.split())
