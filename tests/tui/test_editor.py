@@ -411,6 +411,26 @@ def test_a_flag_under_the_caret_is_drawn_whole() -> None:
     in_bench(script)
 
 
+def test_a_selection_over_lines_is_drawn_with_its_line_ends() -> None:
+    async def script(bench: Bench, pilot: Pilot[None]) -> None:
+        editor = bench.editor
+        editor.load("一二\n\n三四", 1)
+        await bench.type(pilot, "<shift+down>", "<shift+down>")
+        style = editor._theme.selection_style
+        assert style is not None and editor.selected_text == "二\n\n三"
+        drawn = [
+            "".join(
+                part.text
+                for part in editor.render_line(row)
+                if part.style and part.style.bgcolor == style.bgcolor
+            )
+            for row in range(3)
+        ]
+        assert drawn == ["二 ", " ", "三"]
+
+    in_bench(script)
+
+
 def test_the_caret_is_drawn_only_with_focus() -> None:
     async def script(bench: Bench, pilot: Pilot[None]) -> None:
         bench.editor.load("ab", 0)

@@ -6,7 +6,7 @@ sentence for one word and breaks lines at spaces only. Everything else is Textua
 
 from __future__ import annotations
 
-from rich.segment import Segment
+from rich.text import Text
 from textual.document._document import Location
 from textual.document._document_navigator import DocumentNavigator
 from textual.document._wrapped_document import WrappedDocument
@@ -122,30 +122,43 @@ class ChineseTextArea(TextArea):
         start, end = self.selection
         self._delete_via_keyboard(start, end if start != end else self.get_cursor_word_right_location())
 
+    def style_section(self, section: Text, line_index: int, start: int) -> None:
+        """Add styles to what is drawn of a line from column ``start`` on; for subclasses."""
+
     def _render_line(self, y: int) -> Strip:
-        strip = super()._render_line(y)
-        return Strip(_with_whole_graphemes(list(strip)), strip.cell_length)
+        """One row of the screen. TextArea's own draws the whole document line for each of its rows."""
+        width = self.scrollable_content_region.width
+        rows = self.wrapped_document._offset_to_line_info
+        base = self._theme.base_style or self.rich_style
+        row = y + self.scroll_offset.y
+        if row >= len(rows):
+            return Strip.blank(self.size.width, base)
+        index, number = rows[row]
+        edges = [0, *self.wrapped_document.get_offsets(index), len(self.document[index])]
+        start, end = edges[number], edges[number + 1]
+        if end == edges[-1]:
+            end += 1  # a cell for the caret behind the last character
+        section = Text(self.document[index][start:end], end="", no_wrap=True)
+        section.pad_right(end - start - len(section))
+        self.style_section(section, index, start)
+        self._style_selection(section, index, start)
+        segments = list(section.render(self.app.console))
+        strip = Strip(segments, texts.cell_width(section.plain))
+        return strip.adjust_cell_length(width, base).apply_style(base)
+
+    def _style_selection(self, section: Text, index: int, start: int) -> None:
+        """Draw what is selected, a line end as one cell, and over it the caret."""
+        top, bottom = sorted(self.selection)
+        if self._theme.selection_style and top != bottom and top[0] <= index <= bottom[0]:
+            first = top[1] if index == top[0] else 0
+            last = bottom[1] if index == bottom[0] else len(self.document[index]) + 1
+            section.stylize(self._theme.selection_style, max(0, first - start), max(0, last - start))
+        row, column = self.cursor_location
+        if self._theme.cursor_style and self._draw_cursor and row == index and column >= start:
+            column = _at_boundary(self.document[index], column)
+            after = max(texts.next_boundary(self.document[index], column), column + 1)
+            section.stylize(self._theme.cursor_style, column - start, after - start)
 
 
 def _at_boundary(line: str, column: int) -> int:
     return column if texts.is_boundary(line, column) else texts.previous_boundary(line, column)
-
-
-def _with_whole_graphemes(segments: list[Segment]) -> list[Segment]:
-    """``segments`` with no style change inside a grapheme (the caret styles one code point only).
-
-    A terminal draws a split flag or family as two glyphs, and the widths no longer add up.
-    """
-    whole: list[Segment] = []
-    for segment in segments:
-        if whole and segment.text and not segment.text.isascii():
-            before = whole[-1]
-            joined = before.text + segment.text
-            edge = len(before.text)
-            if not texts.is_boundary(joined, edge):
-                edge = texts.next_boundary(joined, edge)
-                whole[-1] = Segment(joined[:edge], before.style)
-                segment = Segment(joined[edge:], segment.style)
-        if segment.text:
-            whole.append(segment)
-    return whole

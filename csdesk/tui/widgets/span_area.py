@@ -60,16 +60,14 @@ class SpanArea(ChineseTextArea):
         self.record_cursor_width()
         return True
 
-    def get_line(self, line_index: int) -> Text:
-        """One line with its spans drawn."""
-        line = super().get_line(line_index)
+    def style_section(self, section: Text, line_index: int, start: int) -> None:
+        """Draw the spans that touch the section."""
         if self._spans:
-            begin = self.index_of((line_index, 0))
+            begin = self.index_of((line_index, start))
             for span in self._spans:
-                if span.start < begin + len(line) and span.end > begin and span.style in STYLES:
+                if span.start < begin + len(section) and span.end > begin and span.style in STYLES:
                     style = self.get_component_rich_style(f"text-span--{span.style}", partial=True)
-                    line.stylize(style, max(0, span.start - begin), span.end - begin)
-        return line
+                    section.stylize(style, max(0, span.start - begin), span.end - begin)
 
     def index_of(self, location: Location) -> int:
         """The offset of a (row, column)."""
