@@ -84,13 +84,12 @@ def _key(
 
 KEYS: Final[tuple[Key, ...]] = (
     # Answering
-    _key("message.send", "ctrl+s", "send", N_("Send"), N_("Send what the composer holds"),
-         (Place.ANYWHERE,), 1, is_priority=True),
+    _key("message.send", "ctrl+s", "send", N_("Send"), N_("Send what the composer holds"), _EDITOR, 1),
     _key("reply.pick", "f2", "pick_reply", N_("Replies"), N_("Open the quick replies"), _ALL, 2),
     _key("message.reply", "r", "reply", N_("Reply"), N_("Write a reply"), _LISTS, 3),
     _key("message.note", "n", "note", N_("Note"), N_("Write an internal note"), _LISTS),
     _key("message.toggle", "ctrl+r", "toggle_mode", N_("Reply/note"), N_("Switch between reply and note"),
-         (Place.ANYWHERE,), 9, is_priority=True),
+         _EDITOR, 9),
     _key("work.undo", "ctrl+g z", "undo", N_("Undo"), N_("Take back the last send, resolve or transfer"),
          _ALL, 7, is_priority=True),
     _key("message.retry", "y", "retry_failed", N_("Retry"), N_("Send failed messages again"), _LISTS),

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from csdesk import paths
 from csdesk.desk.context import Desk
+from csdesk.desk.quick import kind_of, values_for
+from csdesk.i18n import language
 from csdesk.model.conversation import Conversation
 from csdesk.model.reply import FoundReply, QuickReply, ReplyUse
 from csdesk.store import reply_uses
@@ -41,7 +43,7 @@ class Shelf:
 
         self.library = pack.load_folder(pack.pack_folders())
         known = keys.load_keys(self.library, paths.cache_folder() / KEYS_FILE)
-        self.finder = Finder(self.library, known)
+        self.finder = Finder(self.library, known, prefer=language())
         self.uses = reply_uses.of_agent(self.desk.store.reader(), self.desk.agent.id)
         return bool(keys.missing(self.library, known))
 
@@ -55,7 +57,7 @@ class Shelf:
             return
         cache = paths.cache_folder() / KEYS_FILE
         wanted = keys.missing(library, keys.load_keys(library, cache))
-        self.finder = Finder(library, keys.compute_in_child(wanted, cache, library))
+        self.finder = Finder(library, keys.compute_in_child(wanted, cache, library), prefer=language())
 
     def find(self, query: str, conversation: Conversation | None) -> list[FoundReply]:
         """The best replies for what was typed, those that fit the conversation first."""
@@ -66,7 +68,7 @@ class Shelf:
             limit=MOST_FOUND,
             stage=conversation.stage if conversation else None,
             tier=conversation.tier if conversation else None,
-            channel=conversation.channel if conversation else None,
+            channel=kind_of(conversation.channel) if conversation else None,
             uses=self.uses,
         )
 
@@ -74,18 +76,7 @@ class Shelf:
         """The reply as it would go into the composer here and now."""
         from csdesk.replies.filling import fill
 
-        return fill(reply, self._values(conversation))
-
-    def _values(self, conversation: Conversation | None) -> dict[str, str]:
-        values = {"agent.name": self.desk.agent.name, "shop.name": self.desk.settings.shop.name}
-        if conversation is not None:
-            values |= {
-                "contact.name": conversation.contact_name,
-                "contact.tier": conversation.tier or "",
-                "conversation.ref": conversation.short_ref,
-                "conversation.stage": conversation.stage or "",
-            }
-        return {name: value for name, value in values.items() if value}
+        return fill(reply, values_for(self.desk, reply, conversation))
 
     def count_use(self, reply: QuickReply) -> None:
         """Remember that it was used; ranking follows at once, the store in its own time."""

@@ -1,0 +1,125 @@
+"""Where the text of a reply or a note comes from: the command line, a file, standard input, a quick reply."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from csdesk.desk.context import Desk
+from csdesk.desk.quick import values_for
+from csdesk.errors import DataError, NeedsPerson, NotFound, UsageError
+from csdesk.i18n import _
+from csdesk.model.conversation import Conversation
+from csdesk.model.reply import QuickReply
+from csdesk.template import Unfilled, find_unfilled
+
+STANDARD_INPUT = "-"
+MOST_BYTES = 1 << 20
+"""Far above what can be sent: only so much of a file is ever read."""
+
+
+def given_text(text: str | None, file: Path | None) -> str:
+    """What TEXT, ``-`` or --file give. Raises UsageError unless it is exactly one of them."""
+    if (text is None) == (file is None):
+        raise UsageError(
+            "text.not_one_source",
+            _("The text is missing, or given twice."),
+            _("Write it behind the ref, give - to read standard input, or --file FILE."),
+        )
+    if file is not None and str(file) != STANDARD_INPUT:
+        return _decoded(_read_file(file), str(file))
+    if text == STANDARD_INPUT or file is not None:
+        return _decoded(sys.stdin.buffer.read(MOST_BYTES + 1), _("standard input"))
+    return text or ""
+
+
+def _read_file(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise NotFound(
+            "file.missing", _("There is no file {file}.").format(file=file), _("Check the path.")
+        ) from None
+    except OSError as error:
+        raise DataError(
+            "file.unreadable",
+            _("{file} cannot be read: {reason}.").format(file=file, reason=error.strerror),
+            _("Check that it is a file and that you may read it."),
+        ) from None
+
+
+def _decoded(raw: bytes, source: str) -> str:
+    if len(raw) > MOST_BYTES:
+        raise DataError(
+            "file.too_large",
+            _("{source} is larger than a message can be.").format(source=source),
+            _("Shorten it, or send it in parts."),
+        )
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            "file.not_utf8",
+            _("{source} is not UTF-8 text (line {line}).").format(
+                source=source, line=raw.count(b"\n", 0, error.start) + 1
+            ),
+            _("Save it as UTF-8."),
+        ) from None
+
+
+def quick_text(desk: Desk, current: Conversation, reply: QuickReply, slots: dict[str, str]) -> str:
+    """``reply`` with what is known of the conversation and with ``slots`` filled in."""
+    from csdesk.replies.filling import fill
+
+    values = values_for(desk, reply, current)
+    return fill(reply, {**values, **slots}).text
+
+
+def quick_reply(code: str) -> QuickReply:
+    """The quick reply with this code. Raises NotFound, naming codes that are like it."""
+    from difflib import get_close_matches
+
+    from csdesk.replies.pack import load_folder, pack_folders
+
+    library = load_folder(pack_folders())
+    found = library.find_code(code)
+    if found is None:
+        near = get_close_matches(code.lower(), list(library.by_code), 3)
+        raise NotFound(
+            "replies.unknown_code",
+            _("No quick reply has the code {code}.").format(code=code[:40]),
+            _("Did you mean {nearest}?").format(nearest=", ".join(near))
+            if near
+            else _("csdesk replies find WORDS searches them."),
+        )
+    return found
+
+
+def read_slots(pairs: Sequence[str]) -> dict[str, str]:
+    """``("eta=Friday",)`` to ``{"eta": "Friday"}``. Raises UsageError."""
+    slots: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(
+                "slot.bad",
+                _("{given} fills no slot.").format(given=pair[:40]),
+                _("Write --slot NAME=VALUE."),
+            )
+        slots[name.strip()] = value
+    return slots
+
+
+def must_be_filled(text: str, anyway: str | None) -> tuple[Unfilled, ...]:
+    """The open slots of ``text``, none unless a person said to send it anyway. Raises NeedsPerson."""
+    slots = find_unfilled(text)
+    if slots and not (anyway or "").strip():
+        names = ", ".join(dict.fromkeys(slot.name for slot in slots))
+        raise NeedsPerson(
+            "reply.unfilled",
+            _("The reply still has open slots: {names}.").format(names=names),
+            _("Fill them in (--slot NAME=VALUE with --quick), or send it as it is with --anyway REASON."),
+        )
+    return slots

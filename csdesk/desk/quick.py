@@ -1,0 +1,56 @@
+"""What a quick reply is filled in with: the agent, the shop, the hour, the person who is waiting."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from csdesk.desk.context import Desk
+from csdesk.desk.people import MAIL_CHANNELS
+from csdesk.model.conversation import Conversation
+from csdesk.model.reply import QuickReply
+from csdesk.store import people
+from csdesk.text import clean_line
+
+NOON, EVENING = 12, 18
+_GREETINGS: Final = {
+    "zh": ("早上好", "下午好", "晚上好"),
+    "en": ("Good morning", "Good afternoon", "Good evening"),
+}
+
+
+def values_for(desk: Desk, reply: QuickReply, conversation: Conversation | None) -> dict[str, str]:
+    """Values by placeholder; one that is not known is left out, so that its fallback shows.
+
+    The greeting is in the reply's language: it goes to a customer, not to the agent.
+    """
+    values: dict[str, str | None] = {
+        "agent.name": desk.agent.name,
+        "shop.name": desk.settings.shop.name,
+        "time.greeting": greeting(reply.lang, desk.now_ms()),
+    }
+    if conversation is not None:
+        contact = people.contact(desk.store.reader(), conversation.contact)
+        values |= {
+            "contact.name": conversation.contact_name,
+            "contact.tier": conversation.tier,
+            "contact.email": contact.email if contact else None,
+            "contact.phone": contact.phone if contact else None,
+            "conversation.ref": conversation.short_ref,
+            "conversation.stage": conversation.stage,
+        }
+    return {name: clean_line(value) for name, value in values.items() if value}
+
+
+def greeting(lang: str, at_ms: int) -> str | None:
+    """The greeting that fits the local hour, in ``lang``; None for a language we have none in."""
+    words = _GREETINGS.get(lang.replace("_", "-").split("-")[0].lower())
+    if words is None:
+        return None
+    hour = time.localtime(at_ms // 1000).tm_hour
+    return words[0] if hour < NOON else words[1] if hour < EVENING else words[2]
+
+
+def kind_of(channel: str) -> str:
+    """The kind of channel that packs know: chat or email."""
+    return "email" if channel in MAIL_CHANNELS else "chat"
