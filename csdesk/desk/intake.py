@@ -18,6 +18,8 @@ from csdesk.store.writer import Transaction
 from csdesk.text import clean, clean_line
 
 MESSAGE_CHARS = 20_000
+LINE_CHARS = 200
+"""Names and subjects: what is longer is no name any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Received:
 def receive(desk: Desk, incoming: Incoming) -> Received:
     """Store one customer message durably; the same (inbox, thread, external id) only once.
 
-    A new message opens a conversation, reopens a resolved one, wakes a snoozed one.
+    A new message opens a conversation, reopens a resolved one, wakes a snoozed one. A time to come
+    (a sender's clock that is ahead) counts as now, or it would stay below everything that follows.
     Raises NotFound when there is no such inbox.
     """
     return desk.store.write(lambda tx: receive_in(tx, incoming))
@@ -46,7 +49,7 @@ def receive_in(tx: Transaction, incoming: Incoming) -> Received:
             _("There is no inbox named {name}.").format(name=clean_line(incoming.inbox)[:60]),
             _("Add it: csdesk inbox add NAME."),
         )
-    at = tx.now_ms if incoming.at is None else incoming.at
+    at = tx.now_ms if incoming.at is None else min(incoming.at, tx.now_ms)
     conversation = conversations.by_thread(tx.connection, inbox.id, incoming.thread)
     if conversation is None:
         conversation = _open(tx, inbox, incoming, at)
@@ -72,7 +75,8 @@ def receive_in(tx: Transaction, incoming: Incoming) -> Received:
 
 def _is_known(tx: Transaction, conversation: int, external_id: str) -> bool:
     row = tx.connection.execute(
-        "SELECT 1 FROM message WHERE conversation = ? AND external_id = ?", (conversation, external_id)
+        "SELECT 1 FROM message WHERE conversation = ? AND external_id = ? AND sender = 'customer'",
+        (conversation, external_id),
     ).fetchone()
     return row is not None
 
@@ -84,7 +88,7 @@ def _open(tx: Transaction, inbox: Inbox, incoming: Incoming, at: int) -> int:
         "inbox": inbox.uid.hex(),
         "contact": contact.hex(),
         "thread": incoming.thread,
-        "subject": clean_line(incoming.subject),
+        "subject": clean_line(incoming.subject)[:LINE_CHARS],
         "at": at,
     }
     body |= {key: value for key, value in (("lang", incoming.lang), ("stage", incoming.stage)) if value}
@@ -101,9 +105,9 @@ def _contact(tx: Transaction, inbox: Inbox, card: ContactCard, at: int) -> bytes
         return bytes(row[0])
     uid = new_uid(tx.now_ms)
     body = {
-        "name": clean_line(card.name),
-        "email": clean_line(card.email) if card.email else None,
-        "phone": clean_line(card.phone) if card.phone else None,
+        "name": clean_line(card.name)[:LINE_CHARS],
+        "email": clean_line(card.email)[:LINE_CHARS] if card.email else None,
+        "phone": clean_line(card.phone)[:LINE_CHARS] if card.phone else None,
         "tier": card.tier,
         "source": inbox.name,
         "key": key,

@@ -11,12 +11,13 @@ import os
 import secrets
 import socket
 import threading
+from collections import deque
 from collections.abc import Sequence
 
 from csdesk.desk import intake, work
 from csdesk.desk.context import Desk
 from csdesk.desk.ports import Channel, Failed, Incoming, Outgoing, Receipt, Sent
-from csdesk.errors import CsdeskError
+from csdesk.errors import CsdeskError, NotFound
 from csdesk.log import get_logger
 from csdesk.model.message import Delivery, OutboxItem
 from csdesk.model.operation import Kind
@@ -40,6 +41,7 @@ class Runner:
         self._by_inbox = {name: channel for channel in channels for name in channel.inboxes}
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._leased_until: dict[int, int] = {}
+        self._arrived: deque[Incoming | Receipt] = deque()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -65,23 +67,36 @@ class Runner:
                 self.step()
             except CsdeskError as error:
                 logger.warning("round failed: %s", error.code)
+            except Exception:
+                logger.exception("round failed")
 
     def step(self) -> None:
-        """One round: take in, wake, release, send."""
+        """One round: take in, wake, release, send. Raises StoreError; what arrived is kept for the next."""
         now = self._desk.now_ms()
+        mine = [inbox for inbox in people.inboxes(self._desk.store.reader()) if self._runs(inbox, now)]
+        names = {inbox.name for inbox in mine}
         for channel in self._channels:
-            for arrived in channel.poll(now):
-                self._take_in(arrived)
+            if names.intersection(channel.inboxes):
+                self._arrived.extend(channel.poll(now))
+        while self._arrived:
+            self._take_in(self._arrived[0])
+            self._arrived.popleft()
         work.wake_due(self._desk)
-        for inbox in people.inboxes(self._desk.store.reader()):
-            if inbox.is_active and self._has_lease(inbox, now):
-                self._run(inbox, now)
+        for inbox in mine:
+            self._run(inbox, now)
+
+    def _runs(self, inbox: Inbox, now: int) -> bool:
+        return inbox.is_active and self._has_lease(inbox, now)
 
     def _take_in(self, arrived: Incoming | Receipt) -> None:
-        if isinstance(arrived, Incoming):
-            intake.receive(self._desk, arrived)
-        else:
+        """Store what arrived. What names an inbox that is not here is logged: nobody could answer it."""
+        if isinstance(arrived, Receipt):
             self._desk.store.write(lambda tx: _note_receipt(tx, arrived))
+            return
+        try:
+            intake.receive(self._desk, arrived)
+        except NotFound as error:
+            get_logger(__name__).warning("not taken in: %s", error.code)
 
     def _run(self, inbox: Inbox, now: int) -> None:
         reader = self._desk.store.reader()
@@ -95,7 +110,8 @@ class Runner:
 
     def _send(self, channel: Channel, item: OutboxItem, now: int) -> None:
         """Ask the channel once. A crash in between asks again under the same key, which sends once."""
-        self._desk.store.write(lambda tx: outbox.start(tx.connection, item.message))
+        if not self._desk.store.write(lambda tx: outbox.start(tx.connection, item.message, self._holder)):
+            return
         outgoing = Outgoing(
             key=item.uid.hex(),
             inbox=item.inbox_name,
@@ -104,7 +120,7 @@ class Runner:
             agent_name=item.agent_name,
             attempt=item.attempts + 1,
         )
-        answer = channel.send(outgoing, now)
+        answer = _handed_over(channel, outgoing, now)
         self._desk.store.write(lambda tx: _note_answer(tx, item, answer, now))
 
     def _has_lease(self, inbox: Inbox, now: int) -> bool:
@@ -126,6 +142,15 @@ class Runner:
         return taken
 
 
+def _handed_over(channel: Channel, outgoing: Outgoing, now: int) -> Sent | Failed:
+    """The channel's answer; a channel that breaks has not taken the message, as far as anybody knows."""
+    try:
+        return channel.send(outgoing, now)
+    except Exception as error:  # noqa: BLE001 - its message waits and is tried again like any other
+        get_logger(__name__).exception("channel failed")
+        return Failed(type(error).__name__)
+
+
 def _is_dead(holder: str) -> bool:
     """Whether a lease's holder was a process of this machine that is gone."""
     host, pid, _random = holder.rsplit(":", 2)
@@ -144,6 +169,8 @@ def _note_answer(tx: Transaction, item: OutboxItem, answer: Sent | Failed, now: 
     match answer:
         case Sent(external_id, state):
             outbox.drop(tx.connection, item.message)
+            if not _is_news(_delivery(tx, item.uid), state):
+                return
             body = {"state": state, "at": now}
             if external_id:
                 body["external_id"] = external_id
@@ -160,17 +187,32 @@ _FURTHER = (Delivery.SENT, Delivery.DELIVERED, Delivery.READ)
 
 def _note_receipt(tx: Transaction, receipt: Receipt) -> None:
     """A later word on a sent message; one that says less than is known changes nothing."""
-    uid = bytes.fromhex(receipt.key)
-    row = tx.connection.execute("SELECT delivery FROM message WHERE uid = ?", (uid,)).fetchone()
-    if row is None or not _is_news(row[0], receipt.state):
+    try:
+        uid = bytes.fromhex(receipt.key)
+    except ValueError:
+        return  # no key of ours
+    row = tx.connection.execute("SELECT id FROM message WHERE uid = ?", (uid,)).fetchone()
+    if row is None or not _is_news(_delivery(tx, uid), receipt.state):
         return
     body = {"state": receipt.state, "at": tx.now_ms}
     if receipt.reason:
         body["reason"] = receipt.reason
     tx.record(Kind.MESSAGE_DELIVERED, uid, body)
+    if receipt.state is Delivery.FAILED:
+        outbox.bounced(tx.connection, row[0], receipt.reason or "")
+    else:
+        outbox.drop(tx.connection, row[0])
+
+
+def _delivery(tx: Transaction, uid: bytes) -> str | None:
+    row = tx.connection.execute("SELECT delivery FROM message WHERE uid = ?", (uid,)).fetchone()
+    return row[0] if row else None
 
 
 def _is_news(known: str | None, state: Delivery) -> bool:
+    """Whether ``state`` says more than is known: sent, delivered, read; only what was sent can bounce."""
+    if state is Delivery.FAILED:
+        return known in (Delivery.QUEUED, Delivery.SENT)
     if state not in _FURTHER or known not in _FURTHER:
         return known != state
     return _FURTHER.index(state) > _FURTHER.index(Delivery(known))

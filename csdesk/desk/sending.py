@@ -21,17 +21,18 @@ REPLY_CHARS = 10_000
 """As long as a web chat of the field takes (research/mission.md, 1)."""
 
 
-def reply(desk: Desk, conversation: int, text: str) -> Message:
+def reply(desk: Desk, conversation: int, text: str, *, seen_at: int = 0) -> Message:
     """Answer the customer. The reply is held for the inbox's hold time, then sent.
 
-    An unassigned conversation becomes mine. Raises Refused when it is resolved or somebody
+    An unassigned conversation becomes mine. ``seen_at`` is the time of the draft that was loaded: it
+    and older ones are gone with the reply. Raises Refused when it is resolved or somebody
     else's, UsageError when the text is empty or too long.
     """
     plain = _checked(text)
-    return desk.store.write(lambda tx: _reply(tx, desk, conversation, plain))
+    return desk.store.write(lambda tx: _reply(tx, desk, conversation, plain, seen_at))
 
 
-def _reply(tx: Transaction, desk: Desk, conversation: int, text: str) -> Message:
+def _reply(tx: Transaction, desk: Desk, conversation: int, text: str, seen_at: int) -> Message:
     current = conversations.get(tx.connection, conversation)
     if current.status is Status.RESOLVED:
         raise Refused(
@@ -48,19 +49,26 @@ def _reply(tx: Transaction, desk: Desk, conversation: int, text: str) -> Message
     inbox = people.inbox(tx.connection, current.inbox)
     release_at = tx.now_ms + (inbox.hold_ms if inbox else 0)
     outbox.put(tx.connection, message, conversation, current.inbox, release_at)
-    drafts.clear(tx.connection, conversation, desk.agent.id, Mode.REPLY, desk.session)
+    _forget_draft(tx, desk, conversation, Mode.REPLY, text, seen_at)
     undoing.remember_send(tx, desk.agent, conversation, message, release_at)
     return _get(tx, message)
 
 
-def note(desk: Desk, conversation: int, text: str) -> Message:
-    """Write something only colleagues see. Needs no claim."""
+def _forget_draft(
+    tx: Transaction, desk: Desk, conversation: int, mode: Mode, text: str, seen_at: int
+) -> None:
+    written = Draft(conversation, desk.agent.id, mode, text, len(text), seen_at)
+    drafts.sent(tx.connection, written, desk.session)
+
+
+def note(desk: Desk, conversation: int, text: str, *, seen_at: int = 0) -> Message:
+    """Write something only colleagues see. Needs no claim. ``seen_at`` as in ``reply``."""
     plain = _checked(text)
 
     def work(tx: Transaction) -> Message:
         current = conversations.get(tx.connection, conversation)
         message = _add(tx, desk, current.uid, Sender.NOTE, plain)
-        drafts.clear(tx.connection, conversation, desk.agent.id, Mode.NOTE, desk.session)
+        _forget_draft(tx, desk, conversation, Mode.NOTE, plain, seen_at)
         return _get(tx, message)
 
     return desk.store.write(work)

@@ -10,7 +10,7 @@ from typing import Any
 from csdesk.desk.context import Desk
 from csdesk.errors import Refused
 from csdesk.i18n import _
-from csdesk.model.conversation import Conversation
+from csdesk.model.conversation import Conversation, Status
 from csdesk.model.message import Delivery, Draft, Mode
 from csdesk.model.operation import Kind
 from csdesk.model.people import Agent
@@ -57,7 +57,11 @@ def remember(
     """Note how a conversation stands just before it is resolved or transferred."""
     inbox = people.inbox(tx.connection, current.inbox)
     hold = max(inbox.hold_ms if inbox else 0, LEAST_MS)
-    before = {**_standing(tx.connection, current.id), **(more or {})}
+    before = {
+        **_standing(tx.connection, current.id),
+        "epoch": _epoch(tx.connection, current.id),
+        **(more or {}),
+    }
     _keep(tx, agent, current.id, kind, None, before, tx.now_ms + hold)
 
 
@@ -75,11 +79,18 @@ def _keep(
     before: dict[str, Any],
     until: int,
 ) -> None:
-    tx.connection.execute("DELETE FROM undo WHERE until < ?", (tx.now_ms - LEAST_MS,))
+    tx.connection.execute(
+        "DELETE FROM undo WHERE until < ? AND NOT EXISTS"
+        " (SELECT 1 FROM outbox WHERE outbox.message = undo.message AND state = 'held')",
+        (tx.now_ms - LEAST_MS,),
+    )
     tx.connection.execute(
         "INSERT INTO undo(agent, conversation, kind, message, before, until) VALUES(?,?,?,?,?,?)",
         (agent.id, conversation, kind, message, json.dumps(before), until),
     )
+
+
+STANDING = ("status", "assignee", "team", "resolved_at", "snooze_kind", "snooze_until", "wait_floor")
 
 
 def _standing(connection: Connection, conversation: int) -> dict[str, Any]:
@@ -89,8 +100,7 @@ def _standing(connection: Connection, conversation: int) -> dict[str, Any]:
         " LEFT JOIN team ON team.id = c.team WHERE c.id = ?",
         (conversation,),
     ).fetchone()
-    names = ("status", "assignee", "team", "resolved_at", "snooze_kind", "snooze_until", "wait_floor")
-    standing = dict(zip(names, row, strict=True))
+    standing = dict(zip(STANDING, row, strict=True))
     for person in ("assignee", "team"):
         standing[person] = standing[person].lower() or None if standing[person] else None
     return standing
@@ -135,21 +145,42 @@ def _undo(tx: Transaction, desk: Desk, conversation: int | None) -> Undone:
     if found.kind is UndoKind.SEND and found.message is not None:
         return _take_back(tx, desk, found.conversation, found.message)
     current = conversations.get(tx.connection, found.conversation)
+    _refuse_changed(tx, found, current)
     undid = {
         UndoKind.RESOLVE: Kind.CONVERSATION_RESOLVED,
         UndoKind.TRANSFER: Kind.CONVERSATION_TRANSFERRED,
     }[found.kind]
     body: dict[str, Any] = {
-        "before": {name: value for name, value in found.before.items() if name != "transfer"},
+        "before": {name: found.before[name] for name in STANDING},
         "undid": int(undid),
         "by": desk.agent.uid.hex(),
         "at": tx.now_ms,
     }
     if "transfer" in found.before:
         body["transfer"] = found.before["transfer"]
-    epoch = tx.connection.execute("SELECT epoch + 1 FROM conversation WHERE id = ?", (current.id,)).fetchone()
-    tx.record(Kind.CONVERSATION_RESTORED, current.uid, body, arg=epoch[0])
+    epoch = _epoch(tx.connection, current.id)
+    tx.record(Kind.CONVERSATION_RESTORED, current.uid, body, arg=epoch + 1)
     return Undone(found.kind, found.conversation)
+
+
+def _refuse_changed(tx: Transaction, found: Undoable, current: Conversation) -> None:
+    """Raises Refused when somebody has worked on from there: an undo would take that from them."""
+    epoch = _epoch(tx.connection, current.id)
+    if found.kind is UndoKind.TRANSFER:
+        has_changed = epoch != found.before["epoch"] + 1
+    else:
+        has_changed = epoch != found.before["epoch"] or current.status is not Status.RESOLVED
+    if has_changed:
+        raise Refused(
+            "undo.changed",
+            _("#{ref} has changed since.").format(ref=current.short_ref),
+            _("Look at it first: csdesk show {ref}.").format(ref=current.short_ref),
+        )
+
+
+def _epoch(connection: Connection, conversation: int) -> int:
+    row = connection.execute("SELECT epoch FROM conversation WHERE id = ?", (conversation,)).fetchone()
+    return int(row[0])
 
 
 def _take_back(tx: Transaction, desk: Desk, conversation: int, message: int) -> Undone:

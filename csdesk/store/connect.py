@@ -25,6 +25,9 @@ DriverError = driver.Error
 PAGE_SIZE = 8192
 BUSY_MS = 5_000
 SQLITE_HEADER = b"SQLite format 3\x00"
+APPLICATION_ID = 0x6373646B
+"""``csdk`` in bytes 68-71 of the file header (SQLite file format, 1.3.19): which files are stores."""
+HEADER_BYTES = 72
 
 
 def sqlite_version() -> str:
@@ -39,9 +42,7 @@ def create_file(path: Path) -> None:
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except FileExistsError:
-        return
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise _cannot_create(path, error) from None
 
@@ -54,20 +55,37 @@ def _cannot_create(path: Path, error: OSError) -> StoreError:
     )
 
 
+def exists(path: Path) -> bool:
+    """Whether there is a file at ``path``. Raises StoreError when that cannot even be asked."""
+    try:
+        return path.exists()
+    except OSError as error:
+        raise _cannot_read(path, error) from None
+
+
+def _cannot_read(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        "store.cannot_read",
+        _("Cannot read the store {path}: {reason}.").format(path=path, reason=error.strerror),
+        _("Check the path and the file's rights."),
+    )
+
+
 def check_is_database(path: Path) -> None:
-    """Raises StoreError when ``path`` is plainly not a store: saying so beats opening it."""
+    """Raises StoreError when ``path`` is not a store; an empty file may become one.
+
+    Only the header is read: a file of another program is not even opened as a database.
+    """
     try:
         with path.open("rb") as file:
-            head = file.read(16)
+            head = file.read(HEADER_BYTES)
     except IsADirectoryError:
         raise not_a_store(path) from None
     except OSError as error:
-        raise StoreError(
-            "store.cannot_read",
-            _("Cannot read the store {path}: {reason}.").format(path=path, reason=error.strerror),
-            _("Check the path and the file's rights."),
-        ) from None
-    if head and head != SQLITE_HEADER:
+        raise _cannot_read(path, error) from None
+    if head and (
+        not head.startswith(SQLITE_HEADER) or head[68:HEADER_BYTES] != APPLICATION_ID.to_bytes(4, "big")
+    ):
         raise not_a_store(path)
 
 
@@ -80,12 +98,16 @@ def not_a_store(path: Path | str) -> StoreError:
     )
 
 
-def open_writer(path: Path) -> Connection:
-    """A connection that may write. WAL, FULL: what was acknowledged survives a power cut."""
+def open_writer(path: Path, busy_ms: int = BUSY_MS) -> Connection:
+    """A connection that may write. WAL, FULL: what was acknowledged survives a power cut.
+
+    ``busy_ms`` is how long it waits for another writer before it says that the store is locked.
+    """
     with translated(path):
-        connection = _connect(path, "rw")
+        connection = _connect(path, busy_ms)
         if connection.execute("PRAGMA page_count").fetchone()[0] == 0:
             connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         connection.execute("PRAGMA journal_mode=WAL")
         for pragma in (
             "synchronous=FULL",
@@ -100,10 +122,10 @@ def open_writer(path: Path) -> Connection:
         return connection
 
 
-def open_reader(path: Path) -> Connection:
+def open_reader(path: Path, busy_ms: int = BUSY_MS) -> Connection:
     """A connection that cannot write, for one thread."""
     with translated(path):
-        connection = _connect(path, "rw")
+        connection = _connect(path, busy_ms)
         connection.execute("PRAGMA query_only=ON")
         connection.execute("PRAGMA cache_size=-8000")
         connection.execute("PRAGMA temp_store=MEMORY")
@@ -119,13 +141,13 @@ def open_scratch(path: Path | None = None) -> Connection:
     return connection
 
 
-def _connect(path: Path, mode: str) -> Connection:
-    uri = f"file:{quote(str(path.resolve()))}?mode={mode}"
+def _connect(path: Path, busy_ms: int) -> Connection:
+    uri = f"file:{quote(os.fsencode(path.resolve()))}?mode=rw"
     connection = driver.connect(
         uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=256
     )
     connection.execute("PRAGMA cipher_log_level=NONE")
-    connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    connection.execute(f"PRAGMA busy_timeout={busy_ms}")
     return connection
 
 

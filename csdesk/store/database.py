@@ -15,11 +15,11 @@ from csdesk.i18n import _
 from csdesk.store import connect, log
 from csdesk.store.checkpoints import Checkpointer
 from csdesk.store.connect import Connection, translated
-from csdesk.store.writer import Transaction, Writer
+from csdesk.store.writer import Transaction, Writer, closed
 
 T = TypeVar("T")
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """How many migrations this csdesk knows."""
 
 DESK_BITS = 31
@@ -32,27 +32,37 @@ class Store:
     the log reaches as far as the witness beside it.
     """
 
-    def __init__(self, path: Path, writer: Connection, desk: int, clock: Clock, lost: int) -> None:
+    def __init__(
+        self, path: Path, writer: Connection, desk: int, clock: Clock, lost: int, busy_ms: int
+    ) -> None:
         self.path = path
         self.desk = desk
         self.lost = lost
+        self._busy_ms = busy_ms
+        self._is_closed = False
         self._readers: list[Connection] = []
         self._local = threading.local()
         self._guard = threading.Lock()
         self._writing = writer
         self._writer = Writer(writer, path, desk, clock)
-        self._checkpointer = Checkpointer(connect.open_writer(path), path)
+        self._checkpointer = Checkpointer(path)
         self._writer.on_commit = self._checkpointer.want
 
     def reader(self) -> Connection:
-        """This thread's own connection for reading."""
+        """This thread's own connection for reading. Raises StoreError once the store is closed."""
         connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = connect.open_reader(self.path)
+        if connection is None or self._is_closed:
+            connection = self._new_reader()
             self._local.connection = connection
-            with self._guard:
-                self._readers.append(connection)
         return connection
+
+    def _new_reader(self) -> Connection:
+        with self._guard:
+            if self._is_closed:
+                raise closed()
+            connection = connect.open_reader(self.path, self._busy_ms)
+            self._readers.append(connection)
+            return connection
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
         """Queue ``work`` for the writer thread; the future is done when it is on disk."""
@@ -67,6 +77,7 @@ class Store:
         self._writer.close()
         self._checkpointer.close()
         with self._guard:
+            self._is_closed = True
             for connection in self._readers:
                 connection.close()
             self._readers.clear()
@@ -79,13 +90,14 @@ class Store:
         self.close()
 
 
-def open_store(path: Path, clock: Clock, *, create: bool = False) -> Store:
+def open_store(path: Path, clock: Clock, *, create: bool = False, busy_ms: int = connect.BUSY_MS) -> Store:
     """Open the store at ``path``, bringing its schema up to date.
 
+    ``busy_ms`` is how long any write waits for another program that holds the store.
     Raises NotFound when it is missing and ``create`` is False; StoreError when it is no store,
     is damaged, locked, unwritable, or was made by a newer csdesk.
     """
-    if not path.exists():
+    if not connect.exists(path):
         if not create:
             raise NotFound(
                 "store.missing",
@@ -96,7 +108,7 @@ def open_store(path: Path, clock: Clock, *, create: bool = False) -> Store:
             )
         connect.create_file(path)
     connect.check_is_database(path)
-    connection = connect.open_writer(path)
+    connection = connect.open_writer(path, busy_ms)
     try:
         with translated(path):
             _bring_up_to_date(connection, path)
@@ -105,7 +117,7 @@ def open_store(path: Path, clock: Clock, *, create: bool = False) -> Store:
     except BaseException:
         connection.close()
         raise
-    return Store(path, connection, desk, clock, lost)
+    return Store(path, connection, desk, clock, lost, busy_ms)
 
 
 def _bring_up_to_date(connection: Connection, path: Path) -> None:
@@ -116,16 +128,7 @@ def _bring_up_to_date(connection: Connection, path: Path) -> None:
     from csdesk.store import migrations
 
     migrations.refuse_newer(version, SCHEMA_VERSION, path)
-    if version == 0:
-        _refuse_foreign(connection, path)
     migrations.upgrade(connection, path, SCHEMA_VERSION)
-
-
-def _refuse_foreign(connection: Connection, path: Path) -> None:
-    """An SQLite file of some other program is not ours to migrate."""
-    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
-    if tables and "_sqlite_migrations" not in tables:
-        raise connect.not_a_store(path)
 
 
 def _desk_number(connection: Connection, clock: Clock) -> int:
@@ -141,6 +144,6 @@ def _desk_number(connection: Connection, clock: Clock) -> int:
 
 def _lost(connection: Connection, path: Path, desk: int) -> int:
     head = log.read_head(path)
-    if head is None or head[0] != desk:
+    if head is None or head.desk != desk:
         return 0
-    return max(0, head[1] - log.tip(connection, desk).dseq)
+    return max(0, head.dseq - log.tip(connection, desk).dseq)

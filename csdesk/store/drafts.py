@@ -67,6 +67,20 @@ def save(connection: Connection, draft: Draft, session: str, *, seen_at: int = 0
     _mark(connection, draft.conversation)
 
 
+def sent(connection: Connection, draft: Draft, session: str) -> None:
+    """Forget what has just been sent: this session's draft, and any other that says the same.
+
+    A draft that a run before this one left behind is shown and sent without being saved again. Other
+    drafts stay unless they are no newer than ``draft.updated_at``, the one that its writer had seen.
+    """
+    connection.execute(
+        "DELETE FROM draft WHERE conversation=? AND agent=? AND mode=?"
+        " AND (session=? OR updated_at<=? OR trim(text, char(10, 32))=?)",
+        (draft.conversation, draft.agent, draft.mode, session, draft.updated_at, draft.text),
+    )
+    _mark(connection, draft.conversation)
+
+
 def clear(connection: Connection, conversation: int, agent: int, mode: Mode, session: str | None) -> None:
     """Forget the drafts of one session (None: of all) once they were sent or dropped."""
     connection.execute(

@@ -8,12 +8,13 @@ leaves a database that is whole but older: only a second witness can tell.
 from __future__ import annotations
 
 import hashlib
+import heapq
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from csdesk.model.operation import Operation
 from csdesk.store.connect import Connection
@@ -45,13 +46,39 @@ def encode_body(body: dict[str, Any]) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
-def chain(previous: bytes, dseq: int, hlc: int, kind: int, ent: bytes, body: str) -> bytes:
-    """The chained sum of one operation, from the sum before it."""
-    digest = hashlib.blake2b(previous, digest_size=SUM_BYTES)
-    digest.update(b"%d %d %d " % (dseq, hlc, kind))
-    digest.update(ent)
-    digest.update(body.encode("utf-8", "surrogatepass"))
-    return digest.digest()
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An operation as it lies in the log: its body is text that nobody has read yet."""
+
+    desk: int
+    dseq: int
+    hlc: int
+    kind: int
+    ver: int
+    scope: int
+    ent: bytes
+    arg: int | None
+    body: str
+    sum: bytes
+
+    def follows(self, previous: bytes) -> bytes:
+        """The sum it has to have behind ``previous``: every column counts."""
+        digest = hashlib.blake2b(previous, digest_size=SUM_BYTES)
+        digest.update(
+            f"{self.desk} {self.dseq} {self.hlc} {self.kind} {self.ver} {self.scope} {self.arg} ".encode()
+        )
+        digest.update(self.ent)
+        digest.update(self.body.encode())
+        return digest.digest()
+
+    def read(self) -> Operation:
+        """The operation. Raises ValueError when its body is no JSON object."""
+        body = json.loads(self.body)
+        if not isinstance(body, dict):
+            raise ValueError("body is no object")
+        return Operation(
+            self.desk, self.dseq, self.hlc, self.kind, self.ent, body, self.ver, self.scope, self.arg
+        )
 
 
 def tip(connection: Connection, desk: int) -> Tip:
@@ -64,36 +91,56 @@ def tip(connection: Connection, desk: int) -> Tip:
 
 def append(connection: Connection, operation: Operation, previous: bytes) -> bytes:
     """Write one operation behind the sum ``previous``; returns its own sum."""
-    body = encode_body(operation.body)
-    own = chain(previous, operation.dseq, operation.hlc, operation.kind, operation.ent, body)
-    connection.execute(
-        "INSERT INTO op(desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum) VALUES(?,?,?,?,?,?,?,?,?,?)",
-        (
-            operation.desk,
-            operation.dseq,
-            operation.hlc,
-            operation.kind,
-            operation.ver,
-            operation.scope,
-            operation.ent,
-            operation.arg,
-            body,
-            own,
-        ),
-    )
-    return own
+    row = stored(operation, previous)
+    connection.execute(INSERT, astuple(row))
+    return row.sum
 
 
-def operations(connection: Connection, desk: int | None = None) -> Iterator[tuple[Operation, bytes, str]]:
-    """All operations (of one desk), in order, each with its stored sum and its body as stored."""
-    where = "" if desk is None else "WHERE desk = :desk"
-    rows = connection.execute(
-        f"SELECT desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum FROM op {where} ORDER BY desk, dseq",  # noqa: S608 - two fixed texts
-        {"desk": desk} if desk is not None else {},
+INSERT = """
+INSERT INTO op(desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum) VALUES(?,?,?,?,?,?,?,?,?,?)
+"""
+
+
+def stored(operation: Operation, previous: bytes) -> Stored:
+    """``operation`` as the row that goes behind the sum ``previous``."""
+    row = Stored(
+        operation.desk,
+        operation.dseq,
+        operation.hlc,
+        operation.kind,
+        operation.ver,
+        operation.scope,
+        operation.ent,
+        operation.arg,
+        encode_body(operation.body),
+        START_SUM,
     )
-    for desk_number, dseq, hlc, kind, ver, scope, ent, arg, body, own in rows:
-        operation = Operation(desk_number, dseq, hlc, kind, ent, json.loads(body), ver, scope, arg)
-        yield operation, own, body
+    return replace(row, sum=row.follows(previous))
+
+
+def operations(connection: Connection) -> Iterator[Stored]:
+    """All operations, desk by desk in order, as they are stored."""
+    for row in connection.execute(f"{_SELECT} ORDER BY desk, dseq"):
+        yield Stored(*row)
+
+
+def in_time(connection: Connection) -> Iterator[Stored]:
+    """All operations of all desks in the order of their clocks: no fact before the one it rests on."""
+    desks = connection.execute("SELECT DISTINCT desk FROM op").fetchall()
+    chains = [connection.execute(f"{_SELECT} WHERE desk = ? ORDER BY dseq", desk) for desk in desks]
+    for row in heapq.merge(*chains, key=lambda row: (row[2], row[0])):
+        yield Stored(*row)
+
+
+_SELECT = "SELECT desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum FROM op"
+
+
+class Head(NamedTuple):
+    """What the witness says: how far ``desk`` had come, and with which sum."""
+
+    desk: int
+    dseq: int
+    sum: bytes
 
 
 def head_path(database: Path) -> Path:
@@ -111,10 +158,10 @@ def write_head(database: Path, desk: int, at: Tip) -> None:
     fresh.replace(path)
 
 
-def read_head(database: Path) -> tuple[int, int, bytes] | None:
-    """The witness: desk, last dseq and its sum; None where there is none that can be read."""
+def read_head(database: Path) -> Head | None:
+    """What the witness of ``database`` says; None where there is none that can be read."""
     try:
         desk, dseq, own = head_path(database).read_text("ascii").split()
-        return int(desk), int(dseq), bytes.fromhex(own)
+        return Head(int(desk), int(dseq), bytes.fromhex(own))
     except (OSError, ValueError):
         return None

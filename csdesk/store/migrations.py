@@ -34,6 +34,13 @@ def m003_create_local_tables(db: Database) -> None:
     _run(db, schema.LOCAL)
 
 
+@steps()
+def m004_keep_the_wait_that_a_pause_ends(db: Database) -> None:
+    _run(db, schema.PRIOR_FLOOR)
+    _run(db, schema.EXTERNAL_IDS)
+    _run(db, schema.OUTBOX_ORDER)
+
+
 def _run(db: Database, script: str) -> None:
     """Execute statement by statement: ``executescript`` would end the migration's transaction."""
     statement = ""
@@ -57,8 +64,16 @@ def upgrade(connection: Connection, path: Path | str, latest: int) -> None:
     if latest != len(steps._migrations):
         raise AssertionError("SCHEMA_VERSION and the list of migrations disagree")
     with translated(path):
-        steps.apply(Database(connection, execute_plugins=False))
-        connection.execute(f"PRAGMA user_version={latest}")
+        # Two programs may meet a store that needs steps: the second waits here, and finds them done.
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            steps.apply(Database(connection, execute_plugins=False))
+            connection.execute(f"PRAGMA user_version={latest}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
 
 
 def refuse_newer(version: int, latest: int, path: Path | str) -> None:

@@ -84,21 +84,34 @@ def release_due(connection: Connection, inbox: int, now_ms: int) -> int:
     return len(rows)
 
 
+_TO_SEND = f"""{_SELECT}
+WHERE o.state IN ('queued', 'sending') AND o.inbox = :inbox AND o.next_try_at <= :now AND NOT EXISTS (
+  SELECT 1 FROM outbox e WHERE e.conversation = o.conversation AND e.message < o.message
+    AND (e.state = 'held' OR e.state IN ('queued', 'sending') AND e.next_try_at > :now))
+ORDER BY o.message LIMIT :limit"""  # noqa: S608 - fixed texts
+
+
 def to_send(connection: Connection, inbox: int, now_ms: int, limit: int = 20) -> list[OutboxItem]:
-    """Queued messages whose turn it is, oldest first."""
-    rows = connection.execute(
-        f"{_SELECT} WHERE o.state IN ('queued', 'sending') AND o.inbox = ? AND o.next_try_at <= ?"
-        " ORDER BY o.message LIMIT ?",
-        (inbox, now_ms, limit),
-    ).fetchall()
+    """Queued messages whose turn it is, oldest first.
+
+    One that waits for its next try, or is still held, keeps those behind it in its conversation back: a
+    customer reads replies in the order they were written.
+    """
+    rows = connection.execute(_TO_SEND, {"inbox": inbox, "now": now_ms, "limit": limit}).fetchall()
     return [_item(row) for row in rows]
 
 
-def start(connection: Connection, message: int) -> None:
-    """The channel is about to be asked; a crash from here on shows as a second attempt."""
-    connection.execute(
-        "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE message = ?", (message,)
+def start(connection: Connection, message: int, holder: str) -> bool:
+    """The channel is about to be asked; a crash from here on shows as a second attempt.
+
+    False when ``holder`` no longer runs the inbox, or somebody else has sent the message by now.
+    """
+    changed = connection.execute(
+        "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE message = ?"
+        " AND state IN ('queued', 'sending') AND inbox IN (SELECT inbox FROM lease WHERE holder = ?)",
+        (message, holder),
     )
+    return bool(changed.rowcount)
 
 
 def postpone(connection: Connection, message: int, next_try_at: int, reason: str) -> None:
@@ -113,6 +126,18 @@ def postpone(connection: Connection, message: int, next_try_at: int, reason: str
 def fail(connection: Connection, message: int, reason: str) -> None:
     """It failed for good; a person decides."""
     connection.execute("UPDATE outbox SET state = 'failed', reason = ? WHERE message = ?", (reason, message))
+    mark_failed(connection, _touch_of(connection, message))
+
+
+def bounced(connection: Connection, message: int, reason: str) -> None:
+    """The channel took it and says now that it never arrived: shown as failed, for a person to decide."""
+    connection.execute(
+        "INSERT INTO outbox(message, conversation, inbox, state, release_at, reason)"
+        " SELECT m.id, c.id, c.inbox, 'failed', m.at, ? FROM message m"
+        " JOIN conversation c ON c.id = m.conversation WHERE m.id = ?"
+        " ON CONFLICT(message) DO UPDATE SET state = 'failed', reason = excluded.reason",
+        (reason, message),
+    )
     mark_failed(connection, _touch_of(connection, message))
 
 

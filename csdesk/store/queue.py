@@ -78,7 +78,8 @@ def page(
 ) -> Page:
     """``limit`` rows of a view, in its order, behind the key ``after`` or just ahead of ``before``.
 
-    Raises UsageError when a key is not one that a page gave.
+    ``before=""`` asks for the last rows. ``next`` says where the following page in the same direction
+    begins, None at the end. Raises UsageError when a key is not one that a page gave.
     """
     order = _ORDERS[view]
     backwards = before is not None
@@ -86,7 +87,7 @@ def page(
     values |= {"agent": agent, "limit": limit + 1}
     place = before if backwards else after
     descending = order.is_descending != backwards
-    if place is not None:
+    if place:
         values["key"], values["id"] = _read_key(place)
         conditions.append(f"({order.key}, c.id) {'<' if descending else '>'} (:key, :id)")
     where = " AND ".join([order.where, *conditions])
@@ -99,7 +100,7 @@ def page(
     found = [_row(row) for row in rows[:limit]]
     if backwards:
         found.reverse()
-        return Page(tuple(found), found[-1].key if found else None)
+        return Page(tuple(found), found[0].key if len(rows) > limit else None)
     return Page(tuple(found), found[-1].key if len(rows) > limit and found else None)
 
 
@@ -111,7 +112,7 @@ def _narrowing(narrowed: QueueFilter) -> tuple[list[str], dict[str, Any]]:
         values[name] = word.lower()
         conditions.append(
             f"(instr(lower(c.contact_name), :{name}) OR instr(lower(c.preview), :{name})"
-            f" OR instr(lower(c.subject), :{name}) OR c.ref LIKE :{name} || '%')"
+            f" OR instr(lower(c.subject), :{name}) OR instr(lower(c.ref), :{name}) = 1)"
         )
     for column in ("tier", "stage", "priority"):
         wanted = getattr(narrowed, column)

@@ -143,3 +143,19 @@ WHEN old.status IS NOT new.status OR old.assignee IS NOT new.assignee
   OR (old.waiting_since IS NULL) IS NOT (new.waiting_since IS NULL)
 BEGIN {_count("old", -1)} {_count("new", 1)} END;
 """
+
+PRIOR_FLOOR = """
+ALTER TABLE conversation ADD COLUMN prior_floor INTEGER NOT NULL DEFAULT 0;
+"""
+"""Where the wait that a resolve or a snooze ended had begun: who opens it again brings that wait back."""
+
+EXTERNAL_IDS = """
+DROP INDEX message_external;
+CREATE UNIQUE INDEX message_external ON message(conversation, external_id)
+  WHERE external_id IS NOT NULL AND sender = 'customer';
+"""
+"""A channel numbers what comes in and what goes out on its own: only what comes in must be unique."""
+
+OUTBOX_ORDER = """
+CREATE INDEX outbox_conversation ON outbox(conversation, message);
+"""

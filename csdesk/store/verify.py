@@ -58,8 +58,14 @@ _PROJECTIONS = (
             "birthday",
             "note",
             "is_blocked",
+            "created_at",
         ),
         "contact ORDER BY uid",
+    ),
+    _Projection(
+        "contact key",
+        ("key", "hex(contact.uid) AS contact"),
+        "contact_key JOIN contact ON contact.id = contact_key.contact ORDER BY key",
     ),
     _Projection("agent", ("hex(uid)", "name", "role", "capacity", "is_active"), "agent ORDER BY uid"),
     _Projection("team", ("hex(uid)", "name", "is_active"), "team ORDER BY uid"),
@@ -91,6 +97,7 @@ _PROJECTIONS = (
             "c.epoch",
             "c.waiting_since",
             "c.wait_floor",
+            "c.prior_floor",
             "c.opened_at",
             "c.updated_at",
             "c.resolved_at",
@@ -132,11 +139,33 @@ _PROJECTIONS = (
     ),
     _Projection(
         "event",
-        ("hex(c.uid) || ' ' || event.at || ' ' || event.kind || ' ' || event.body", "'#' || c.ref AS ref"),
-        "event JOIN conversation c ON c.id = event.conversation ORDER BY 1",
+        (
+            "hex(c.uid) || ' ' || event.at || ' ' || event.kind || ' ' || event.body",
+            "'#' || c.ref AS ref",
+            "hex(agent.uid) AS agent",
+        ),
+        "event JOIN conversation c ON c.id = event.conversation LEFT JOIN agent ON agent.id = event.agent"
+        " ORDER BY 1, 3",
     ),
-    _Projection("transfer", ("hex(uid)", "at", "reason"), "transfer ORDER BY uid"),
-    _Projection("attachment", ("hex(uid)", "name", "kind", "size", "sha256"), "attachment ORDER BY uid"),
+    _Projection(
+        "transfer",
+        (
+            "hex(t.uid)",
+            "'#' || c.ref AS ref",
+            "t.at",
+            "t.reason",
+            "hex(giver.uid) AS by_agent",
+            "hex(taker.uid) AS to_agent",
+            "hex(team.uid) AS to_team",
+        ),
+        "transfer t JOIN conversation c ON c.id = t.conversation LEFT JOIN agent giver ON giver.id = t.by_agent"
+        " LEFT JOIN agent taker ON taker.id = t.to_agent LEFT JOIN team ON team.id = t.to_team ORDER BY t.uid",
+    ),
+    _Projection(
+        "attachment",
+        ("hex(a.uid)", "hex(m.uid) AS message", "a.name", "a.kind", "a.size", "a.sha256"),
+        "attachment a JOIN message m ON m.id = a.message ORDER BY a.uid",
+    ),
     _Projection(
         "view count",
         ("view || ' ' || coalesce(hex(agent.uid), '')", "n"),
@@ -181,10 +210,9 @@ def _lost_tail(connection: Connection, path: Path) -> list[str]:
     head = log.read_head(path)
     if head is None:
         return []
-    desk, dseq, _sum = head
-    lost = dseq - log.tip(connection, desk).dseq
+    lost = head.dseq - log.tip(connection, head.desk).dseq
     if lost <= 0:
-        return []
+        return _rewritten(connection, head)
     return [
         _(
             "the last {count} operations of this desk are gone (its write-ahead log was cut or removed)"
@@ -192,21 +220,31 @@ def _lost_tail(connection: Connection, path: Path) -> list[str]:
     ]
 
 
+def _rewritten(connection: Connection, head: log.Head) -> list[str]:
+    """A log whose every sum fits, but not the one that was witnessed, is not the log that was."""
+    row = connection.execute(
+        "SELECT sum FROM op WHERE desk = ? AND dseq = ?", (head.desk, head.dseq)
+    ).fetchone()
+    if row is None or row[0] == head.sum:
+        return []
+    return [_("log: operation {dseq} of desk {desk} was changed").format(dseq=head.dseq, desk=head.desk)]
+
+
 def _chain_breaks(connection: Connection) -> list[str]:
     found: list[str] = []
     desk, dseq, own = -1, 0, log.START_SUM
-    for operation, stored, body in log.operations(connection):
+    for operation in log.operations(connection):
         if operation.desk != desk:
             desk, dseq, own = operation.desk, 0, log.START_SUM
         if operation.dseq != dseq + 1:
             found.append(
                 _("log: operation {dseq} of desk {desk} is missing").format(dseq=dseq + 1, desk=desk)
             )
-        elif log.chain(own, operation.dseq, operation.hlc, operation.kind, operation.ent, body) != stored:
+        elif operation.follows(own) != operation.sum:
             found.append(
                 _("log: operation {dseq} of desk {desk} was changed").format(dseq=operation.dseq, desk=desk)
             )
-        dseq, own = operation.dseq, stored
+        dseq, own = operation.dseq, operation.sum
         if len(found) >= MOST_PROBLEMS:
             break
     return found
@@ -219,10 +257,10 @@ def _replay(
     total = connection.execute("SELECT count(*) FROM op").fetchone()[0]
     scratch.execute("BEGIN")
     unknown = 0
-    for number, (operation, _sum, _body) in enumerate(log.operations(connection), 1):
+    for number, operation in enumerate(log.in_time(connection), 1):
         try:
-            unknown += not apply(scratch, operation)
-        except (LookupError, ValueError, TypeError, DriverError) as error:
+            unknown += not apply(scratch, operation.read())
+        except (LookupError, ValueError, TypeError, AttributeError, DriverError) as error:
             if len(problems) < MOST_PROBLEMS:
                 problems.append(
                     _("log: operation {dseq} of desk {desk} cannot be replayed ({reason})").format(
@@ -282,7 +320,7 @@ def _columns_that_differ(
             yield _("{table} {row}: {column} is {is_now}, the log says {should_be}").format(
                 table=table,
                 row=_label(names, row),
-                column=name.removeprefix("c.").removeprefix("m."),
+                column=name.rpartition(".")[2],
                 is_now=_shown(is_now),
                 should_be=_shown(should_be),
             )

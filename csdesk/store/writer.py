@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -27,6 +28,11 @@ T = TypeVar("T")
 GROUP_LIMIT = 64
 HEAD_EVERY_S = 1.0
 """How stale the second witness may get: what a lost WAL takes unnoticed is at most this much."""
+
+
+def closed() -> StoreError:
+    """The error for work that comes after ``close``."""
+    return StoreError("store.closed", _("The store is closed."), _("Start csdesk again."))
 
 
 class Transaction:
@@ -73,8 +79,9 @@ class Writer:
         self._desk = desk
         self._clock = clock
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
-        self._closed = threading.Event()
-        self._is_head_stale = False
+        self._door = threading.Lock()
+        self._is_closed = False
+        self._head_due: float | None = None
         self.on_commit: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._run, name="csdesk-writer", daemon=True)
         self._thread.start()
@@ -82,17 +89,19 @@ class Writer:
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
         """Queue ``work``; the future is done when its commit is on disk, or holds what it raised."""
         job = _Job(work)
-        if self._closed.is_set():
-            job.answer.set_exception(StoreError("store.closed", _("The store is closed."), ""))
-        else:
-            self._jobs.put(job)
+        with self._door:
+            if not self._is_closed:
+                self._jobs.put(job)
+                return job.answer
+        job.answer.set_exception(closed())
         return job.answer
 
     def close(self) -> None:
         """Commit what was accepted, then stop. Safe to call twice."""
-        if not self._closed.is_set():
-            self._closed.set()
-            self._jobs.put(None)
+        with self._door:
+            if not self._is_closed:
+                self._is_closed = True
+                self._jobs.put(None)
         self._thread.join()
 
     def _run(self) -> None:
@@ -101,15 +110,13 @@ class Writer:
             batch, is_open = self._next_batch()
             if batch:
                 self._commit(batch)
-            elif self._is_head_stale:
+            if self._head_due is not None and (not is_open or time.monotonic() >= self._head_due):
                 self._write_head()
-        if self._is_head_stale:
-            self._write_head()
 
     def _next_batch(self) -> tuple[list[_Job[Any]], bool]:
         batch: list[_Job[Any]] = []
         try:
-            job = self._jobs.get(timeout=HEAD_EVERY_S if self._is_head_stale else None)
+            job = self._jobs.get(timeout=self._pause())
             while job is not None:
                 if job.answer.set_running_or_notify_cancel():
                     batch.append(job)
@@ -119,6 +126,10 @@ class Writer:
         except queue.Empty:
             return batch, True
         return batch, False
+
+    def _pause(self) -> float | None:
+        """Seconds to wait for work: until the witness is due, or for ever."""
+        return None if self._head_due is None else max(0.0, self._head_due - time.monotonic())
 
     def _commit(self, batch: list[_Job[Any]]) -> None:
         try:
@@ -132,10 +143,11 @@ class Writer:
                 if not job.answer.done():
                     job.answer.set_exception(store_error(error, self._path))
             return
-        self._is_head_stale = True
-        self.on_commit()
+        if self._head_due is None:
+            self._head_due = time.monotonic() + HEAD_EVERY_S
         for job, result in done:
             job.answer.set_result(result)
+        self.on_commit()
 
     def _attempt(self, transaction: Transaction, job: _Job[T]) -> list[T]:
         """Run one job behind a savepoint; an empty list when it raised and was undone."""
@@ -143,7 +155,9 @@ class Writer:
         self._connection.execute("SAVEPOINT job")
         try:
             result = job.work(transaction)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the caller gets it
+        except BaseException as error:
+            if not self._connection.in_transaction:
+                raise  # a full disk ended the whole commit: its neighbours must hear of it too
             self._connection.execute("ROLLBACK TO job")
             self._connection.execute("RELEASE job")
             transaction.tip = tip
@@ -161,7 +175,7 @@ class Writer:
                 return
 
     def _write_head(self) -> None:
-        self._is_head_stale = False
+        self._head_due = None
         try:
             log.write_head(self._path, self._desk, log.tip(self._connection, self._desk))
         except (OSError, DriverError):

@@ -76,10 +76,9 @@ def resolved(connection: Connection, operation: Operation) -> None:
         operation,
         status="resolved",
         resolved_at=operation.body["at"],
-        waiting_since=None,
-        wait_floor=operation.hlc,
         snooze_kind=None,
         snooze_until=None,
+        **_end_of_wait(connection, operation),
     )
 
 
@@ -91,9 +90,27 @@ def snoozed(connection: Connection, operation: Operation) -> None:
         status="snoozed",
         snooze_kind=body["kind"],
         snooze_until=body.get("until"),
-        waiting_since=None,
-        wait_floor=operation.hlc,
+        **_end_of_wait(connection, operation),
     )
+
+
+def _end_of_wait(connection: Connection, operation: Operation) -> dict[str, Any]:
+    """Nobody waits any more; where the wait had begun is kept for the one who opens it again."""
+    status, floor, prior = _standing(connection, operation)
+    return {
+        "waiting_since": None,
+        "wait_floor": operation.hlc,
+        "prior_floor": floor if status == "open" else prior,
+    }
+
+
+def _standing(connection: Connection, operation: Operation) -> tuple[str, int, int]:
+    """Status, wait_floor and prior_floor of the operation's conversation before it."""
+    conversation = need(connection, "conversation", operation.ent)
+    row = connection.execute(
+        "SELECT status, wait_floor, prior_floor FROM conversation WHERE id = ?", (conversation,)
+    ).fetchone()
+    return (row[0], row[1], row[2])
 
 
 def reopened(connection: Connection, operation: Operation) -> None:
@@ -106,16 +123,20 @@ def woken(connection: Connection, operation: Operation) -> None:
 
 def _open_again(connection: Connection, operation: Operation) -> None:
     """A person who opens it again owes the old answer still; a customer who writes starts a new wait."""
-    changes: dict[str, Any] = {
-        "status": "open",
-        "resolved_at": None,
-        "snooze_kind": None,
-        "snooze_until": None,
-    }
-    if operation.body.get("cause") != "customer":
-        changes["wait_floor"] = 0
-    conversation = _change(connection, operation, **changes)
-    recompute_waiting(connection, conversation)
+    status, _floor, prior = _standing(connection, operation)
+    is_again = operation.body.get("cause") != "customer" and status != "open"
+    changes: dict[str, Any] = {"wait_floor": prior} if is_again else {}
+    conversation = _change(
+        connection,
+        operation,
+        status="open",
+        resolved_at=None,
+        snooze_kind=None,
+        snooze_until=None,
+        **changes,
+    )
+    if is_again:
+        recompute_waiting(connection, conversation)
 
 
 def restored(connection: Connection, operation: Operation) -> None:
@@ -198,15 +219,18 @@ def _change(connection: Connection, operation: Operation, *, show: bool = True, 
 
 
 def recompute_waiting(connection: Connection, conversation: int) -> None:
-    """Waiting since = the first customer message after the last human reply, while it is open."""
+    """Waiting since = the first customer message after the last human reply, while it is open.
+
+    After means stored after: a mail that was written before the reply and arrived behind it was
+    not answered by it.
+    """
     connection.execute(
         """
         UPDATE conversation SET waiting_since = CASE WHEN status = 'open' THEN (
           SELECT at FROM message WHERE conversation = :id AND sender = 'customer'
-            AND hlc > conversation.wait_floor
-            AND id > coalesce((SELECT max(id) FROM message WHERE conversation = :id AND sender = 'agent'),
-                              -9223372036854775808)
-          ORDER BY id LIMIT 1) END
+            AND hlc > max(conversation.wait_floor, coalesce(
+              (SELECT max(hlc) FROM message WHERE conversation = :id AND sender = 'agent'), 0))
+          ORDER BY hlc LIMIT 1) END
         WHERE id = :id""",
         {"id": conversation},
     )

@@ -59,15 +59,19 @@ def _count_in(
     )
     if sender != Sender.SYSTEM:
         connection.execute(
-            "UPDATE conversation SET preview = :preview, preview_from = :sender"
-            " WHERE id = :id AND last_message = :message",
+            "UPDATE conversation SET preview = :preview, preview_from = :sender WHERE id = :id AND NOT EXISTS"
+            " (SELECT 1 FROM message WHERE conversation = :id AND id > :message AND sender <> 'system')",
             {
-                "preview": clean_line(text[: PREVIEW_CHARS * 2])[:PREVIEW_CHARS],
+                "preview": _preview(text),
                 "sender": sender,
                 "id": conversation,
                 "message": message,
             },
         )
+
+
+def _preview(text: str) -> str:
+    return clean_line(text[: PREVIEW_CHARS * 2])[:PREVIEW_CHARS]
 
 
 def withdrawn(connection: Connection, operation: Operation) -> None:
@@ -81,21 +85,20 @@ def withdrawn(connection: Connection, operation: Operation) -> None:
         (message, index_text(text)),
     )
     connection.execute("DELETE FROM message WHERE id=?", (message,))
-    last = connection.execute(
-        "SELECT id, sender, text, at FROM message WHERE conversation=? AND sender <> 'system'"
+    shown = connection.execute(
+        "SELECT sender, text FROM message WHERE conversation=? AND sender <> 'system'"
         " ORDER BY id DESC LIMIT 1",
         (conversation,),
-    ).fetchone() or (None, "", "", None)
+    ).fetchone() or ("", "")
     connection.execute(
         "UPDATE conversation SET version = :version, message_count = message_count - 1,"
-        " last_message = :last, preview = :preview, preview_from = :sender,"
-        " updated_at = coalesce(:at, opened_at) WHERE id = :id",
+        " last_message = (SELECT max(id) FROM message WHERE conversation = :id),"
+        " preview = :preview, preview_from = :sender, updated_at = max(opened_at, coalesce("
+        "(SELECT max(at) FROM message WHERE conversation = :id), opened_at)) WHERE id = :id",
         {
             "version": next_version(connection),
-            "last": last[0],
-            "sender": last[1],
-            "preview": clean_line(last[2][: PREVIEW_CHARS * 2])[:PREVIEW_CHARS],
-            "at": last[3],
+            "sender": shown[0],
+            "preview": _preview(shown[1]),
             "id": conversation,
         },
     )

@@ -1,0 +1,50 @@
+"""Real desks on real stores, for tests of everything above the store."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+
+from csdesk.clock import Clock, ManualClock, parse_time
+from csdesk.config import Settings
+from csdesk.desk import intake, people
+from csdesk.desk.context import Desk
+from csdesk.desk.ports import ContactCard, Incoming
+from csdesk.store.database import open_store
+
+START_MS = parse_time("2026-01-02T03:04:05Z")
+INBOX = "web"
+
+_numbers = count(1)
+
+
+def open_desk(
+    path: Path, clock: Clock | None = None, agent: str = "Mia", *, busy_ms: int = 5_000, hold_ms: int = 3_000
+) -> Desk:
+    """A desk on the store at ``path`` (made if need be) with one inbox; the caller closes it."""
+    ticking = clock or ManualClock(START_MS)
+    store = open_store(path, ticking, create=True, busy_ms=busy_ms)
+    desk = Desk(store, ticking, Settings(), people.me(store, agent))
+    store.write(lambda tx: people.ensure_inbox(tx, INBOX, hold_ms=hold_ms))
+    return desk
+
+
+def hears(
+    desk: Desk,
+    thread: str,
+    text: str = "在吗",
+    *,
+    key: str | None = None,
+    at: int | None = None,
+    inbox: str = INBOX,
+) -> int:
+    """A customer writes in ``thread``; the conversation it went to."""
+    name = key or f"m{next(_numbers)}"
+    incoming = Incoming(inbox, thread, name, text, ContactCard(thread, f"Customer {thread}"), at)
+    return intake.receive(desk, incoming).conversation
+
+
+def clock_of(desk: Desk) -> ManualClock:
+    """The desk's clock, to be moved by hand."""
+    assert isinstance(desk.clock, ManualClock)
+    return desk.clock

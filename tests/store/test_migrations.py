@@ -1,0 +1,121 @@
+"""Every step of the schema, from the store as it was before it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from csdesk.clock import ManualClock
+from csdesk.errors import StoreError
+from csdesk.store import connect, migrations, schema
+from csdesk.store.connect import Connection
+from csdesk.store.database import SCHEMA_VERSION, open_store
+from csdesk.store.verify import verify
+from tests.desks import START_MS, hears, open_desk
+
+NAMES = [each.name for each in migrations.steps._migrations]
+
+
+def store_before(path: Path, step: str) -> Connection:
+    """A store as the csdesk that did not know ``step`` yet left it."""
+    connect.create_file(path)
+    connection = connect.open_writer(path)
+    migrations.steps.apply(Database(connection, execute_plugins=False), stop_before=step)
+    connection.execute(f"PRAGMA user_version={NAMES.index(step)}")
+    return connection
+
+
+def names_of(connection: Connection, kind: str) -> set[str]:
+    return {
+        name
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type=?", (kind,)).fetchall()
+    }
+
+
+def test_the_version_counts_the_steps() -> None:
+    assert len(NAMES) == SCHEMA_VERSION
+    assert [name[:4] for name in NAMES] == [f"m{number:03}" for number in range(1, SCHEMA_VERSION + 1)]
+
+
+@pytest.mark.parametrize("step", NAMES)
+def test_a_store_from_before_any_step_opens_and_works(tmp_path: Path, step: str) -> None:
+    path = tmp_path / "desk.db"
+    store_before(path, step).close()
+    with open_desk(path) as desk:
+        hears(desk, "t")
+    fresh = tmp_path / "fresh.db"
+    open_desk(fresh).close()
+    ours, theirs = connect.open_reader(path), connect.open_reader(fresh)
+    schemas = [
+        dict(each.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall())
+        for each in (ours, theirs)
+    ]
+    assert ours.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    ours.close()
+    theirs.close()
+    assert schemas[0] == schemas[1]
+    assert verify(path).problems == ()
+
+
+def test_m001_makes_the_log(tmp_path: Path) -> None:
+    connection = store_before(tmp_path / "desk.db", NAMES[1])
+    assert {"op", "meta"} <= names_of(connection, "table")
+    connection.close()
+
+
+def test_m002_makes_the_projections(tmp_path: Path) -> None:
+    connection = store_before(tmp_path / "desk.db", NAMES[2])
+    assert {"conversation", "message", "message_index", "view_count"} <= names_of(connection, "table")
+    assert "conversation_recounted" in names_of(connection, "trigger")
+    connection.close()
+
+
+def test_m003_makes_the_local_tables(tmp_path: Path) -> None:
+    connection = store_before(tmp_path / "desk.db", NAMES[3])
+    assert {"draft", "outbox", "lease", "undo", "reply_use"} <= names_of(connection, "table")
+    connection.close()
+
+
+def test_m004_keeps_what_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    connection = store_before(path, NAMES[3])
+    connection.execute("INSERT INTO contact(uid, name, created_at) VALUES(x'01', 'Lin', 5)")
+    connection.execute("INSERT INTO inbox(uid, name, channel, hold_ms) VALUES(x'02', 'web', 'chat', 0)")
+    connection.execute(
+        "INSERT INTO conversation(uid, ref, version, inbox, contact, opened_at, updated_at, wait_floor)"
+        " VALUES(x'03', 'ABCDEFGHJK', 1, 1, 1, 5, 5, 9)"
+    )
+    connection.close()
+    with open_store(path, ManualClock(START_MS)) as store:
+        reader = store.reader()
+        assert reader.execute("SELECT ref, wait_floor, prior_floor FROM conversation").fetchall() == [
+            ("ABCDEFGHJK", 9, 0)
+        ]
+        assert "outbox_conversation" in names_of(reader, "index")
+
+
+def test_a_step_that_fails_leaves_the_store_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "desk.db"
+    store_before(path, NAMES[3]).close()
+    monkeypatch.setattr(schema, "OUTBOX_ORDER", "CREATE INDEX broken ON nowhere(x);\n")
+    with pytest.raises(StoreError):
+        open_store(path, ManualClock(START_MS))
+    connection = connect.open_reader(path)
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(conversation)").fetchall()}
+    assert "prior_floor" not in columns
+    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+    connection.close()
+    monkeypatch.undo()
+    open_store(path, ManualClock(START_MS)).close()
+
+
+def test_where_a_statement_ends() -> None:
+    trigger = "CREATE TRIGGER t AFTER INSERT ON a BEGIN\n  DELETE FROM b;\n"
+    assert not migrations.is_complete(trigger)
+    assert migrations.is_complete(trigger + "END;")
+    assert migrations.is_complete("CREATE TABLE a(b);\n")
+    assert not migrations.is_complete("CREATE TABLE a(\n")
