@@ -102,12 +102,12 @@ class KeyBar(Widget):
     def render_line(self, y: int) -> Strip:
         palette = palette_of(self.app)
         base = palette.style("content", "raised")
-        pieces: list[Piece] = [(" ", base)]
+        pieces: list[Piece] = []
         for item in self._items:
             pieces += [
+                (" " * (GAP if pieces else 1), base),
                 (item.key, palette.style("accent", "raised", bold=True)),
                 (" " + item.label, palette.style("detail", "raised")),
-                (" " * GAP, base),
             ]
         return build_line(self.size.width, base, pieces)
 

@@ -144,8 +144,9 @@ class MessageList(LineView):
 
     # Drawing and copying
 
-    def line_count(self) -> int:
-        return self._view.line_count
+    def extent(self) -> tuple[float, float]:
+        count = max(1, self._view.line_count)
+        return self.top / count, min(1.0, (self.top + self.size.height) / count)
 
     def forget_strips(self) -> None:
         super().forget_strips()
@@ -171,11 +172,12 @@ class MessageList(LineView):
         if strip is None:
             block, line = self._view.place_of(y)
             is_marked = block.message.id == self._marked and line >= block.above
-            drawn = draw(block, line, self.palette, self.text_width, self._now_ms, is_marked)
-            strip = self._strips[number] = drawn.apply_offsets(0, number)
+            strip = draw(block, line, self.palette, self.text_width, self._now_ms, is_marked)
+            self._strips[number] = strip
         selection = self.text_selection
         span = selection.get_span(number) if selection else None
-        return self._with_selection(strip, *span) if span else strip
+        shown = self._with_selection(strip, *span) if span else strip
+        return shown.apply_offsets(0, number)
 
     def _with_selection(self, strip: Strip, start: int, end: int) -> Strip:
         text = strip.text

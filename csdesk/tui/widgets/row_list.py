@@ -9,6 +9,7 @@ from typing import ClassVar
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
@@ -62,6 +63,7 @@ class RowList(LineView):
         super().__init__(id=id, classes=classes)
         self._view = RowView(source or EmptySource(), self.row_height)
         self._strips: dict[Hashable, tuple[Strip, ...]] = {}
+        self._in_frame: dict[int, tuple[Strip, ...]] | None = None
         self._empty_text = ""
         self._announced: int | None = None
 
@@ -131,7 +133,7 @@ class RowList(LineView):
         differing = [
             place
             for place, (one, other) in enumerate(zip(before.rows, after.rows, strict=True))
-            if (one is not other and one != other)
+            if (one is not other and (one.id != other.id or one != other))
             or (is_moved and place in (before.selected, after.selected))
         ]
         if 2 * len(differing) > len(after.rows) and len(differing) > 2:
@@ -186,9 +188,6 @@ class RowList(LineView):
 
     # Drawing
 
-    def line_count(self) -> int:
-        return len(self._view.window) * self.row_height
-
     def extent(self) -> tuple[float, float]:
         return self._view.extent()
 
@@ -208,19 +207,33 @@ class RowList(LineView):
         """The lines of one row: ``row_height`` strips of ``width`` cells."""
         raise NotImplementedError
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._in_frame = {}
+        strips = super().render_lines(crop)
+        self._in_frame = None
+        return strips
+
     def draw_line(self, y: int) -> Strip:
         index, line = divmod(y, self.row_height)
         rows = self._view.window.rows
         if index >= len(rows):
             return self._draw_empty(y)
-        row, is_selected = rows[index], index == self._view.cursor
-        key = (row, self.text_width, is_selected, self.row_state(row))
+        if self._in_frame is None:
+            return self._strips_of(rows[index], index == self._view.cursor)[line]
+        strips = self._in_frame.get(index)
+        if strips is None:
+            strips = self._in_frame[index] = self._strips_of(rows[index], index == self._view.cursor)
+        return strips[line]
+
+    def _strips_of(self, row: QueueRow, is_selected: bool) -> tuple[Strip, ...]:
+        width = self.text_width
+        key = (row, width, is_selected, self.row_state(row))
         strips = self._strips.get(key)
         if strips is None:
             if len(self._strips) >= MOST_KEPT:
                 self._strips.clear()
-            strips = self._strips[key] = self.draw_row(row, self.text_width, is_selected)
-        return strips[line]
+            strips = self._strips[key] = self.draw_row(row, width, is_selected)
+        return strips
 
     def _draw_empty(self, y: int) -> Strip:
         is_empty = not self._view.window.rows
