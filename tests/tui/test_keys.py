@@ -52,8 +52,8 @@ def test_every_action_with_only_letters_is_reachable_otherwise_through_the_palet
 
 
 def test_bindings_carry_ids_and_priorities() -> None:
-    send = next(binding for binding in bindings(Place.ANYWHERE) if binding.id == "message.send@anywhere")
-    assert (send.key, send.action, send.priority) == ("ctrl+s", "screen.send", True)
+    drawer = next(binding for binding in bindings(Place.ANYWHERE) if binding.id == "contact.toggle@anywhere")
+    assert (drawer.key, drawer.action, drawer.priority) == ("f6", "screen.toggle_contact", True)
     assert not any(binding.priority for binding in bindings(Place.LIST))
 
 
