@@ -1,0 +1,158 @@
+"""``csdesk db``: prove the store right, copy it, put a copy back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from csdesk.cli import output
+from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.start import Start
+from csdesk.clock import Clock, SystemClock, clock_from_environment
+from csdesk.errors import EXIT_DONE, EXIT_REFUSED
+from csdesk.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from csdesk.store.backup import Progress
+
+SHOWN_AFTER_MS = 1_000
+
+
+@click.group(name="db", help=_("Verify, back up and restore the store."), epilog=examples("csdesk db verify"))
+def db() -> None:
+    """The group itself does nothing."""
+
+
+@contextmanager
+def progress_bar(label: str, clock: Clock | None = None) -> Iterator[Progress]:
+    """A bar on stderr, for a person only, once the work has taken a second."""
+    timer = clock or SystemClock()
+    began = timer.monotonic_ms()
+    drawn = ""
+
+    def progress(done: int, total: int) -> None:
+        nonlocal drawn
+        share = f"{100 * done // max(total, 1):3d} %"
+        if share != drawn and sys.stderr.isatty() and timer.monotonic_ms() - began >= SHOWN_AFTER_MS:
+            drawn = share
+            sys.stderr.write(f"\r{label} {share}")
+            sys.stderr.flush()
+
+    try:
+        yield progress
+    finally:
+        if drawn:
+            sys.stderr.write("\n")
+
+
+@db.command(
+    name="verify",
+    help=_(
+        "Rebuild everything from the log beside the store, and compare. Exit code 1 when a row differs; the rows"
+        " are named."
+    ),
+    epilog=examples("csdesk db verify", "csdesk --db desk.db db verify --json"),
+)
+@json_option
+@pass_start
+def verify(start: Start, as_json: bool) -> int:
+    from csdesk.store.presence import bring_up_to_date
+    from csdesk.store.verify import verify as check
+
+    bring_up_to_date(start.database, clock_from_environment())
+    with progress_bar(_("Verifying")) as progress:
+        report = check(start.database, progress)
+    if as_json:
+        output.print_json(
+            {
+                "ok": report.is_clean,
+                "operations": report.operations,
+                "unknown": report.unknown,
+                "problems": list(report.problems),
+            }
+        )
+    elif report.is_clean:
+        output.say(
+            ngettext(
+                "{count} operation; every row says what the log says.",
+                "{count} operations; every row says what the log says.",
+                report.operations,
+            ).format(count=report.operations)
+        )
+    else:
+        for problem in report.problems:
+            output.say(problem)
+        output.narrate(_("The store is not sound. csdesk db restore SOURCE puts a backup back."))
+    return EXIT_DONE if report.is_clean else EXIT_REFUSED
+
+
+@db.command(
+    name="backup",
+    help=_("Copy the store to DEST while it is in use. The copy is checked before it counts."),
+    epilog=examples("csdesk db backup desk-friday.db", "csdesk db backup /mnt/usb/desk.db --force --json"),
+)
+@click.argument("dest", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help=_("Overwrite DEST."))
+@json_option
+@pass_start
+def backup(start: Start, dest: Path, force: bool, as_json: bool) -> None:
+    from csdesk.store import backup as copies
+
+    with progress_bar(_("Copying")) as progress:
+        made = copies.backup(
+            start.database, dest, clock_from_environment(), is_forced=force, progress=progress
+        )
+    if as_json:
+        output.print_json({"path": str(made.path), "operations": made.operations, "bytes": made.size})
+    else:
+        output.say(
+            _("Copied to {path}: {count} operations, {size} MB.").format(
+                path=made.path, count=made.operations, size=f"{made.size / 1e6:.1f}"
+            )
+        )
+
+
+@db.command(
+    name="restore",
+    help=_(
+        "Put the backup SOURCE in the place of the store. SOURCE is verified first, and the store from before is"
+        " kept beside it. Refused while another program has the store open."
+    ),
+    epilog=examples(
+        "csdesk db restore desk-friday.db", "csdesk --db new.db db restore desk-friday.db --json"
+    ),
+)
+@click.argument("source", type=click.Path(path_type=Path))
+@json_option
+@pass_start
+def restore(start: Start, source: Path, as_json: bool) -> None:
+    from csdesk.store import backup as copies
+
+    with progress_bar(_("Restoring")) as progress:
+        done = copies.restore(source, start.database, clock_from_environment(), progress=progress)
+    if as_json:
+        output.print_json(
+            {
+                "path": str(done.copy.path),
+                "operations": done.copy.operations,
+                "kept": str(done.kept) if done.kept else None,
+                "stopped_messages": done.stopped,
+            }
+        )
+        return
+    output.say(_("Restored: {count} operations.").format(count=done.copy.operations))
+    if done.kept:
+        output.say(_("The store from before is {path}.").format(path=done.kept))
+    if done.stopped:
+        output.say(
+            ngettext(
+                "{count} message was on its way then and may have been sent since: see csdesk outbox.",
+                "{count} messages were on their way then and may have been sent since: see csdesk outbox.",
+                done.stopped,
+            ).format(count=done.stopped)
+        )

@@ -1,0 +1,225 @@
+"""``csdesk queue`` and ``csdesk show``: reading the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import click
+
+from csdesk.cli import output, shapes
+from csdesk.cli.moments import local_clock, read_span
+from csdesk.cli.opening import conversation_of, open_for
+from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.pages import heading, name_of, transcript
+from csdesk.cli.start import Start
+from csdesk.cli.wording import STAGE, STATUS, word
+from csdesk.desk.context import Desk
+from csdesk.errors import NotFound, UsageError
+from csdesk.i18n import _
+from csdesk.model.conversation import Page, QueueRow, Stage, Tier, View
+from csdesk.model.message import Message
+from csdesk.store import conversations, messages, people
+from csdesk.store.queue import QueueFilter, page
+from csdesk.tui.times import wait_text
+
+MOST_ROWS = 5_000
+ROWS = 50
+MOST_MESSAGES = 10_000
+MESSAGES = 200
+WAIT_ORDERED = (View.WAITING, View.UNASSIGNED, View.MINE)
+"""Views whose rows come with the longest wait first: the others hold no order by waiting."""
+
+
+@click.command(
+    name="queue",
+    help=_(
+        "List conversations of a view, the longest wait first. Page on with --after and the value of next."
+    ),
+    epilog=examples(
+        "csdesk queue", "csdesk queue --view mine --waiting 100s", "csdesk queue --view all --limit 37 --json"
+    ),
+)
+@click.option(
+    "--view",
+    type=click.Choice([view.value for view in View]),
+    default=View.WAITING.value,
+    show_default=True,
+    help=_("Which list."),
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, MOST_ROWS),
+    default=ROWS,
+    show_default=True,
+    help=_("How many at most."),
+)
+@click.option("--after", metavar=_("KEY"), help=_("Go on behind this place: the value of next."))
+@click.option("--waiting", metavar=_("TIME"), help=_("Only who has waited at least so long: 100s, 5m."))
+@click.option("--label", metavar=_("NAME"), help=_("Only with this label."))
+@click.option("--tier", type=click.Choice([tier.value for tier in Tier]), help=_("Only of this tier."))
+@click.option("--stage", type=click.Choice([stage.value for stage in Stage]), help=_("Only of this stage."))
+@click.option("--inbox", metavar=_("NAME"), help=_("Only from this inbox."))
+@json_option
+@pass_start
+def queue(
+    start: Start,
+    view: str,
+    limit: int,
+    after: str | None,
+    waiting: str | None,
+    label: str | None,
+    tier: str | None,
+    stage: str | None,
+    inbox: str | None,
+    as_json: bool,
+) -> None:
+    chosen = View(view)
+    least_ms = _least_wait(waiting, chosen)
+    narrowed = QueueFilter(label=label, tier=tier, stage=stage, inbox=inbox)
+    with open_for(start) as desk:
+        _must_be_inbox(desk, inbox)
+        found = page(
+            desk.store.reader(), chosen, agent=desk.agent.id, after=after, limit=limit, narrowed=narrowed
+        )
+        if least_ms is not None:
+            found = _long_waits(found, desk.now_ms() - least_ms)
+        refs = [conversations.short_ref(desk.store.reader(), row.ref) for row in found.rows]
+        now = desk.now_ms()
+    if as_json:
+        items = [shapes.queue_item(row, short, now) for row, short in zip(found.rows, refs, strict=True)]
+        output.print_json(shapes.listing(items, found.next))
+    elif found.rows:
+        _print_rows(found, refs, now)
+    else:
+        is_narrowed = after is not None or waiting is not None or not narrowed.is_empty
+        output.say(_nothing(chosen, is_narrowed))
+
+
+def _least_wait(waiting: str | None, view: View) -> int | None:
+    if waiting is None:
+        return None
+    if view not in WAIT_ORDERED:
+        raise UsageError(
+            "queue.no_waits",
+            _("--waiting does not go with the view {view}.").format(view=view.value),
+            _("Use it with the view waiting, unassigned or mine."),
+        )
+    return read_span(waiting)
+
+
+def _long_waits(found: Page, latest: int) -> Page:
+    """The head of a page whose longest waits come first: those who wait since ``latest`` or longer."""
+    rows = tuple(row for row in found.rows if row.waiting_since is not None and row.waiting_since <= latest)
+    return found if len(rows) == len(found.rows) else replace(found, rows=rows, next=None)
+
+
+def _must_be_inbox(desk: Desk, name: str | None) -> None:
+    if name is not None and people.inbox_named(desk.store.reader(), name) is None:
+        raise NotFound(
+            "inbox.unknown",
+            _("There is no inbox named {name}.").format(name=name[:60]),
+            _("csdesk inbox list shows them."),
+        )
+
+
+def _print_rows(found: Page, refs: Sequence[str], now_ms: int) -> None:
+    rows = [_cells(row, short, now_ms) for row, short in zip(found.rows, refs, strict=True)]
+    output.print_table(
+        rows, [_("Wait"), _("Ref"), _("Contact"), _("Tier"), _("Stage"), _("Agent"), _("Last message")], 20
+    )
+    if found.next is not None:
+        output.narrate(_("More: add --after {key}").format(key=found.next))
+
+
+def _cells(row: QueueRow, short: str, now_ms: int) -> list[str]:
+    if row.waiting_since is not None:
+        wait = wait_text(now_ms - row.waiting_since)
+    elif row.snooze_until is not None:
+        wait = local_clock(row.snooze_until, now_ms)
+    else:
+        wait = word(STATUS, row.status)
+    return [
+        wait,
+        f"#{short}",
+        name_of(row.contact_name),
+        row.tier or "",
+        word(STAGE, row.stage),
+        row.assignee_name or "",
+        row.preview or row.subject,
+    ]
+
+
+def _nothing(view: View, is_narrowed: bool) -> str:
+    """What an empty list means, and where to look next."""
+    if is_narrowed:
+        return _("Nothing here fits. Leave out a filter, or try csdesk queue --view all.")
+    return {
+        View.WAITING: _("No one is waiting. csdesk queue --view all lists every conversation."),
+        View.UNASSIGNED: _("Everything open has an agent. csdesk queue --view mine lists yours."),
+        View.MINE: _(
+            "You have no open conversation. csdesk queue --view unassigned lists what can be claimed."
+        ),
+        View.ALL: _("The desk is empty. Import something: csdesk import FILE, or try csdesk demo."),
+        View.SNOOZED: _("Nothing is snoozed. csdesk snooze REF --until +2h puts a conversation off."),
+        View.RESOLVED: _("Nothing is resolved yet. csdesk resolve REF ends a conversation."),
+    }[view]
+
+
+@click.command(
+    name="show",
+    help=_("Show one conversation: its facts, then its newest messages, oldest of them first."),
+    epilog=examples("csdesk show 7K3Q9F", "csdesk show 7K3Q9F --limit 20 --json"),
+)
+@click.argument("ref", metavar="REF")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, MOST_MESSAGES),
+    default=MESSAGES,
+    show_default=True,
+    help=_("How many messages at most."),
+)
+@click.option("--before", metavar=_("MESSAGE_ID"), help=_("Only what stands before this message."))
+@json_option
+@pass_start
+def show(start: Start, ref: str, limit: int, before: str | None, as_json: bool) -> None:
+    end = None if before is None else message_id(before)
+    with open_for(start) as desk:
+        current = conversation_of(desk, ref)
+        lines = messages.before(desk.store.reader(), current.id, end, limit)
+        earlier = _earlier(desk, current.id, lines)
+        if as_json:
+            facts = shapes.conversation_facts(desk, current)
+            output.print_json({**facts, **shapes.history(lines), "earlier": earlier})
+            return
+        now = desk.now_ms()
+    for line in heading(current, now):
+        output.say(line)
+    for line in transcript(lines, now):
+        output.say(line)
+    if earlier is not None:
+        output.narrate(_("Earlier messages: add --before {id}").format(id=earlier))
+
+
+def message_id(typed: str) -> int:
+    """A message's id as JSON gives it. Raises UsageError."""
+    try:
+        number = int(typed)
+    except ValueError:
+        number = 1 << 63
+    if not -(1 << 63) <= number < 1 << 63:
+        raise UsageError(
+            "message.bad_id",
+            _("{id} is not the id of a message.").format(id=typed[:40]),
+            _("csdesk show REF --json and csdesk outbox --json tell the ids."),
+        )
+    return number
+
+
+def _earlier(desk: Desk, conversation: int, lines: Sequence[Message]) -> str | None:
+    """The id to pass to --before for what stands ahead of ``lines``; None at the beginning."""
+    first = next((line.id for line in lines if not shapes.is_event(line)), None)
+    if first is None:
+        return None
+    ahead = messages.before(desk.store.reader(), conversation, first, 1, with_events=False)
+    return str(first) if ahead else None

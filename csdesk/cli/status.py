@@ -1,0 +1,127 @@
+"""``csdesk status``: an overview, and one line of it for a status bar.
+
+The one line is asked for every few seconds: what it does not need is imported where the rest needs it.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from csdesk.cli import output
+from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.start import Start
+from csdesk.cli.wording import DELIVERY, VIEW, word
+from csdesk.clock import clock_from_environment
+from csdesk.i18n import _, ngettext
+from csdesk.store.glance import Glance, glance
+from csdesk.store.presence import bring_up_to_date
+from csdesk.tui.times import wait_text
+
+if TYPE_CHECKING:
+    from csdesk.cli.shapes import Shape
+    from csdesk.desk.context import Desk
+
+SEPARATOR = " · "
+UNDERWAY = ("held", "queued", "sending", "failed")
+
+
+@click.command(
+    name="status",
+    help=_("An overview of the desk. --short is one line, quick enough for the status bar of tmux."),
+    epilog=examples(
+        "csdesk status", "tmux set -g status-right '#(csdesk status --short)'", "csdesk status --json"
+    ),
+)
+@click.option("--short", "is_short", is_flag=True, help=_("One line."))
+@json_option
+@pass_start
+def status(start: Start, is_short: bool, as_json: bool) -> None:
+    if is_short and not as_json:
+        clock = clock_from_environment()
+        bring_up_to_date(start.database, clock)
+        output.say(_short(glance(start.database, _agent_name(start)), clock.now_ms()))
+        return
+    from csdesk.cli.opening import open_for
+
+    with open_for(start) as desk:
+        seen = glance(desk.store.path, desk.agent.name)
+        if as_json:
+            output.print_json(_document(desk, seen))
+        else:
+            _print_overview(desk, seen)
+
+
+def _agent_name(start: Start) -> str:
+    """Who asks, by the rule of ``open_desk``; nobody is made for a mere look."""
+    named = start.agent or os.environ.get("CSDESK_AGENT") or start.settings.agent.name
+    try:
+        return named or getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+def _short(seen: Glance, now_ms: int) -> str:
+    """``waiting 7 · mine 3/3 · longest 02:41 · ✗ 1``: what asks for nothing is left out."""
+    mine = str(seen.views.get("mine", 0)) + (f"/{seen.capacity}" if seen.capacity else "")
+    parts = [
+        _("waiting {count}").format(count=seen.views.get("waiting", 0)),
+        _("mine {count}").format(count=mine),
+    ]
+    if seen.longest_since is not None:
+        parts.append(_("longest {time}").format(time=wait_text(now_ms - seen.longest_since)))
+    if seen.outbox.get("failed"):
+        parts.append(f"✗ {seen.outbox['failed']}")
+    return SEPARATOR.join(parts)
+
+
+def _document(desk: Desk, seen: Glance) -> Shape:
+    from csdesk.cli import shapes
+    from csdesk.store import conversations
+
+    longest = None if seen.longest is None else conversations.get(desk.store.reader(), seen.longest)
+    return {
+        "me": shapes.agent_item(desk.agent),
+        "store": str(desk.store.path),
+        "counts": {view: seen.views.get(view, 0) for view in VIEW},
+        "longest_wait": None if longest is None else shapes.conversation_facts(desk, longest),
+        "outbox": {state: seen.outbox.get(state, 0) for state in UNDERWAY},
+        "drafts": seen.drafts,
+        "lost_operations": desk.store.lost,
+    }
+
+
+def _print_overview(desk: Desk, seen: Glance) -> None:
+    output.say(f"{desk.agent.name}{SEPARATOR}{desk.store.path}")
+    output.print_table([[_(name), str(seen.views.get(view, 0))] for view, name in VIEW.items()])
+    output.say(_longest(desk, seen))
+    leaving = [f"{word(DELIVERY, state)} {seen.outbox[state]}" for state in UNDERWAY if state in seen.outbox]
+    if leaving:
+        output.say(_("Outbox: {states}").format(states=SEPARATOR.join(leaving)))
+    if seen.drafts:
+        output.say(ngettext("{count} draft", "{count} drafts", seen.drafts).format(count=seen.drafts))
+    if desk.store.lost:
+        output.narrate(
+            ngettext(
+                "The last {count} operation of this desk is gone: its write-ahead log was cut or removed.",
+                "The last {count} operations of this desk are gone: its write-ahead log was cut or removed.",
+                desk.store.lost,
+            ).format(count=desk.store.lost)
+        )
+
+
+def _longest(desk: Desk, seen: Glance) -> str:
+    if seen.longest is None or seen.longest_since is None:
+        return _("No one is waiting.")
+    from csdesk.cli.pages import name_of
+    from csdesk.store import conversations
+
+    current = conversations.get(desk.store.reader(), seen.longest)
+    return _("Longest wait: {time}, {contact}. See it: csdesk show {ref}").format(
+        time=wait_text(desk.now_ms() - seen.longest_since),
+        contact=name_of(current.contact_name),
+        ref=current.short_ref,
+    )

@@ -1,0 +1,47 @@
+"""The words that tables show for stored values: looked up where they are printed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from csdesk.i18n import N_, _
+
+STATUS: Final = {"open": N_("open"), "snoozed": N_("snoozed"), "resolved": N_("resolved")}
+STAGE: Final = {"presale": N_("presale"), "insale": N_("insale"), "aftersale": N_("aftersale")}
+PRIORITY: Final = {"low": N_("low"), "normal": N_("normal"), "high": N_("high"), "urgent": N_("urgent")}
+VIEW: Final = {
+    "waiting": N_("waiting"),
+    "unassigned": N_("unassigned"),
+    "mine": N_("mine"),
+    "all": N_("all"),
+    "snoozed": N_("snoozed"),
+    "resolved": N_("resolved"),
+}
+SENDER: Final = {
+    "customer": N_("customer"),
+    "agent": N_("agent"),
+    "note": N_("note"),
+    "system": N_("system"),
+    "auto": N_("automatic"),
+}
+DELIVERY: Final = {
+    "held": N_("held"),
+    "queued": N_("queued"),
+    "sending": N_("sending"),
+    "sent": N_("sent"),
+    "delivered": N_("delivered"),
+    "read": N_("read"),
+    "failed": N_("failed"),
+}
+MODE: Final = {"reply": N_("reply"), "note": N_("note")}
+ROLE: Final = {"agent": N_("agent"), "lead": N_("lead"), "trainee": N_("trainee")}
+UNDONE: Final = {
+    "send": N_("The reply was taken back; its text is a draft again."),
+    "resolve": N_("The resolve was taken back."),
+    "transfer": N_("The transfer was taken back."),
+}
+
+
+def word(table: dict[str, str], value: str | None) -> str:
+    """The word for ``value`` in the language of now; nothing for None, itself when it is new to us."""
+    return _(table.get(value, value)) if value else ""

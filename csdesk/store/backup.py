@@ -1,0 +1,289 @@
+"""Copies of a store: made while it is in use, checked before they count, put back without losing the old.
+
+A copy is written beside its destination, checked, flushed, and renamed into place in one step: a kill
+leaves the destination as it was. Its witness (``.head``) goes with it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from csdesk.clock import Clock, format_time
+from csdesk.errors import NotFound, Refused, StoreError
+from csdesk.i18n import _
+from csdesk.model.message import Delivery
+from csdesk.store import connect, log, outbox, presence
+from csdesk.store.connect import Connection, translated
+from csdesk.store.database import SCHEMA_VERSION, open_store
+from csdesk.store.verify import verify
+
+Progress = Callable[[int, int], None]
+PAGES_A_STEP = 512
+FILE_MODE = 0o600
+COMPANIONS = ("-wal", "-shm", "-journal", ".head")
+HOLD_WAIT_MS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy that was checked: how many operations it holds, of which desk, and where its chain ends."""
+
+    path: Path
+    operations: int
+    desk: int
+    tip: log.Tip
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was put in place. ``kept`` is where the store from before went; ``stopped`` counts messages on
+    their way at the time of the backup, which now wait for a person."""
+
+    copy: Copy
+    kept: Path | None
+    stopped: int
+
+
+def _silent(_done: int, _total: int) -> None:
+    """No progress is shown."""
+
+
+def backup(
+    source: Path, destination: Path, clock: Clock, *, is_forced: bool = False, progress: Progress = _silent
+) -> Copy:
+    """Copy the store at ``source`` to ``destination`` as of one moment, while others go on writing.
+
+    Raises Refused when something is there already and ``is_forced`` is False, or it is the store
+    itself; StoreError when it cannot be read or written.
+    """
+    presence.bring_up_to_date(source, clock)
+    _refuse_destination(source, destination, is_forced)
+    with _workplace(destination) as fresh:
+        made = _copy(source, fresh, progress)
+        if destination.exists():
+            with _held_alone(destination):
+                _drop_companions(destination)
+                _put_in_place(fresh, destination)
+        else:
+            _put_in_place(fresh, destination)
+        log.write_head(destination, made.desk, made.tip)
+    return Copy(destination, made.operations, made.desk, made.tip, made.size)
+
+
+def restore(source: Path, database: Path, clock: Clock, *, progress: Progress = _silent) -> Restored:
+    """Put the backup at ``source`` in the place of ``database``, which is kept under another name.
+
+    The backup is verified first. Raises NotFound, Refused when it is not sound or another program has
+    the store open, StoreError.
+    """
+    if not connect.exists(source):
+        raise NotFound(
+            "backup.missing", _("There is no backup at {path}.").format(path=source), _("Check the path.")
+        )
+    if database.exists() and source.samefile(database):
+        raise Refused(
+            "restore.itself",
+            _("{path} is the store itself.").format(path=source),
+            _("Name a backup: a file that csdesk db backup made."),
+        )
+    version = presence.schema_version(source)
+    with _workplace(database) as fresh:
+        made = _copy(source, fresh, progress)
+        if version != SCHEMA_VERSION:
+            open_store(fresh, clock).close()
+        _must_be_sound(source, fresh, progress)
+        stopped = _stop_what_was_leaving(fresh)
+        kept = None
+        if database.exists():
+            with _held_alone(database):
+                kept = _set_aside(database, clock)
+                _put_in_place(fresh, database)
+        else:
+            _drop_companions(database)
+            _put_in_place(fresh, database)
+        log.write_head(database, made.desk, made.tip)
+    return Restored(Copy(database, made.operations, made.desk, made.tip, made.size), kept, stopped)
+
+
+def _refuse_destination(source: Path, destination: Path, is_forced: bool) -> None:
+    if destination.is_dir():
+        raise Refused(
+            "backup.folder", _("{path} is a folder.").format(path=destination), _("Name a file in it.")
+        )
+    companions = [Path(f"{source.resolve()}{tail}") for tail in COMPANIONS]
+    is_own = destination.resolve() in (source.resolve(), *companions)
+    if not is_own and not destination.exists():
+        return
+    if is_own or destination.samefile(source):
+        raise Refused(
+            "backup.itself",
+            _("{path} is the store itself, or part of it.").format(path=destination),
+            _("Name another file."),
+        )
+    if not is_forced:
+        raise Refused(
+            "backup.exists",
+            _("{path} exists already, and is left as it is.").format(path=destination),
+            _("Name another file, or overwrite it with --force."),
+        )
+
+
+@contextmanager
+def _workplace(destination: Path) -> Iterator[Path]:
+    """A path for an unfinished copy, on the disk of ``destination``; gone afterwards, whatever happens."""
+    try:
+        with TemporaryDirectory(prefix=f".{destination.name}.", dir=destination.parent) as folder:
+            yield Path(folder) / destination.name
+    except OSError as error:
+        raise StoreError(
+            "backup.cannot_write",
+            _("{path} cannot be written: {reason}.").format(path=destination, reason=error.strerror or error),
+            _("Check the folder and the space on its disk."),
+        ) from error
+
+
+def _copy(source: Path, fresh: Path, progress: Progress) -> Copy:
+    """Copy page by page from one snapshot, then compare the copy's log with the snapshot's."""
+    connect.create_file(fresh)
+    with translated(source):
+        reader = connect.open_reader(source)
+        try:
+            reader.execute("BEGIN")
+            wanted = _log_of(reader)
+            target = connect.open_scratch(fresh)
+            try:
+                reader.backup(
+                    target,
+                    pages=PAGES_A_STEP,
+                    progress=lambda _state, left, all_: progress(all_ - left, all_),
+                )
+                found = _log_of(target)
+                damage = target.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            finally:
+                target.close()
+        finally:
+            reader.close()
+    if damage != "ok" or found != wanted:
+        raise StoreError(
+            "backup.unsound",
+            _("The copy of {path} is not sound: {reason}.").format(
+                path=source, reason=damage if damage != "ok" else _("the log differs")
+            ),
+            _("Run csdesk db verify."),
+        )
+    operations, desk, tip = found
+    return Copy(fresh, operations, desk, tip, fresh.stat().st_size)
+
+
+def _log_of(connection: Connection) -> tuple[int, int, log.Tip]:
+    operations = connection.execute("SELECT count(*) FROM op").fetchone()[0]
+    row = connection.execute("SELECT value FROM meta WHERE key = 'desk'").fetchone()
+    desk = int(row[0]) if row else 0
+    return operations, desk, log.tip(connection, desk)
+
+
+def _must_be_sound(source: Path, fresh: Path, progress: Progress) -> None:
+    head = log.read_head(source)
+    if head is not None:
+        log.write_head(fresh, head[0], log.Tip(head[1], 0, head[2]))
+    report = verify(fresh, progress)
+    if not report.is_clean:
+        raise Refused(
+            "restore.unsound",
+            _("The backup {path} is not sound: {problem}.").format(path=source, problem=report.problems[0]),
+            _("Nothing was changed. Try an older backup."),
+        )
+
+
+def _stop_what_was_leaving(fresh: Path) -> int:
+    """Fail what was on its way when the backup was made: it may have left since. A person decides."""
+    reason = _("restored from a backup: it may have been sent before")
+    with translated(fresh):
+        connection = connect.open_writer(fresh)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            rows = connection.execute(
+                "SELECT message FROM outbox WHERE state <> ?", (Delivery.FAILED.value,)
+            ).fetchall()
+            for (message,) in rows:
+                outbox.fail(connection, message, reason)
+            connection.execute("DELETE FROM lease")
+            connection.execute("DELETE FROM undo")
+            connection.execute("COMMIT")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+    return len(rows)
+
+
+@contextmanager
+def _held_alone(database: Path) -> Iterator[None]:
+    """Keep every other program out of ``database``. Raises Refused when one has it open.
+
+    Leaving WAL mode needs to be alone (sqlite.org/wal.html), and moves what the WAL holds into the file.
+    A file too damaged to be opened is held by nobody and is left as it is.
+    """
+    connection: Connection | None = None
+    try:
+        connection = connect.open_writer(database, HOLD_WAIT_MS)
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("BEGIN EXCLUSIVE")
+    except (StoreError, connect.DriverError) as error:
+        if connection is not None:
+            connection.close()
+            connection = None
+        if "locked" in str(error).lower():
+            raise Refused(
+                "store.in_use",
+                _("Another program has {path} open.").format(path=database),
+                _("Close csdesk everywhere, then try again; nothing was changed."),
+            ) from None
+    try:
+        yield
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def _set_aside(database: Path, clock: Clock) -> Path:
+    """Rename the store and what belongs to it; where it went."""
+    stamp = format_time(clock.now_ms() // 1000 * 1000).replace("-", "").replace(":", "")
+    kept = database.with_name(f"{database.name}.before-restore-{stamp}")
+    number = 1
+    while kept.exists():
+        number += 1
+        kept = database.with_name(f"{database.name}.before-restore-{stamp}-{number}")
+    for tail in ("-wal", "-shm", ".head", ""):
+        part = Path(f"{database}{tail}")
+        if part.exists():
+            part.rename(f"{kept}{tail}")
+    return kept
+
+
+def _drop_companions(database: Path) -> None:
+    """Remove what belonged to a file that is no more: its WAL would be played into the new one."""
+    for tail in COMPANIONS:
+        Path(f"{database}{tail}").unlink(missing_ok=True)
+
+
+def _put_in_place(fresh: Path, destination: Path) -> None:
+    """Flush the copy and rename it; the folder is flushed too, so that the name survives a power cut."""
+    fresh.chmod(FILE_MODE)
+    _flush(fresh)
+    fresh.replace(destination)
+    _flush(destination.parent)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,36 @@
+"""Whether there is a store at a path that this csdesk can read, found out without opening it to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from csdesk.clock import Clock
+from csdesk.store import connect
+from csdesk.store.connect import translated
+
+QUICK_VERSION = 4
+"""The schema that needs no ``open_store`` first: ``database.SCHEMA_VERSION``, without loading what writes."""
+
+
+def bring_up_to_date(path: Path, clock: Clock) -> None:
+    """Make sure of a store of this csdesk's schema at ``path``, upgrading an older one.
+
+    Raises what ``open_store`` raises; a missing store is never made.
+    """
+    if connect.exists(path) and schema_version(path) == QUICK_VERSION:
+        return
+    # What opens a store to write is slow to load, and a status bar asks often.
+    from csdesk.store.database import open_store
+
+    open_store(path, clock).close()
+
+
+def schema_version(path: Path) -> int:
+    """How many migrations the store at ``path`` has had. Raises StoreError when it is no store."""
+    connect.check_is_database(path)
+    with translated(path):
+        connection = connect.open_reader(path)
+        try:
+            return int(connection.execute("PRAGMA user_version").fetchone()[0])
+        finally:
+            connection.close()

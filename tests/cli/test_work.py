@@ -1,0 +1,86 @@
+"""Commands that change a conversation: the round trip, refusals, undo."""
+
+from __future__ import annotations
+
+import pytest
+
+from csdesk.cli.work import signs_to_options
+from tests.cli.conftest import Run
+
+
+def test_a_conversation_from_claim_to_reopen(csdesk: Run, refs: list[str]) -> None:
+    ref = refs[0]
+    claimed = csdesk("claim", ref[:6], "--json").json
+    assert (claimed["ref"], claimed["assignee"], claimed["status"]) == (ref, "Mia", "open")
+    assert "messages" not in claimed and claimed["waiting_since"] is not None
+    sent = csdesk("reply", ref, "马上给您查", "--json").json
+    assert (sent["ref"], sent["from"], sent["delivery"], sent["text"]) == (ref, "agent", "held", "马上给您查")
+    assert csdesk("show", ref, "--json").json["waiting_since"] is None
+    assert csdesk("resolve", ref, "--json").json["status"] == "resolved"
+    assert csdesk("reply", ref, "one more", "--json").refusal == "reply.resolved"
+    assert csdesk("reopen", ref, "--json").json["status"] == "open"
+    assert csdesk("release", ref, "--json").json["assignee"] is None
+
+
+def test_another_agents_claim_is_refused_with_the_reason(csdesk: Run, refs: list[str]) -> None:
+    csdesk("claim", refs[0])
+    refused = csdesk("claim", refs[0], who="Leo")
+    assert refused.code == 1 and refused.out == "" and "Mia has #" in refused.err
+    assert csdesk("resolve", refs[0], "--json", who="Leo").refusal == "conversation.not_yours"
+    assert csdesk("show", refs[0], "--json").json["assignee"] == "Mia"
+
+
+def test_transfer_needs_one_target_and_a_reason(csdesk: Run, refs: list[str]) -> None:
+    csdesk("agent", "add", "Leo")
+    csdesk("team", "add", "returns")
+    csdesk("claim", refs[0])
+    assert csdesk("transfer", refs[0], "--agent", "Leo", "--json").refusal == "transfer.no_reason"
+    assert csdesk("transfer", refs[0], "--reason", "x", "--json").refusal == "transfer.no_target"
+    nobody = csdesk("transfer", refs[0], "--agent", "Nobody", "--reason", "x", "--json")
+    assert (nobody.code, nobody.refusal) == (1, "agent.unknown")
+    moved = csdesk("transfer", refs[0], "--agent", "leo", "--reason", "French", "--json").json
+    assert moved["assignee"] == "Leo"
+    undone = csdesk("undo", "--json").json
+    assert (undone["undone"], undone["assignee"]) == ("transfer", "Mia")
+    team = csdesk("transfer", refs[0], "--team", "returns", "--reason", "refund", "--json").json
+    assert (team["team"], team["assignee"]) == ("returns", None)
+
+
+def test_undo_takes_a_reply_back_into_the_draft(csdesk: Run, refs: list[str]) -> None:
+    csdesk("reply", refs[0], "too soon")
+    undone = csdesk("undo", refs[0], "--json").json
+    assert (undone["undone"], undone["text"], undone["ref"]) == ("send", "too soon", refs[0])
+    assert [m["from"] for m in csdesk("show", refs[0], "--json").json["messages"]] == ["customer"]
+    assert [item["text"] for item in csdesk("drafts", "--json").json["items"]] == ["too soon"]
+    again = csdesk("undo", "--json")
+    assert (again.code, again.refusal) == (1, "undo.nothing")
+    assert csdesk("drafts", refs[0], "--drop").code == 0
+    assert csdesk("drafts", "--json").json == {"items": [], "next": None}
+
+
+def test_snooze_labels_and_priority(csdesk: Run, refs: list[str]) -> None:
+    ref = refs[0]
+    asleep = csdesk("snooze", ref, "--until", "+2h", "--json").json
+    assert asleep["status"] == "snoozed" and asleep["snooze_until"] > asleep["updated_at"]
+    assert csdesk("snooze", ref, "--until-reply", "--json").json["snooze_kind"] == "reply"
+    assert csdesk("snooze", ref, "--json").refusal == "snooze.no_end"
+    past = csdesk("snooze", ref, "--until", "2020-01-01", "--json")
+    assert (past.code, past.refusal) == (1, "snooze.past")
+    assert csdesk("label", ref, "+退款", "+vip", "-new", "--json").json["labels"] == ["vip", "退款"]
+    assert csdesk("label", ref, "--remove", "vip", "--json").json["labels"] == ["退款"]
+    assert csdesk("label", ref, "--json").refusal == "label.none"
+    assert csdesk("priority", ref, "urgent", "--json").json["priority"] == "urgent"
+    assert csdesk("priority", ref, "asap", "--json").code == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (["R", "+a", "-b"], ["R", "--add", "a", "--remove", "b"]),
+        (["R", "-help", "--json", "+a"], ["R", "--remove", "help", "--json", "--add", "a"]),
+        (["R", "--add", "-x", "-h"], ["R", "--add", "-x", "-h"]),
+        (["--db=a", "R", "--", "-b"], ["--db=a", "R", "--", "-b"]),
+    ],
+)
+def test_signs_become_options(given: list[str], read: list[str]) -> None:
+    assert signs_to_options(given) == read

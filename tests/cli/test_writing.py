@@ -1,0 +1,89 @@
+"""``reply``, ``note``, ``outbox``: where the text comes from, and what has not left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from csdesk.store import outbox
+from tests.cli.conftest import Run, open_again
+
+PACK = """
+schema: csdesk.pack/1
+pack: {id: own, title: Own, lang: en}
+vars:
+  day: {prompt: Which day}
+replies:
+  - {code: eta, title: Arrival, body: "Dear {{contact.name}}, it comes {{day}}. {{agent.name}}"}
+"""
+
+
+def test_text_from_standard_input_and_file(csdesk: Run, refs: list[str], tmp_path: Path) -> None:
+    assert csdesk("reply", refs[0], "-", "--json", typed="两行\n文字\n").json["text"] == "两行\n文字"
+    file = tmp_path / "answer.txt"
+    file.write_text("from a file\n", encoding="utf-8-sig")
+    assert csdesk("note", refs[0], "--file", str(file), "--json").json["text"] == "from a file"
+
+
+def test_text_that_cannot_be_used(csdesk: Run, refs: list[str], tmp_path: Path) -> None:
+    broken, large = tmp_path / "broken.txt", tmp_path / "large.txt"
+    broken.write_bytes(b"ok\n\xff\xfe")
+    large.write_bytes(b"x" * (2 << 20))
+    cases = {
+        ("reply", refs[0]): (2, "text.not_one_source"),
+        ("reply", refs[0], "a", "--file", "b"): (2, "text.not_one_source"),
+        ("reply", refs[0], "  "): (2, "text.empty"),
+        ("note", refs[0], "x" * 10_001): (2, "text.too_long"),
+        ("reply", refs[0], "--file", str(tmp_path / "none")): (1, "file.missing"),
+        ("reply", refs[0], "--file", str(tmp_path)): (1, "file.unreadable"),
+        ("reply", refs[0], "--file", str(broken)): (1, "file.not_utf8"),
+        ("reply", refs[0], "--file", str(large)): (1, "file.too_large"),
+        ("reply", refs[0], "x", "--slot", "a=b"): (2, "slot.no_quick"),
+        ("reply", refs[0], "--quick", "no-such"): (1, "replies.unknown_code"),
+    }
+    for arguments, wanted in cases.items():
+        told = csdesk(*arguments, "--json")
+        assert (told.code, told.refusal, told.out) == (*wanted, ""), arguments
+    assert len(csdesk("show", refs[0], "--json").json["messages"]) == 1
+
+
+def test_open_slots_need_a_person(csdesk: Run, refs: list[str]) -> None:
+    stopped = csdesk("reply", refs[0], "It comes {eta}.", "--json")
+    assert (stopped.code, stopped.refusal) == (3, "reply.unfilled")
+    assert len(csdesk("show", refs[0], "--json").json["messages"]) == 1
+    assert csdesk("reply", refs[0], "It comes {eta}.", "--anyway", "a template question").code == 0
+    texts = [m["text"] for m in csdesk("show", refs[0], "--json").json["messages"]][1:]
+    assert texts == ["It comes {eta}.", "Sent with open slots (eta): a template question"]
+
+
+def test_a_quick_reply_is_filled_in(
+    csdesk: Run, refs: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "data" / "quick_replies"
+    folder.mkdir(parents=True)
+    (folder / "own.yaml").write_text(PACK, encoding="utf-8")
+    stopped = csdesk("reply", refs[0], "--quick", "eta", "--json")
+    assert (stopped.code, stopped.refusal) == (3, "reply.unfilled") and "day" in stopped.err
+    sent = csdesk("reply", refs[0], "--quick", "ETA", "--slot", "day=Friday", "--json").json
+    assert sent["text"] == "Dear 客户7, it comes Friday. Mia"
+
+
+def test_the_outbox_says_that_nobody_sends(csdesk: Run, refs: list[str], database: Path) -> None:
+    assert "empty" in csdesk("outbox").out
+    csdesk("reply", refs[0], "您好")
+    csdesk("reply", refs[1], "hello")
+    plain = csdesk("outbox")
+    assert "您好" in plain.out and "No program sends for shop now" in plain.err
+    page = csdesk("outbox", "--limit", "1", "--json").json
+    rest = csdesk("outbox", "--after", page["next"], "--json").json
+    assert [item["text"] for item in page["items"] + rest["items"]] == ["您好", "hello"]
+    item = page["items"][0]
+    assert item["state"] == "held" and item["is_running"] is False and rest["next"] is None
+    refused = csdesk("outbox", "--retry", item["id"], "--json")
+    assert (refused.code, refused.refusal) == (1, "retry.not_failed")
+    with open_again(database) as desk:
+        desk.store.write(lambda tx: outbox.fail(tx.connection, int(item["id"]), "no route"))
+    assert "✗ 1" in csdesk("status", "--short").out
+    assert csdesk("outbox", "--retry", item["id"], "--json").json["state"] == "queued"
+    assert csdesk("outbox", "--retry", "abc", "--json").code == 2
