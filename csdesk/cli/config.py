@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-
 import click
 
 from csdesk import paths
@@ -12,10 +9,8 @@ from csdesk.cli import output
 from csdesk.cli.options import examples, json_option, pass_start
 from csdesk.cli.start import Start
 from csdesk.config import Described, describe, load
-from csdesk.errors import CsdeskError, Refused
+from csdesk.config_file import as_toml, write_new
 from csdesk.i18n import _
-
-EXAMPLE_SECONDS = {"amber": "60", "red": "120"}
 
 
 @click.group(
@@ -61,7 +56,7 @@ def show(start: Start, as_json: bool) -> None:
         ]
         output.print_json({"items": items, "next": None})
         return
-    rows = [[_marked(each), _toml(each.value), each.doc] for each in told]
+    rows = [[_marked(each), as_toml(each.value), each.doc] for each in told]
     output.print_table(rows, [_("Setting"), _("Value"), _("About")])
 
 
@@ -90,60 +85,12 @@ def check(as_json: bool) -> None:
 @json_option
 def init(as_json: bool) -> None:
     found = paths.config_path()
-    paths.ensure_folder(found.parent)
-    try:
-        handle = os.open(found, os.O_WRONLY | os.O_CREAT | os.O_EXCL, paths.FILE_MODE)
-    except FileExistsError:
-        raise Refused(
-            "config.exists",
-            _("{file} exists already, and is left as it is.").format(file=found),
-            _("Edit it, or move it away first."),
-        ) from None
-    except OSError as error:
-        raise CsdeskError(
-            "config.unwritable",
-            _("{file} cannot be written: {reason}.").format(file=found, reason=error.strerror),
-            _("Check the folder, or name another with CSDESK_CONFIG_DIR."),
-        ) from error
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(default_file())
+    write_new(found)
     if as_json:
         output.print_json({"path": str(found)})
     else:
         output.say(_("Wrote {file}. Take the # away from what you change.").format(file=found))
 
 
-def default_file() -> str:
-    """The settings file that changes nothing: each default behind a ``#``, with what it is for."""
-    lines = ["# " + _("Settings of csdesk. `csdesk config check` says whether they are right."), ""]
-    table = ""
-    for each in describe():
-        place, _dot, name = each.key.rpartition(".")
-        if isinstance(each.default, dict):
-            place, name = each.key, '"queue.longest"'
-        if place != table:
-            lines += [f"[{place}]"]
-            table = place
-        lines += [f"# {each.doc} ({each.allowed})", f"# {name} = {_example_value(each)}", ""]
-    return "\n".join(lines)
-
-
-def _example_value(each: Described) -> str:
-    if isinstance(each.default, dict):
-        return '"f8"'
-    if each.default is None:
-        return EXAMPLE_SECONDS[each.key.rpartition(".")[2].removesuffix("_after_s")]
-    return _toml(each.default)
-
-
 def _marked(each: Described) -> str:
     return f"{each.key} *" if each.value != each.default else each.key
-
-
-def _toml(value: object) -> str:
-    """A value as TOML writes it; nothing set is a dash."""
-    if value is None or value == {}:
-        return "-"
-    if isinstance(value, dict):
-        return ", ".join(f'"{key}" = {_toml(each)}' for key, each in value.items())
-    return json.dumps(value, ensure_ascii=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from csdesk import i18n
-from csdesk.cli.config import default_file
+from csdesk.config_file import default_file
 from csdesk.config import Settings, decode, describe
 
 RunCsdesk = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -1,0 +1,75 @@
+"""The settings file as csdesk writes it: once, with every default explained, never over another."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from csdesk import paths
+from csdesk.config import Described, describe
+from csdesk.errors import CsdeskError, Refused
+from csdesk.i18n import _
+
+EXAMPLE_SECONDS = {"amber": "60", "red": "120"}
+
+
+def write_new(path: Path, chosen: Mapping[str, str] | None = None) -> None:
+    """Write the settings file, with the values of ``chosen`` (by key, such as ``ui.language``) in force.
+
+    Raises Refused when there is one already, CsdeskError when it cannot be written.
+    """
+    paths.ensure_folder(path.parent)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, paths.FILE_MODE)
+    except FileExistsError:
+        raise Refused(
+            "config.exists",
+            _("{file} exists already, and is left as it is.").format(file=path),
+            _("Edit it, or move it away first."),
+        ) from None
+    except OSError as error:
+        raise CsdeskError(
+            "config.unwritable",
+            _("{file} cannot be written: {reason}.").format(file=path, reason=error.strerror),
+            _("Check the folder, or name another with CSDESK_CONFIG_DIR."),
+        ) from error
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(default_file(chosen))
+
+
+def default_file(chosen: Mapping[str, str] | None = None) -> str:
+    """The settings file: each default behind a ``#`` with what it is for; what was ``chosen`` without it."""
+    given = chosen or {}
+    lines = ["# " + _("Settings of csdesk. `csdesk config check` says whether they are right."), ""]
+    table = ""
+    for each in describe():
+        place, _dot, name = each.key.rpartition(".")
+        if isinstance(each.default, dict):
+            place, name = each.key, '"queue.longest"'
+        if place != table:
+            lines += [f"[{place}]"]
+            table = place
+        setting = f"# {name} = {_example_value(each)}"
+        if each.key in given:
+            setting = f"{name} = {as_toml(given[each.key])}"
+        lines += [f"# {each.doc} ({each.allowed})", setting, ""]
+    return "\n".join(lines)
+
+
+def _example_value(each: Described) -> str:
+    if isinstance(each.default, dict):
+        return '"f8"'
+    if each.default is None:
+        return EXAMPLE_SECONDS[each.key.rpartition(".")[2].removesuffix("_after_s")]
+    return as_toml(each.default)
+
+
+def as_toml(value: object) -> str:
+    """A value as TOML writes it; nothing set is a dash."""
+    if value is None or value == {}:
+        return "-"
+    if isinstance(value, dict):
+        return ", ".join(f'"{key}" = {as_toml(each)}' for key, each in value.items())
+    return json.dumps(value, ensure_ascii=False)
