@@ -37,11 +37,12 @@ class DeskApp(App[int], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = []
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, is_first_start: bool = False) -> None:
         super().__init__(driver_class=driver_class())
         self.desk = desk
         self.animation_level = "none"
         self.failure: BaseException | None = None
+        self._is_first_start = is_first_start
         use_glyphs(desk.settings.ui.glyphs)
         register_themes(self)
         self.theme = theme_name(desk.settings.ui.theme)
@@ -49,9 +50,18 @@ class DeskApp(App[int], inherit_bindings=False):
     def on_mount(self) -> None:
         self.set_keymap(apply_keymap(self.desk.settings.keymap))
         self.push_screen(DeskScreen(self.desk))
+        if self._is_first_start:
+            from csdesk.tui.screens.welcome import welcome
+
+            self.run_worker(welcome(self, self.desk), exit_on_error=False)
 
     def get_line_filters(self) -> list[LineFilter]:
         return [*super().get_line_filters(), ControlGuard()]
+
+    def action_command_palette(self) -> None:
+        from textual.command import CommandPalette
+
+        self.push_screen(CommandPalette(placeholder=_("What do you want to do?")))
 
     def action_use_theme(self, name: str) -> None:
         self.theme = theme_name(name)

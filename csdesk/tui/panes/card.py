@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
 from csdesk.errors import CsdeskError
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display
+
+NEWS_S = 6.0
+"""How long good news stays: longer than an undo may be taken."""
 
 
 class Card(Static):
@@ -21,6 +25,7 @@ class Card(Static):
 
     def __init__(self) -> None:
         super().__init__(id="card")
+        self._fade: Timer | None = None
 
     @property
     def is_open(self) -> bool:
@@ -28,7 +33,7 @@ class Card(Static):
 
     def show_error(self, error: CsdeskError) -> None:
         """The sentence, then the next step."""
-        self.remove_class("-good")
+        self.close()
         self.add_class("-open")
         self.update(
             Content.assemble(
@@ -38,8 +43,10 @@ class Card(Static):
         )
 
     def show_news(self, sentence: str, hint: str = "") -> None:
-        """Something that is well, and how to take it back."""
+        """Something that is well, and how to take it back; it goes away by itself."""
+        self.close()
         self.add_class("-open", "-good")
+        self._fade = self.set_timer(NEWS_S, self.close)
         self.update(
             Content.assemble(
                 Content.styled(f"{glyphs().done} {display(sentence)}", "bold $green"),
@@ -48,4 +55,8 @@ class Card(Static):
         )
 
     def close(self) -> None:
+        """Hide it."""
+        if self._fade is not None:
+            self._fade.stop()
+            self._fade = None
         self.remove_class("-open", "-good")

@@ -64,22 +64,26 @@ class ViewTabs(Static):
         self._places: list[tuple[int, int, View]] = []
 
     def show(self, current: View, counts: ViewCounts, width: int) -> None:
-        """The current view first, then as many others as fit."""
-        order = [current, *(view for view in View if view is not current)]
+        """The views in their order, as many as fit; the current one always does."""
+        shown = list(View)
+        while len(shown) > 1 and self._cells(shown, counts) > width:
+            shown.remove(next(view for view in reversed(shown) if view is not current))
         parts: list[Content] = []
         self._places, used = [], 0
-        for view in order:
-            number = f"{counts.of(view):,}"
-            cells = cell_width(f"{_(VIEW_NAMES[view])} {number}")
-            if parts and used + 2 + cells > width:
-                break
+        for view in shown:
             if parts:
                 parts.append(Content("  "))
                 used += 2
+            number = f"{counts.of(view):,}"
             parts.append(_tab(view, number, is_current=view is current))
+            cells = cell_width(parts[-1].plain)
             self._places.append((used, used + cells, view))
             used += cells
         self.update(Content.assemble(*parts))
+
+    @staticmethod
+    def _cells(views: list[View], counts: ViewCounts) -> int:
+        return sum(cell_width(f"{_(VIEW_NAMES[view])} {counts.of(view):,}") + 2 for view in views) - 2
 
     def on_click(self, event: events.Click) -> None:
         for start, end, view in self._places:

@@ -189,6 +189,11 @@ class ReplyPicker(Vertical):
         self._list.index = 0
         self._show_preview()
 
+    def search_again(self) -> None:
+        """More can be found than a moment ago: an open palette shows it."""
+        if self.is_open:
+            self.search(self._list.query_text)
+
     def close(self) -> None:
         """Hide it."""
         self.remove_class("-open", "-asking")

@@ -71,8 +71,15 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
             self.card.show_error(_lost(self.desk.store.lost))
 
     def _load_replies(self) -> None:
-        if self.shelf.load():
+        is_unspelt = self.shelf.load()
+        self.app.call_from_thread(self._replies_changed)
+        if is_unspelt:
             self.shelf.spell()
+            self.app.call_from_thread(self._replies_changed)
+
+    def _replies_changed(self) -> None:
+        if self.picker is not None:
+            self.picker.search_again()
 
     @on(StoreChanged)
     def _store_changed(self, event: StoreChanged) -> None:
@@ -87,6 +94,7 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
     @on(RowList.RowHighlighted)
     def _highlighted(self, event: RowList.RowHighlighted) -> None:
         event.stop()
+        self.refresh_bindings()
         if not self.is_writing:
             self.preview_soon(event.conversation_id)
 

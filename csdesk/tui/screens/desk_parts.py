@@ -41,6 +41,25 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PREVIEW_S = 0.15
+ABOUT_A_CONVERSATION = frozenset(
+    [
+        "reply",
+        "note",
+        "claim",
+        "release",
+        "transfer",
+        "resolve",
+        "resolve_next",
+        "reopen",
+        "snooze",
+        "label",
+        "priority",
+        "retry_failed",
+        "pick_reply",
+        "next_conversation",
+        "previous_conversation",
+    ]
+)
 LEAST_WIDTH, LEAST_HEIGHT = 40, 12
 
 
@@ -110,6 +129,7 @@ class DeskParts(Screen[None]):
             if self.composer is not None:
                 self.close_picker()
                 self.composer.show(conversation)
+        self.refresh_bindings()
         if write and conversation is not None:
             self.add_class("-reading")
             if self.composer is not None:
@@ -139,6 +159,12 @@ class DeskParts(Screen[None]):
         self.close_picker()
         self.remove_class("-reading")
         self.queue.rows.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that are about a conversation are dead, and not offered, while none is chosen."""
+        if action in ABOUT_A_CONVERSATION and self.chosen is None:
+            return False
+        return super().check_action(action, parameters)
 
     # -- acting
 

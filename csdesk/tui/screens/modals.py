@@ -37,7 +37,7 @@ class Question(ModalScreen[T | None], Generic[T]):
     Question > Vertical { width: 60; max-width: 90%; height: auto; max-height: 80%; background: $raised; padding: 1 2; }
     Question .title { color: $accent; text-style: bold; margin: 0 0 1 0; height: auto; }
     Question .foot { color: $hint; margin: 1 0 0 0; height: auto; }
-    Question OptionList { background: $raised; border: none; height: auto; max-height: 14; padding: 0; }
+    Question OptionList, Question OptionList:focus { background: $raised; border: none; height: auto; max-height: 14; padding: 0; }
     Question Input { background: $base; border: none; height: 1; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

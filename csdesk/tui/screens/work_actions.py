@@ -114,7 +114,7 @@ class WorkActions(DeskParts):
         reader = self.desk.store.reader()
         targets = [
             *(Choice(each.name, Target(agent=each.name)) for each in people.agents(reader)
-              if each.is_active and each.id != about.assignee),
+              if each.is_active and each.id not in (about.assignee, self.desk.agent.id)),
             *(Choice(_("{team} (team)").format(team=each.name), Target(team=each.name))
               for each in people.teams(reader) if each.is_active),
         ]  # fmt: skip

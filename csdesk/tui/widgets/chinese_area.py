@@ -6,6 +6,8 @@ sentence for one word and breaks lines at spaces only. Everything else is Textua
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from rich.text import Text
 from textual.document._document import Location
 from textual.document._document_navigator import DocumentNavigator
@@ -56,7 +58,7 @@ class ChineseWrap(WrappedDocument):
         """The screen lines of one document line."""
         line = self.document[line_index]
         edges = [0, *self._wrap_offsets[line_index], len(line)]
-        return [line[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+        return [line[start:end] for start, end in pairwise(edges)]
 
     def location_to_offset(self, location: Location) -> Offset:
         """Where a location is on the screen; behind spaces that hang over the edge it stays at the edge."""
