@@ -137,6 +137,7 @@ class Composer(Vertical):
         self.keeper.forget()
         self.editor.load("", 0)
         self._is_asked = False
+        self._light_slots("")
         self._saved_at = None
         self.label()
         return text
