@@ -9,7 +9,7 @@ from csdesk.clock import Clock, ManualClock, parse_time
 from csdesk.config import Settings
 from csdesk.desk import intake, people
 from csdesk.desk.context import Desk
-from csdesk.desk.ports import ContactCard, Incoming
+from csdesk.desk.ports import ContactCard, Failed, Incoming, Outgoing, Receipt, Sent
 from csdesk.store.database import open_store
 
 START_MS = parse_time("2026-01-02T03:04:05Z")
@@ -48,3 +48,31 @@ def clock_of(desk: Desk) -> ManualClock:
     """The desk's clock, to be moved by hand."""
     assert isinstance(desk.clock, ManualClock)
     return desk.clock
+
+
+class Line:
+    """A channel whose answers a test decides; it remembers what it was handed, each key once."""
+
+    def __init__(self, *inboxes: str) -> None:
+        self.inboxes = inboxes or (INBOX,)
+        self.arriving: list[Incoming | Receipt] = []
+        self.answers: list[Sent | Failed | Exception] = []
+        self.asked: list[Outgoing] = []
+        self.delivered: dict[str, str] = {}
+        self.is_closed = False
+
+    def poll(self, now_ms: int) -> list[Incoming | Receipt]:
+        arrived, self.arriving = self.arriving, []
+        return arrived
+
+    def send(self, message: Outgoing, now_ms: int) -> Sent | Failed:
+        self.asked.append(message)
+        answer = self.answers.pop(0) if self.answers else Sent(f"out-{len(self.asked)}")
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, Sent):
+            self.delivered.setdefault(message.key, message.text)
+        return answer
+
+    def close(self) -> None:
+        self.is_closed = True

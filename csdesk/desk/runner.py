@@ -71,9 +71,10 @@ class Runner:
                 logger.exception("round failed")
 
     def step(self) -> None:
-        """One round: take in, wake, release, send. Raises StoreError; what arrived is kept for the next."""
+        """One round: wake, take in, release, send. Raises StoreError; what arrived is kept for the next."""
         now = self._desk.now_ms()
         mine = [inbox for inbox in people.inboxes(self._desk.store.reader()) if self._runs(inbox, now)]
+        work.wake_due(self._desk)
         names = {inbox.name for inbox in mine}
         for channel in self._channels:
             if names.intersection(channel.inboxes):
@@ -81,7 +82,6 @@ class Runner:
         while self._arrived:
             self._take_in(self._arrived[0])
             self._arrived.popleft()
-        work.wake_due(self._desk)
         for inbox in mine:
             self._run(inbox, now)
 
@@ -105,13 +105,18 @@ class Runner:
         channel = self._by_inbox.get(inbox.name)
         if channel is None:
             return
+        stalled: set[int] = set()
         for item in outbox.to_send(reader, inbox.id, now):
-            self._send(channel, item, now)
+            if item.conversation not in stalled and not self._send(channel, item, now):
+                stalled.add(item.conversation)
 
-    def _send(self, channel: Channel, item: OutboxItem, now: int) -> None:
-        """Ask the channel once. A crash in between asks again under the same key, which sends once."""
+    def _send(self, channel: Channel, item: OutboxItem, now: int) -> bool:
+        """Ask the channel once; whether it went out, so that what was written after it may follow.
+
+        A crash in between asks again under the same key, which sends once.
+        """
         if not self._desk.store.write(lambda tx: outbox.start(tx.connection, item.message, self._holder)):
-            return
+            return False
         outgoing = Outgoing(
             key=item.uid.hex(),
             inbox=item.inbox_name,
@@ -122,6 +127,7 @@ class Runner:
         )
         answer = _handed_over(channel, outgoing, now)
         self._desk.store.write(lambda tx: _note_answer(tx, item, answer, now))
+        return isinstance(answer, Sent)
 
     def _has_lease(self, inbox: Inbox, now: int) -> bool:
         if self._leased_until.get(inbox.id, 0) - LEASE_MS // 2 > now:

@@ -25,7 +25,11 @@ def get(connection: Connection, conversation: int) -> Conversation:
     """The conversation with this local id. Raises NotFound."""
     row = connection.execute(f"{_SELECT} WHERE c.id = ?", (conversation,)).fetchone()
     if row is None:
-        raise NotFound("conversation.unknown", _("There is no such conversation."), "")
+        raise NotFound(
+            "conversation.unknown",
+            _("There is no such conversation."),
+            _("csdesk queue --view all lists them."),
+        )
     return _conversation(connection, row)
 
 

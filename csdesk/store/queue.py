@@ -6,7 +6,8 @@ by now, so that a million rows page as fast as fifty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from typing import Any
 
 from csdesk.errors import UsageError
@@ -20,6 +21,9 @@ _COLUMNS = (
     " c.snooze_until, c.marks"
 )
 _JOINS = "JOIN inbox ON inbox.id = c.inbox LEFT JOIN agent ON agent.id = c.assignee"
+
+
+_KEY = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,6 @@ class QueueFilter:
     stage: str | None = None
     inbox: str | None = None
     priority: int | None = None
-    values: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def is_empty(self) -> bool:
@@ -132,15 +135,14 @@ def _narrowing(narrowed: QueueFilter) -> tuple[list[str], dict[str, Any]]:
 
 
 def _read_key(key: str) -> tuple[int, int]:
-    try:
-        place, conversation = key.split(".")
-        return int(place), int(conversation)
-    except ValueError:
+    if not _KEY.fullmatch(key):
         raise UsageError(
             "queue.bad_key",
             _("{key} is not a place in the queue.").format(key=key[:40]),
             _("Pass the value of next from the page before, unchanged."),
-        ) from None
+        )
+    place, conversation = key.split(".")
+    return int(place), int(conversation)
 
 
 def _row(row: tuple[Any, ...]) -> QueueRow:

@@ -328,7 +328,7 @@ def _columns_that_differ(
 
 def _label(names: list[str], row: tuple[Any, ...]) -> str:
     if "ref" in names:
-        return f"{row[names.index('ref')]} ({str(row[0])[:32]})"
+        return f"{row[names.index('ref')]} ({str(row[0])[:60]})"
     return str(row[0])[:60]
 
 

@@ -1,0 +1,234 @@
+"""Pages of the queue: forwards and backwards they are the whole sorted list, whatever narrows it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from csdesk.desk import people, sending, work
+from csdesk.desk.context import Desk
+from csdesk.errors import UsageError
+from csdesk.model.conversation import Priority, QueueRow, View
+from csdesk.store import queue
+from csdesk.store.queue import QueueFilter
+from tests.desks import clock_of, hears, open_desk
+from tests.store.counting import counted
+
+FAR = 1 << 52
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[dict[str, Any]]:
+    return draw(
+        st.lists(
+            st.fixed_dictionaries(
+                {
+                    "gap": st.sampled_from((0, 0, 1, 900, 60_000)),
+                    "does": st.lists(
+                        st.sampled_from(
+                            ("claim", "bo", "reply", "resolve", "snooze", "later", "vip", "high")
+                        ),
+                        max_size=3,
+                    ),
+                    "tier": st.sampled_from(("A", "B")),
+                    "word": st.sampled_from(("快递", "Refund", "尺码")),
+                }
+            ),
+            max_size=14,
+        )
+    )
+
+
+def build(desk: Desk, bo: Desk, history: list[dict[str, Any]]) -> None:
+    for number, each in enumerate(history):
+        clock_of(desk).advance(each["gap"])
+        name = f"t{number}"
+        at = hears(desk, name, f"{each['word']} {number}")
+        desk.store.write(
+            lambda tx, at=at, tier=each["tier"]: tx.connection.execute(  # type: ignore[misc]
+                "UPDATE conversation SET tier = ? WHERE id = ?", (tier, at)
+            )
+        )
+        for step in each["does"]:
+            try:
+                steps(desk, bo, at)[step]()
+            except Exception as error:
+                assert getattr(error, "code", None), error
+
+
+def steps(desk: Desk, bo: Desk, at: int) -> dict[str, Any]:
+    return {
+        "claim": lambda: work.claim(desk, at),
+        "bo": lambda: work.claim(bo, at),
+        "reply": lambda: sending.reply(desk, at, "好的"),
+        "resolve": lambda: work.resolve(desk, at),
+        "snooze": lambda: work.snooze(desk, at, None),
+        "later": lambda: work.snooze(desk, at, desk.now_ms() + 60_000),
+        "vip": lambda: work.label(desk, at, add=("vip",)),
+        "high": lambda: work.prioritise(desk, at, Priority.HIGH),
+    }
+
+
+def expected(desk: Desk, view: View, narrowed: QueueFilter) -> list[int]:
+    """Ids of a view in its order, from the plain columns, in Python."""
+    reader = desk.store.reader()
+    rows = reader.execute(
+        "SELECT id, status, assignee, waiting_since, updated_at, snooze_until, resolved_at, contact_name, preview,"
+        " tier, priority FROM conversation"
+    ).fetchall()
+    labelled = {row[0] for row in reader.execute("SELECT conversation FROM conversation_label").fetchall()}
+    found = []
+    for number, status, assignee, waiting, updated, until, resolved, name, preview, tier, priority in rows:
+        sort = waiting if waiting is not None else FAR - updated
+        places = {
+            View.WAITING: (status == "open" and waiting is not None, (waiting, number)),
+            View.UNASSIGNED: (status == "open" and assignee is None, (sort, number)),
+            View.MINE: (status == "open" and assignee == desk.agent.id, (sort, number)),
+            View.ALL: (True, (-updated, -number)),
+            View.SNOOZED: (status == "snoozed", (FAR if until is None else until, number)),
+            View.RESOLVED: (status == "resolved", (-(resolved or 0), -number)),
+        }
+        is_in, place = places[view]
+        fits = (
+            all(word.lower() in f"{name}\n{preview}".lower() for word in narrowed.words)
+            and narrowed.tier in (None, tier)
+            and narrowed.priority in (None, priority)
+            and (narrowed.label is None or number in labelled)
+        )
+        if is_in and fits:
+            found.append((place, number))
+    return [number for _place, number in sorted(found)]
+
+
+def walk(desk: Desk, view: View, limit: int, narrowed: QueueFilter, *, backwards: bool) -> list[QueueRow]:
+    found: list[QueueRow] = []
+    place: str | None = "" if backwards else None
+    for _page in range(100):
+        way = {"before": place} if backwards else {"after": place}
+        page = queue.page(
+            desk.store.reader(),
+            view,
+            agent=desk.agent.id,
+            limit=limit,
+            narrowed=narrowed,
+            **way,  # type: ignore[arg-type]
+        )
+        assert len(page.rows) <= limit
+        found = [*page.rows, *found] if backwards else [*found, *page.rows]
+        place = page.next
+        if place is None:
+            return found
+    raise AssertionError("the pages never end")
+
+
+FILTERS = (
+    QueueFilter(),
+    QueueFilter(words=("refund",)),
+    QueueFilter(words=("REFUND", "customer")),
+    QueueFilter(tier="A"),
+    QueueFilter(label="vip", priority=int(Priority.HIGH)),
+    QueueFilter(words=("快递",), tier="B"),
+)
+
+
+@given(histories(), st.integers(1, 5), st.sampled_from(FILTERS))
+@settings(suppress_health_check=list(HealthCheck))
+def test_pages_are_the_whole_list(history: list[dict[str, Any]], limit: int, narrowed: QueueFilter) -> None:
+    folder = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+    try:
+        with open_desk(folder / "desk.db") as desk:
+            build(desk, Desk(desk.store, desk.clock, desk.settings, people.me(desk.store, "Bo")), history)
+            counts = queue.counts(desk.store.reader(), desk.agent.id)
+            numbers = counted(desk.store.reader())
+            for view in View:
+                whole = expected(desk, view, narrowed)
+                forth = walk(desk, view, limit, narrowed, backwards=False)
+                assert [row.id for row in forth] == whole
+                assert walk(desk, view, limit, narrowed, backwards=True) == forth
+                for row in forth:
+                    found = queue.locate(desk.store.reader(), view, row.id, agent=desk.agent.id)
+                    assert found == row
+                mine = desk.agent.id if view is View.MINE else 0
+                assert counts.of(view) == numbers.get((view.value, mine), 0)
+            longest = queue.longest_waiting(desk.store.reader())
+            waiting = expected(desk, View.WAITING, QueueFilter())
+            assert (longest.id if longest else None) == (waiting[0] if waiting else None)
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with open_desk(tmp_path / "desk.db") as opened:
+        yield opened
+
+
+def refs(desk: Desk, **facts: Any) -> list[int]:
+    page = queue.page(desk.store.reader(), View.ALL, narrowed=QueueFilter(**facts))
+    return [row.id for row in page.rows]
+
+
+def test_a_row_is_complete(desk: Desk) -> None:
+    number = hears(desk, "t", "快递")
+    work.claim(desk, number)
+    (row,) = queue.page(desk.store.reader(), View.MINE, agent=desk.agent.id).rows
+    assert (row.id, row.contact_name, row.preview, row.preview_from) == (
+        number,
+        "Customer t",
+        "快递",
+        "customer",
+    )
+    assert (row.assignee_name, row.inbox_name, row.marks) == ("Mia", "web", 0)
+    assert row.waiting_since == desk.now_ms()
+
+
+def test_signs_of_a_filter_are_no_wildcards(desk: Desk) -> None:
+    number = hears(desk, "t", "100%")
+    hears(desk, "u", "100")
+    assert refs(desk, words=("100%",)) == [number]
+    assert refs(desk, words=("%",)) == [number]
+    assert refs(desk, words=("_",)) == []
+
+
+def test_a_filter_by_ref_inbox_and_stage(desk: Desk) -> None:
+    number = hears(desk, "t")
+    hears(desk, "u")
+    (row,) = [row for row in queue.page(desk.store.reader(), View.ALL).rows if row.id == number]
+    assert refs(desk, words=(row.ref[:6].lower(),)) == [number]
+    assert len(refs(desk, inbox="WEB")) == 2
+    assert refs(desk, inbox="other") == []
+    assert refs(desk, stage="presale") == []
+
+
+@pytest.mark.parametrize("key", ["x", "1", "1.2.3", "1.x", "٣.٤.٥", "1;2", str(1 << 80) + ".1"])
+def test_a_key_that_no_page_gave_is_refused(desk: Desk, key: str) -> None:
+    hears(desk, "t")
+    with pytest.raises(UsageError) as raised:
+        queue.page(desk.store.reader(), View.ALL, after=key)
+    assert raised.value.code == "queue.bad_key"
+
+
+def test_every_view_reads_its_own_index(desk: Desk) -> None:
+    """No view sorts: a million rows page as fast as fifty."""
+    seen: list[str] = []
+    hears(desk, "t")
+
+    class Watched:
+        def execute(self, sql: str, values: Any) -> Any:
+            plan = desk.store.reader().execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
+            seen.append(" | ".join(row[3] for row in plan))
+            return desk.store.reader().execute(sql, values)
+
+    for view in View:
+        for way in ({}, {"after": "5.1"}, {"before": "5.1"}):
+            queue.page(Watched(), view, agent=1, **way)  # type: ignore[arg-type]
+            assert f"conversation_{view.value}" in seen[-1]
+            assert "TEMP B-TREE" not in seen[-1]
+            assert "SEARCH c" in seen[-1] or not way
