@@ -21,6 +21,12 @@ from csdesk.tui.safe import ControlGuard
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.themes import register_themes, theme_name
 
+BEHIND_FRAME_S = 0.03
+"""How long the first frame has the machine for itself: the thread that writes it needs a moment."""
+
+BEHIND_SCREEN_S = 0.25
+"""When the rest of the program starts after that: the screen has its editor by then."""
+
 
 def _commands() -> Any:
     from csdesk.tui.commands import DeskCommands
@@ -37,23 +43,36 @@ class DeskApp(App[int], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = []
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
-    def __init__(self, desk: Desk, *, is_first_start: bool = False) -> None:
+    def __init__(
+        self, desk: Desk, *, is_first_start: bool = False, when_up: Callable[[], None] | None = None
+    ) -> None:
         super().__init__(driver_class=driver_class())
         self.desk = desk
         self.animation_level = "none"
         self.failure: BaseException | None = None
         self._is_first_start = is_first_start
+        self._when_up = when_up
         use_glyphs(desk.settings.ui.glyphs)
         register_themes(self)
         self.theme = theme_name(desk.settings.ui.theme)
 
     def on_mount(self) -> None:
         self.set_keymap(apply_keymap(self.desk.settings.keymap))
-        self.push_screen(DeskScreen(self.desk))
         if self._is_first_start:
             from csdesk.tui.screens.welcome import welcome
 
             self.run_worker(welcome(self, self.desk), exit_on_error=False)
+
+    def on_ready(self) -> None:
+        """The first frame is laid out: it goes to the terminal before anything else is loaded."""
+        self.set_timer(BEHIND_FRAME_S, self._complete)
+
+    def _complete(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, DeskScreen):
+                screen.call_later(screen.complete)
+        if self._when_up is not None:
+            self.set_timer(BEHIND_SCREEN_S, self._when_up)
 
     def get_line_filters(self) -> list[LineFilter]:
         return [*super().get_line_filters(), ControlGuard()]
@@ -88,7 +107,7 @@ class DeskApp(App[int], inherit_bindings=False):
         self._close_messages_no_wait()
 
     def get_default_screen(self) -> Screen[Any]:
-        return Screen(id="_default")
+        return DeskScreen(self.desk)
 
 
 def say_failure() -> tuple[str, str]:

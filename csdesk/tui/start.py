@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from csdesk import paths
 from csdesk.bootstrap import AGENT_VARIABLE, open_desk
 from csdesk.desk.context import Desk
-from csdesk.desk.runner import Runner
 from csdesk.errors import CsdeskError
 from csdesk.log import start_logging
 from csdesk.tui.app import DeskApp, say_failure
+
+if TYPE_CHECKING:
+    from csdesk.desk.runner import Runner
 
 
 def run(db: str | None, agent: str | None, lang: str | None) -> int:
@@ -20,24 +24,45 @@ def run(db: str | None, agent: str | None, lang: str | None) -> int:
     database = Path(paths.database_path(db))
     is_first_start = not database.exists() and agent is None and AGENT_VARIABLE not in os.environ
     start_logging(paths.log_path())
-    with open_desk(database, agent=agent, create=True) as desk:
-        runner = Runner(desk)
-        runner.start()
-        try:
-            return run_desk(desk, is_first_start=is_first_start)
-        finally:
-            runner.close()
+    with open_desk(database, agent=agent, create=True) as desk, Background(desk) as background:
+        return run_desk(desk, is_first_start=is_first_start, when_up=background.start)
 
 
-def run_desk(desk: Desk, *, is_first_start: bool = False) -> int:
-    """The TUI on an open desk. Raises CsdeskError when the screen failed; the log has the details."""
-    app = DeskApp(desk, is_first_start=is_first_start)
-    app.call_later(_settle_memory)
+def run_desk(desk: Desk, *, is_first_start: bool = False, when_up: Callable[[], None] | None = None) -> int:
+    """The TUI on an open desk; ``when_up`` is called once, behind the first frame.
+
+    Raises CsdeskError when the screen failed; the log has the details.
+    """
+    app = DeskApp(desk, is_first_start=is_first_start, when_up=when_up)
     code = app.run()
     if app.failure is not None:
         sentence, hint = say_failure()
         raise CsdeskError("tui.failed", sentence, hint)
     return code or 0
+
+
+class Background:
+    """What works beside the screen. It starts behind the first frame and ends with the screen."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._runner: Runner | None = None
+
+    def start(self) -> None:
+        """Run the desk's inboxes, and settle the memory."""
+        from csdesk.desk.runner import Runner
+
+        self._runner = Runner(self._desk)
+        self._runner.start()
+        _settle_memory()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        gc.enable()
+        if self._runner is not None:
+            self._runner.close()
 
 
 def _settle_memory() -> None:

@@ -284,7 +284,7 @@ async def test_hostile_names_are_only_text(desk: Desk) -> None:
         await pilot.press("f8", "escape")
         await until(pilot, lambda: screen.shown is not None)
         await pilot.press("t")
-        await until(pilot, lambda: len(screen.app.screen_stack) == 3)
+        await until(pilot, lambda: len(screen.app.screen_stack) == 2)
         await pilot.press("escape", "l")
         await pilot.pause()
         await pilot.press("escape", "f1")

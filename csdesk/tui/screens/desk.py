@@ -55,10 +55,9 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
         self.refresh_counts()
         self.feed = Feed(self.desk.store.reader(), self)
         self.set_interval(TICK_S, self.tick)
-        self.call_after_refresh(self._after_first_frame)
 
-    async def _after_first_frame(self) -> None:
-        """What the first frame must not wait for: the editor, the quick replies."""
+    async def complete(self) -> None:
+        """Add what the first frame must not wait for: the editor, the quick replies."""
         from csdesk.tui.panes.composer import Composer
         from csdesk.tui.panes.reply_picker import ReplyPicker
 
