@@ -31,9 +31,9 @@ class Composer(Vertical):
 
     DEFAULT_CSS = """
     Composer { background: $raised; height: auto; max-height: 50%; padding: 0 1; }
-    Composer #mode { height: 1; }
+    Composer #mode { height: 1; padding: 0 1; }
     Composer ReplyEditor { height: auto; min-height: 3; max-height: 12; background: $raised; }
-    Composer #finding { height: 1; color: $hint; }
+    Composer #finding { height: 1; color: $hint; padding: 0 1; }
     Composer.-note { background: $note; }
     Composer.-note ReplyEditor { background: $note; }
     Composer.-idle { display: none; }
