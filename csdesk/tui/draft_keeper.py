@@ -51,6 +51,11 @@ class DraftKeeper:
         self._seen_at = 0
         self._timer: Timer | None = None
 
+    @property
+    def seen_at(self) -> int:
+        """Time of the draft of an earlier run that is being gone on with: sending what came of it ends it too."""
+        return self._seen_at
+
     def load(self, conversation: int, mode: Mode) -> tuple[str, int, int]:
         """The draft to go on with: text, cursor, and how many others of other sessions there are."""
         held = drafts.held(self._desk.store.reader(), conversation, self._desk.agent.id, mode)

@@ -19,6 +19,7 @@ from csdesk.store.queue import QueueFilter
 from csdesk.text import cell_width
 from csdesk.tui.filtering import read_filter
 from csdesk.tui.sources import QueueSource
+from csdesk.tui.widgets.in_order import LineInput
 from csdesk.tui.widgets.queue_list import QueueList
 
 VIEW_NAMES: Final = {
@@ -124,7 +125,7 @@ class QueuePane(Vertical):
         )
         self._tabs = ViewTabs()
         self._rule = Static(id="queue-rule")
-        self._filter = Input(id="filter", compact=True, select_on_focus=False)
+        self._filter = LineInput(id="filter", compact=True, select_on_focus=False)
         self._foot = Static(id="queue-foot")
 
     def compose(self) -> ComposeResult:

@@ -26,6 +26,7 @@ from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display, display_line
 from csdesk.tui.shelf import Shelf
 from csdesk.tui.themes import Palette, palette_of
+from csdesk.tui.widgets.in_order import LineInput
 from csdesk.tui.widgets.line import Piece, build_line
 
 ROWS = 5
@@ -160,7 +161,7 @@ class ReplyPicker(Vertical):
         super().__init__(id="picker")
         self._shelf = shelf
         self._list = FoundList()
-        self._query = Input(id="reply-query", compact=True)
+        self._query = LineInput(id="reply-query", compact=True)
         self._conversation: Conversation | None = None
 
     def compose(self) -> ComposeResult:

@@ -61,10 +61,13 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
         from csdesk.tui.panes.composer import Composer
         from csdesk.tui.panes.reply_picker import ReplyPicker
 
-        self.picker, self.composer = ReplyPicker(self.shelf), Composer(self.desk)
-        await self.conversation.mount(self.picker, self.composer)
+        picker, composer = ReplyPicker(self.shelf), Composer(self.desk)
+        await self.conversation.mount(picker, composer)
+        self.picker, self.composer = picker, composer
         if self.shown is not None:
-            self.composer.show(self.shown.id)
+            composer.show(self.shown.id)
+        if self.conversation.lines.has_focus:  # F8 was quicker than the editor
+            composer.editor.focus()
         self.run_worker(self._load_replies, thread=True, group="replies", exit_on_error=False)
         if self.desk.store.lost:
             self.card.show_error(_lost(self.desk.store.lost))

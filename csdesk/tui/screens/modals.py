@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 
 from csdesk.i18n import N_, _
 from csdesk.tui.safe import plain_line
+from csdesk.tui.widgets.in_order import LineInput
 
 T = TypeVar("T")
 
@@ -97,7 +98,7 @@ class LineQuestion(Question[str]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(plain_line(self._title_text), classes="title")
-            yield Input(self._value, compact=True)
+            yield LineInput(self._value, compact=True)
             yield Static(
                 plain_line(self._hint or _("Enter accepts · Esc leaves everything as it is")), classes="foot"
             )

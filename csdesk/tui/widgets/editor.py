@@ -17,6 +17,7 @@ from textual.widgets import TextArea
 
 from csdesk import text as texts
 from csdesk.tui.widgets.editor_parts import KeyRhythm, opens_query, query_at
+from csdesk.tui.widgets.in_order import act_in_order
 from csdesk.tui.widgets.span_area import SpanArea
 
 PASTE_LIMIT = 20_000
@@ -154,8 +155,10 @@ class ReplyEditor(SpanArea, inherit_bindings=False):
         elif event.character and event.character in _JOINERS:
             _take(event)
             self._replace_via_keyboard(event.character, *self.selection)
-        elif event.character:
+        elif event.character and event.is_printable:
             self._note_trigger(event.character)
+        else:
+            await act_in_order(self, event)
 
     async def _on_paste(self, event: events.Paste) -> None:
         _take(event)
