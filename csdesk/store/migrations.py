@@ -13,6 +13,7 @@ from sqlite_utils import Database, Migrations
 from csdesk.errors import StoreError
 from csdesk.i18n import _
 from csdesk.store import schema
+from csdesk.store.apply import headings, messages
 from csdesk.store.connect import Connection, translated
 
 steps = Migrations("csdesk")
@@ -39,6 +40,14 @@ def m004_keep_the_wait_that_a_pause_ends(db: Database) -> None:
     _run(db, schema.PRIOR_FLOOR)
     _run(db, schema.EXTERNAL_IDS)
     _run(db, schema.OUTBOX_ORDER)
+
+
+@steps()
+def m005_find_names_and_subjects(db: Database) -> None:
+    _run(db, schema.SEARCH)
+    db.execute("INSERT INTO message_index(message_index) VALUES('delete-all')")
+    messages.fill_index(db.conn)
+    headings.fill(db.conn)
 
 
 def _run(db: Database, script: str) -> None:

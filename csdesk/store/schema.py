@@ -159,3 +159,13 @@ CREATE UNIQUE INDEX message_external ON message(conversation, external_id)
 OUTBOX_ORDER = """
 CREATE INDEX outbox_conversation ON outbox(conversation, message);
 """
+
+SEARCH = """
+ALTER TABLE conversation ADD COLUMN heading INTEGER;
+CREATE VIRTUAL TABLE heading_index USING fts5(
+  name, subject, content='', columnsize=0, detail=full, tokenize='unicode61');
+INSERT INTO heading_index(heading_index, rank) VALUES('secure-delete', 1);
+CREATE INDEX message_note ON message(conversation) WHERE sender = 'note';
+CREATE INDEX conversation_assignee ON conversation(assignee, id) WHERE assignee IS NOT NULL;
+"""
+"""What search needs besides the words of messages: names, subjects, notes, who has what."""

@@ -172,6 +172,7 @@ _PROJECTIONS = (
         "view_count LEFT JOIN agent ON agent.id = view_count.agent WHERE n <> 0 ORDER BY 1",
     ),
     _Projection("search index", ("term", "doc", "cnt"), "words ORDER BY term"),
+    _Projection("index of names", ("term || ' ' || col", "doc", "cnt"), "heading_words ORDER BY term, col"),
 )
 
 
@@ -278,6 +279,9 @@ def _show_index_words(connection: Connection) -> None:
     read_only = connection.execute("PRAGMA query_only").fetchone()[0]
     connection.execute("PRAGMA query_only=OFF")
     connection.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'message_index', 'row')")
+    connection.execute(
+        "CREATE VIRTUAL TABLE temp.heading_words USING fts5vocab('main', 'heading_index', 'col')"
+    )
     connection.execute(f"PRAGMA query_only={read_only}")
 
 

@@ -96,6 +96,33 @@ def test_m004_keeps_what_is_there(tmp_path: Path) -> None:
         assert "outbox_conversation" in names_of(reader, "index")
 
 
+def test_m005_indexes_what_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    connection = store_before(path, NAMES[4])
+    connection.execute("INSERT INTO contact(uid, name, created_at) VALUES(x'01', '林女士', 5)")
+    connection.execute("INSERT INTO inbox(uid, name, channel, hold_ms) VALUES(x'02', 'web', 'chat', 0)")
+    connection.execute(
+        "INSERT INTO conversation(uid, ref, version, inbox, contact, contact_name, opened_at, updated_at)"
+        " VALUES(x'03', 'ABCDEFGHJK', 1, 1, 1, '林女士', 5, 5)"
+    )
+    connection.execute(
+        "INSERT INTO message(id, uid, conversation, sender, text, at, hlc)"
+        " VALUES(7, x'04', 1, 'customer', 'café🤔 退货', 5, 1)"
+    )
+    connection.execute("INSERT INTO message_index(rowid, text) VALUES(7, 'café🤔 退 货 退货')")
+    connection.close()
+    with open_store(path, ManualClock(START_MS)) as store:
+        reader = store.reader()
+        assert reader.execute("SELECT heading FROM conversation").fetchall() == [(7,)]
+        for table, match in (
+            ("heading_index", '"女士"'),
+            ("message_index", "cafe"),
+            ("message_index", '"退货"'),
+        ):
+            rows = reader.execute(f"SELECT rowid FROM {table} WHERE {table} MATCH ?", (match,)).fetchall()
+            assert rows == [(7,)], match
+
+
 def test_a_step_that_fails_leaves_the_store_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

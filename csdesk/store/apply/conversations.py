@@ -7,6 +7,7 @@ from typing import Any
 from csdesk.ids import ref_of
 from csdesk.model.operation import Operation
 from csdesk.store import log
+from csdesk.store.apply import headings
 from csdesk.store.apply.rows import find, need, next_version, time_id, update
 from csdesk.store.connect import Connection
 
@@ -190,12 +191,12 @@ def prioritised(connection: Connection, operation: Operation) -> None:
 
 def edited(connection: Connection, operation: Operation) -> None:
     known = ("subject", "stage", "lang")
-    _change(
-        connection,
-        operation,
-        show=False,
-        **{field: operation.body[field] for field in known if field in operation.body},
-    )
+    changes = {field: operation.body[field] for field in known if field in operation.body}
+    if "subject" in changes:
+        headings.take(connection, need(connection, "conversation", operation.ent))
+    conversation = _change(connection, operation, show=False, **changes)
+    if "subject" in changes:
+        headings.put(connection, conversation)
 
 
 def _change(connection: Connection, operation: Operation, *, show: bool = True, **values: Any) -> int:

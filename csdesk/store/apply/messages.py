@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from csdesk.model.message import Sender
 from csdesk.model.operation import Operation
+from csdesk.store.apply import headings
 from csdesk.store.apply.conversations import recompute_waiting
 from csdesk.store.apply.rows import find, need, next_version, time_id, touch
 from csdesk.store.connect import Connection
@@ -11,6 +12,7 @@ from csdesk.store.tokens import index_text
 from csdesk.text import clean_line
 
 PREVIEW_CHARS = 120
+FILL_BATCH = 2_000
 
 
 def added(connection: Connection, operation: Operation) -> None:
@@ -39,6 +41,7 @@ def added(connection: Connection, operation: Operation) -> None:
     )
     connection.execute("INSERT INTO message_index(rowid, text) VALUES(?,?)", (message, index_text(text)))
     _count_in(connection, conversation, message, sender, at, text)
+    headings.put(connection, conversation)
 
 
 def _count_in(
@@ -84,7 +87,9 @@ def withdrawn(connection: Connection, operation: Operation) -> None:
         "INSERT INTO message_index(message_index, rowid, text) VALUES('delete', ?, ?)",
         (message, index_text(text)),
     )
+    headings.take(connection, conversation)
     connection.execute("DELETE FROM message WHERE id=?", (message,))
+    headings.put(connection, conversation)
     shown = connection.execute(
         "SELECT sender, text FROM message WHERE conversation=? AND sender <> 'system'"
         " ORDER BY id DESC LIMIT 1",
@@ -123,3 +128,16 @@ def attachment_added(connection: Connection, operation: Operation) -> None:
         "INSERT INTO attachment(uid, message, name, kind, size, sha256) VALUES(?,?,?,?,?,?)",
         (operation.ent, message, body["name"], body["kind"], body["size"], body.get("sha256", "")),
     )
+
+
+def fill_index(connection: Connection) -> None:
+    """Index every message of a store whose index is empty."""
+    last = -(1 << 63)
+    while rows := connection.execute(
+        "SELECT id, text FROM message WHERE id > ? ORDER BY id LIMIT ?", (last, FILL_BATCH)
+    ).fetchall():
+        connection.executemany(
+            "INSERT INTO message_index(rowid, text) VALUES(?,?)",
+            [(message, index_text(text)) for message, text in rows],
+        )
+        last = rows[-1][0]

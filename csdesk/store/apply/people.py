@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from csdesk.model.operation import Operation
+from csdesk.store.apply import headings
 from csdesk.store.apply.rows import need, next_version, update
 from csdesk.store.connect import Connection
 
@@ -53,6 +54,9 @@ def contact_edited(connection: Connection, operation: Operation) -> None:
     values = _given(operation.body, CONTACT_FIELDS)
     if not values:
         return
+    named = _conversations_of(connection, contact) if "name" in values else []
+    for conversation in named:
+        headings.take(connection, conversation)
     update(connection, "contact", contact, values)
     if "name" in values or "tier" in values:
         connection.execute(
@@ -60,6 +64,13 @@ def contact_edited(connection: Connection, operation: Operation) -> None:
             " FROM contact WHERE contact.id=:contact AND conversation.contact=:contact",
             {"version": next_version(connection), "contact": contact},
         )
+    for conversation in named:
+        headings.put(connection, conversation)
+
+
+def _conversations_of(connection: Connection, contact: int) -> list[int]:
+    rows = connection.execute("SELECT id FROM conversation WHERE contact = ?", (contact,)).fetchall()
+    return [conversation for (conversation,) in rows]
 
 
 def agent_added(connection: Connection, operation: Operation) -> None:
