@@ -19,6 +19,7 @@ import os
 import re
 import traceback
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,26 +65,7 @@ PRIVATE_FIELDS = frozenset(
         "token",
     ]
 )
-_MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(\b\w{1,20}://[^\s:/@]{0,64}):[^\s/@]{1,200}@"), r"\1:[secret]@"),
-    (
-        re.compile(
-            r"(?i)\b(password|passwd|pwd|secret|token|api_?key|authorization)(\s*[=:]\s*)(?:bearer\s+)?[^\s,;&]+"
-        ),
-        r"\1\2[secret]",
-    ),
-    (re.compile(r"[\w.+%-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"), "[email]"),
-    (re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])"), "[id card]"),
-    (re.compile(r"(?<![0-9A-Za-z])\d{4}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?(?![0-9A-Za-z])"), "[bank card]"),
-    (
-        re.compile(r"(?<![0-9A-Za-z])(?:(?:\+|00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![0-9A-Za-z])"),
-        "[phone]",
-    ),
-    (re.compile(r"(?<![0-9A-Za-z])\+\d{1,3}[ -]?\d(?:[ -]?\d){5,12}(?![0-9A-Za-z])"), "[phone]"),
-    (re.compile(r"(?<![0-9A-Za-z-])0\d{2,3}-\d{7,8}(?![0-9A-Za-z-])"), "[phone]"),
-    (re.compile(r"[^\x00-\x7f](?:[ ]*[^\x00-\x7f])*"), "[text]"),
-)
-_QUOTED_PHRASE = re.compile(r"""(['"])(?:(?!\1)\S)*\s.*\1""", re.DOTALL)
+_QUOTED_PHRASE = r"""(?s)(['"])(?:(?!\1)\S)*\s.*\1"""
 _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -110,10 +92,37 @@ def start_logging(path: Path, level: str = "INFO") -> None:
     root.setLevel(wanted if isinstance(wanted, int) else logging.INFO)
 
 
+@cache
+def _masks() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """What is masked, by what; compiled when the first line is written."""
+    return (
+        (re.compile(r"(\b\w{1,20}://[^\s:/@]{0,64}):[^\s/@]{1,200}@"), r"\1:[secret]@"),
+        (
+            re.compile(
+                r"(?i)\b(password|passwd|pwd|secret|token|api_?key|authorization)(\s*[=:]\s*)(?:bearer\s+)?[^\s,;&]+"
+            ),
+            r"\1\2[secret]",
+        ),
+        (re.compile(r"[\w.+%-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"), "[email]"),
+        (re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])"), "[id card]"),
+        (
+            re.compile(r"(?<![0-9A-Za-z])\d{4}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?(?![0-9A-Za-z])"),
+            "[bank card]",
+        ),
+        (
+            re.compile(r"(?<![0-9A-Za-z])(?:(?:\+|00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![0-9A-Za-z])"),
+            "[phone]",
+        ),
+        (re.compile(r"(?<![0-9A-Za-z])\+\d{1,3}[ -]?\d(?:[ -]?\d){5,12}(?![0-9A-Za-z])"), "[phone]"),
+        (re.compile(r"(?<![0-9A-Za-z-])0\d{2,3}-\d{7,8}(?![0-9A-Za-z-])"), "[phone]"),
+        (re.compile(r"[^\x00-\x7f](?:[ ]*[^\x00-\x7f])*"), "[text]"),
+    )
+
+
 def redact(text: str) -> str:
     """``text`` without addresses, numbers of people, secrets and foreign script; bounded in length."""
     kept = text[:READ_MOST]
-    for pattern, stand_in in _MASKS:
+    for pattern, stand_in in _masks():
         kept = pattern.sub(stand_in, kept)
     return kept if len(text) <= READ_MOST and len(kept) <= KEPT_MOST else kept[:KEPT_MOST] + " [cut]"
 
@@ -224,6 +233,6 @@ def _frames(error: BaseException) -> list[str]:
         current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
     for each in reversed(seen):
         lines += [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(each.__traceback__)]
-        said = each.code if isinstance(each, CsdeskError) else _QUOTED_PHRASE.sub("[text]", str(each))
+        said = each.code if isinstance(each, CsdeskError) else re.sub(_QUOTED_PHRASE, "[text]", str(each))
         lines.append(f"{type(each).__name__}: {redact(said)}".replace("\n", " "))
     return lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from dataclasses import dataclass, field
 
 from csdesk.clock import Clock
@@ -19,7 +19,7 @@ class Desk:
     clock: Clock
     settings: Settings
     agent: Agent
-    session: str = field(default_factory=lambda: secrets.token_hex(8))
+    session: str = field(default_factory=lambda: os.urandom(8).hex())
 
     def now_ms(self) -> int:
         return self.clock.now_ms()

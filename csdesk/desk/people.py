@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Any, TypeVar
 
 from csdesk.errors import NotFound, Refused
@@ -48,6 +47,8 @@ def me(store: Store, name: str | None) -> Agent:
 
 
 def _login_name() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):

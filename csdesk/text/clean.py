@@ -11,7 +11,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from csdesk.text.tables import ORDINARY
+from csdesk.text.tables import ORDINARY, is_ordinary
 
 MARKS_KEPT = 8
 """How many combining marks may stack on one character (real writing uses at most four)."""
@@ -19,8 +19,6 @@ MARKS_KEPT = 8
 REPLACEMENT = "\ufffd"
 BLACK_FLAG = "\U0001f3f4"
 
-_plain = re.compile(f"[{ORDINARY}\n\t]*").fullmatch
-_unusual_run = re.compile(f"[^{ORDINARY}\n\t]+")
 _blank_run = re.compile("[ \n\t]+")
 
 _FILLERS = frozenset(
@@ -40,16 +38,22 @@ def clean(text: str) -> str:
     after a black flag, where they spell a regional flag). Zero-width fillers go away. Marks
     beyond ``MARKS_KEPT`` on one character are cut. Linear, idempotent; raises nothing.
     """
-    if _plain(text):
+    if is_ordinary(text):
         return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _unusual_run.sub(_clean_run, text)
+    return _unusual_run().sub(_clean_run, text)
 
 
 def clean_line(text: str) -> str:
     """``clean(text)`` on one line: each run of line breaks, tabs and spaces is one space, none at the ends."""
     return _blank_run.sub(" ", clean(text)).strip(" ")
+
+
+@lru_cache(maxsize=1)
+def _unusual_run() -> re.Pattern[str]:
+    """A run of what needs a second look; compiled when the first such text comes."""
+    return re.compile(f"[^{ORDINARY}\n\t]+")
 
 
 def _clean_run(match: re.Match[str]) -> str:

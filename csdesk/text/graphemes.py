@@ -7,26 +7,24 @@ regional indicators go in pairs. Boundaries are code point offsets, 0 and len(te
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from rich.cells import get_character_cell_size
 
-from csdesk.text.tables import ORDINARY
+from csdesk.text.tables import is_ordinary
 
 JOINER = "\u200d"
-_simple = re.compile(f"[{ORDINARY}\n\t]*").fullmatch
 
 
 def graphemes(text: str) -> list[str]:
     """``text`` cut into its graphemes; joined they are ``text`` again."""
-    return list(text) if _simple(text) else list(each_grapheme(text))
+    return list(text) if is_ordinary(text) else list(each_grapheme(text))
 
 
 def each_grapheme(text: str) -> Iterator[str]:
     """The graphemes of ``text`` one by one, in linear time."""
-    if _simple(text):
+    if is_ordinary(text):
         yield from text
         return
     start = flags = 0

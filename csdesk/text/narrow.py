@@ -8,18 +8,16 @@ rest of its line, pane borders included.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 
-from csdesk.text.tables import ORDINARY
+from csdesk.text.tables import is_ordinary
 
 UNKNOWN = "\u25a1"
 """The box shown for a character that terminals do not know yet."""
 
 TAB = "    "
 _JOINER = "\u200d"
-_plain = re.compile(f"[{ORDINARY}\n]*").fullmatch
 
 _NEW_EMOJI = frozenset(
     chr(code)
@@ -45,7 +43,7 @@ def narrow(text: str) -> str:
     Emoji lose skin tone, keycap and variation selector, a joined sequence keeps its first
     glyph, tabs are four spaces, characters unknown to Unicode 14 are ``UNKNOWN``.
     """
-    if _plain(text):
+    if is_ordinary(text) and "\t" not in text:
         return text
     shown: list[str] = []
     skip_joined = False

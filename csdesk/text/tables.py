@@ -9,6 +9,8 @@ a little time, never a wrong answer.
 
 from __future__ import annotations
 
+import re
+
 ORDINARY = (
     r" -~"  # ASCII, printable
     "\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0400-\u0482\u048a-\u052f"  # Latin, Greek, Cyrillic
@@ -23,3 +25,6 @@ ORDINARY = (
     "\U0001f900-\U0001f9ff"
     "\U00020000-\U0002a6df"
 )
+
+is_ordinary = re.compile(f"[{ORDINARY}\n\t]*").fullmatch
+"""Whether a text is made of these, line breaks and tabs alone. Compiling it takes a millisecond: once."""

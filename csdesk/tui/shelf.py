@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 
 from csdesk import paths
 from csdesk.desk.context import Desk
-from csdesk.desk.quick import kind_of, values_for
 from csdesk.i18n import language
 from csdesk.model.conversation import Conversation
-from csdesk.model.reply import FoundReply, QuickReply, ReplyUse
-from csdesk.store import reply_uses
+from csdesk.tui import acts
 
 if TYPE_CHECKING:
+    from csdesk.model.reply import FoundReply, QuickReply, ReplyUse
     from csdesk.replies.finder import Finder
     from csdesk.replies.pack import Library
     from csdesk.template import Expansion
@@ -44,7 +43,7 @@ class Shelf:
         self.library = pack.load_folder(pack.pack_folders())
         known = keys.load_keys(self.library, paths.cache_folder() / KEYS_FILE)
         self.finder = Finder(self.library, known, prefer=language())
-        self.uses = reply_uses.of_agent(self.desk.store.reader(), self.desk.agent.id)
+        self.uses = acts.reply_uses.of_agent(self.desk.store.reader(), self.desk.agent.id)
         return bool(keys.missing(self.library, known))
 
     def spell(self) -> None:
@@ -68,7 +67,7 @@ class Shelf:
             limit=MOST_FOUND,
             stage=conversation.stage if conversation else None,
             tier=conversation.tier if conversation else None,
-            channel=kind_of(conversation.channel) if conversation else None,
+            channel=acts.quick.kind_of(conversation.channel) if conversation else None,
             uses=self.uses,
         )
 
@@ -76,11 +75,13 @@ class Shelf:
         """The reply as it would go into the composer here and now."""
         from csdesk.replies.filling import fill
 
-        return fill(reply, values_for(self.desk, reply, conversation))
+        return fill(reply, acts.quick.values_for(self.desk, reply, conversation))
 
     def count_use(self, reply: QuickReply) -> None:
         """Remember that it was used; ranking follows at once, the store in its own time."""
+        from csdesk.model.reply import ReplyUse
+
         now, before = self.desk.now_ms(), self.uses.get(reply.id)
         self.uses = {**self.uses, reply.id: ReplyUse((before.count if before else 0) + 1, now)}
         agent = self.desk.agent.id
-        self.desk.store.submit(lambda tx: reply_uses.count(tx.connection, reply.id, agent, now))
+        self.desk.store.submit(lambda tx: acts.reply_uses.count(tx.connection, reply.id, agent, now))

@@ -58,6 +58,5 @@ def test_first_frame_loads_nothing_heavy(module: str) -> None:
     assert not loaded & NOT_BEFORE_THE_FRAME
 
 
-@pytest.mark.xfail(reason="482 of 480: secrets, hmac and getpass can still go", strict=False)
 def test_few_modules_before_the_first_frame() -> None:
     assert len(_loaded_after("import csdesk.__main__, csdesk.tui.start")) <= MODULES_MOST

@@ -7,14 +7,11 @@ from datetime import datetime, timedelta
 from textual import work
 
 from csdesk.clock import parse_time
-from csdesk.desk import sending, undoing
-from csdesk.desk import work as use_cases
-from csdesk.desk.undoing import UndoKind, Undone
-from csdesk.desk.work import Target
 from csdesk.i18n import _
 from csdesk.model.conversation import Conversation, Priority, View
 from csdesk.model.message import Delivery
 from csdesk.store import conversations, outbox, people, queue
+from csdesk.tui import acts
 from csdesk.tui.panes.conversation import PRIORITY_NAMES
 from csdesk.tui.screens.desk_parts import DeskParts
 
@@ -36,7 +33,7 @@ class WorkActions(DeskParts):
         about = self._about()
         if about:
             self.attempt(
-                lambda: use_cases.claim(self.desk, about.id),
+                lambda: acts.work.claim(self.desk, about.id),
                 lambda _done: self.news(_("#{ref} is yours.").format(ref=about.short_ref)),
             )
 
@@ -44,21 +41,21 @@ class WorkActions(DeskParts):
         about = self._about()
         if about:
             self.attempt(
-                lambda: use_cases.release(self.desk, about.id),
+                lambda: acts.work.release(self.desk, about.id),
                 lambda _done: self.news(_("#{ref} is free for others.").format(ref=about.short_ref)),
             )
 
     def action_resolve(self) -> None:
         about = self._about()
         if about:
-            self.attempt(lambda: use_cases.resolve(self.desk, about.id), lambda _done: self._resolved(about))
+            self.attempt(lambda: acts.work.resolve(self.desk, about.id), lambda _done: self._resolved(about))
 
     def action_resolve_next(self) -> None:
         """Resolve, then open who has waited longest."""
         about = self._about()
         if about:
             self.attempt(
-                lambda: use_cases.resolve(self.desk, about.id), lambda _done: self._resolved_and_on(about)
+                lambda: acts.work.resolve(self.desk, about.id), lambda _done: self._resolved_and_on(about)
             )
 
     def _resolved(self, about: Conversation) -> None:
@@ -82,25 +79,26 @@ class WorkActions(DeskParts):
         about = self._about()
         if about:
             self.attempt(
-                lambda: use_cases.reopen(self.desk, about.id),
+                lambda: acts.work.reopen(self.desk, about.id),
                 lambda _done: self.news(_("#{ref} is open again.").format(ref=about.short_ref)),
             )
 
     def action_undo(self) -> None:
         """Take back the last send, resolve or transfer."""
-        self.attempt(lambda: undoing.undo(self.desk), self._undone)
+        self.attempt(lambda: acts.undoing.undo(self.desk), self._undone)
 
-    def _undone(self, undone: Undone) -> None:
+    def _undone(self, undone: acts.undoing.Undone) -> None:
+        kinds = acts.undoing.UndoKind
         said = {
-            UndoKind.SEND: _("The reply is taken back; its text is in the composer."),
-            UndoKind.RESOLVE: _("The conversation is open again."),
-            UndoKind.TRANSFER: _("The transfer is taken back."),
+            kinds.SEND: _("The reply is taken back; its text is in the composer."),
+            kinds.RESOLVE: _("The conversation is open again."),
+            kinds.TRANSFER: _("The transfer is taken back."),
         }
-        if undone.kind is UndoKind.SEND and self.composer is not None:
+        if undone.kind is kinds.SEND and self.composer is not None:
             self.show_conversation(undone.conversation, write=True)
             if not self.composer.editor.text.strip():
                 self.composer.show(undone.conversation)
-        elif undone.kind is not UndoKind.SEND:
+        elif undone.kind is not kinds.SEND:
             self.show_conversation(undone.conversation)
         self.news(said[undone.kind])
 
@@ -113,9 +111,9 @@ class WorkActions(DeskParts):
             return
         reader = self.desk.store.reader()
         targets = [
-            *(Choice(each.name, Target(agent=each.name)) for each in people.agents(reader)
+            *(Choice(each.name, acts.work.Target(agent=each.name)) for each in people.agents(reader)
               if each.is_active and each.id not in (about.assignee, self.desk.agent.id)),
-            *(Choice(_("{team} (team)").format(team=each.name), Target(team=each.name))
+            *(Choice(_("{team} (team)").format(team=each.name), acts.work.Target(team=each.name))
               for each in people.teams(reader) if each.is_active),
         ]  # fmt: skip
         if not targets:
@@ -128,7 +126,7 @@ class WorkActions(DeskParts):
         reason = await self.app.push_screen_wait(LineQuestion(_("Why? Your colleague reads it first.")))
         if reason:
             self.attempt(
-                lambda: use_cases.transfer(self.desk, about.id, target, reason),
+                lambda: acts.work.transfer(self.desk, about.id, target, reason),
                 lambda _done: self.news(
                     _("#{ref} is transferred.").format(ref=about.short_ref), _("Ctrl+G takes it back")
                 ),
@@ -153,7 +151,7 @@ class WorkActions(DeskParts):
             if wanted is None:
                 return
         self.attempt(
-            lambda: use_cases.snooze(self.desk, about.id, wanted),
+            lambda: acts.work.snooze(self.desk, about.id, wanted),
             lambda _done: self.news(_("#{ref} is snoozed.").format(ref=about.short_ref), _("5 shows them")),
         )
 
@@ -187,7 +185,7 @@ class WorkActions(DeskParts):
         wanted = [part.strip() for part in typed.replace("，", ",").split(",") if part.strip()]
         add = tuple(name for name in wanted if name not in about.labels)
         remove = tuple(name for name in about.labels if name not in wanted)
-        self.attempt(lambda: use_cases.label(self.desk, about.id, add, remove))
+        self.attempt(lambda: acts.work.label(self.desk, about.id, add, remove))
 
     @work
     async def action_priority(self) -> None:
@@ -201,7 +199,7 @@ class WorkActions(DeskParts):
             ChoiceQuestion(_("Priority of #{ref}").format(ref=about.short_ref), choices)
         )
         if chosen is not None:
-            self.attempt(lambda: use_cases.prioritise(self.desk, about.id, chosen))
+            self.attempt(lambda: acts.work.prioritise(self.desk, about.id, chosen))
 
     def action_retry_failed(self) -> None:
         """Queue every failed message of the conversation again."""
@@ -216,7 +214,7 @@ class WorkActions(DeskParts):
         if not failed:
             self.news(_("Nothing failed here."))
         for message in failed:
-            self.attempt(lambda message=message: sending.retry(self.desk, message))  # type: ignore[misc]
+            self.attempt(lambda message=message: acts.sending.retry(self.desk, message))  # type: ignore[misc]
 
 
 def _snooze_times(now_ms: int) -> list[tuple[str, int]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from csdesk.desk import sending
 from csdesk.i18n import _
 from csdesk.model.message import Mode
 from csdesk.store import drafts
+from csdesk.tui import acts
 from csdesk.tui.screens.desk_parts import DeskParts
 
 
@@ -39,11 +39,12 @@ class WritingActions(DeskParts):
             return
         self.close_picker()
         conversation, mode, text = composer.conversation, composer.mode, composer.take()
+        seen_at = composer.keeper.seen_at
         if text is None:
             return
-        send = sending.note if mode is Mode.NOTE else sending.reply
+        send = acts.sending.note if mode is Mode.NOTE else acts.sending.reply
         self.attempt(
-            lambda: send(self.desk, conversation, text),
+            lambda: send(self.desk, conversation, text, seen_at=seen_at),
             lambda _message: self.conversation.lines.to_end(),
             lambda: self._not_sent(conversation, text),
         )
