@@ -7,7 +7,6 @@ from typing import Final
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from csdesk.desk.context import Desk
 from csdesk.i18n import N_, _
@@ -18,6 +17,7 @@ from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display_line
 from csdesk.tui.sources import ConversationSource
 from csdesk.tui.times import wait_text
+from csdesk.tui.widgets.fitted import Fitted, rule
 from csdesk.tui.widgets.message_list import MessageList
 from csdesk.tui.widgets.message_window import NoMessages
 from csdesk.tui.widgets.queue_list import STAGE_NAMES
@@ -40,15 +40,15 @@ class ConversationPane(Vertical):
 
     DEFAULT_CSS = """
     ConversationPane { background: $base; width: 1fr; padding: 0 0 0 1; }
-    ConversationPane #head { height: 1; padding: 0 1; }
-    ConversationPane #head-rule { height: 1; color: $hint; }
+    ConversationPane #head { padding: 0 1; }
+    ConversationPane #head-rule { color: $hint; }
     """
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(id="conversation")
         self._desk = desk
-        self._head = Static(id="head")
-        self._rule = Static(id="head-rule")
+        self._head = Fitted(self._head_line, id="head")
+        self._rule = Fitted(rule, id="head-rule")
         self.lines = MessageList(now_ms=desk.now_ms(), id="lines")
         self.shown: Conversation | None = None
 
@@ -82,16 +82,16 @@ class ConversationPane(Vertical):
 
     def show_head(self) -> None:
         """Write the head line again."""
-        width = max(1, self.size.width - 3)
-        self._rule.update(Content("─" * max(0, self.size.width - 1)))
+        self._head.refresh()
+
+    def _head_line(self, width: int) -> Content:
         if self.shown is None:
-            self._head.update(Content(""))
-            return
+            return Content("")
         right = _wait(self.shown, self._desk)
         room = width - (cell_width(right.plain) + 2 if right else 0)
         left = _who(self.shown, room)
         gap = " " * max(1, width - cell_width(left.plain) - cell_width(right.plain))
-        self._head.update(Content.assemble(left, Content(gap), right))
+        return Content.assemble(left, Content(gap), right)
 
     def relabel(self) -> None:
         """The language changed: write every label again."""
@@ -101,9 +101,6 @@ class ConversationPane(Vertical):
 
     def on_mount(self) -> None:
         self.relabel()
-
-    def on_resize(self) -> None:
-        self.show_head()
 
 
 def _who(conversation: Conversation, room: int) -> Content:

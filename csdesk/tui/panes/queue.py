@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from csdesk.desk.context import Desk
 from csdesk.i18n import N_, _
@@ -19,6 +19,7 @@ from csdesk.store.queue import QueueFilter
 from csdesk.text import cell_width
 from csdesk.tui.filtering import read_filter
 from csdesk.tui.sources import QueueSource
+from csdesk.tui.widgets.fitted import Fitted, rule
 from csdesk.tui.widgets.in_order import LineInput
 from csdesk.tui.widgets.queue_list import QueueList
 
@@ -49,10 +50,10 @@ SORTED_BY: Final = {
 NO_MATCH: Final = N_("Nothing fits the filter. Esc takes it off.")
 
 
-class ViewTabs(Static):
+class ViewTabs(Fitted):
     """One line: the views around the one shown, each with its count. A click chooses."""
 
-    DEFAULT_CSS = "ViewTabs { height: 1; padding: 0 1; }"
+    DEFAULT_CSS = "ViewTabs { padding: 0 1; }"
 
     @dataclass
     class Chosen(Message):
@@ -61,11 +62,19 @@ class ViewTabs(Static):
         view: View
 
     def __init__(self) -> None:
-        super().__init__(id="views")
+        super().__init__(self._written, id="views")
+        self._current, self._counts = View.WAITING, ViewCounts()
         self._places: list[tuple[int, int, View]] = []
 
-    def show(self, current: View, counts: ViewCounts, width: int) -> None:
+    def show(self, current: View, counts: ViewCounts) -> None:
+        """Draw the views with these counts."""
+        if (current, counts) != (self._current, self._counts):
+            self._current, self._counts = current, counts
+            self.refresh()
+
+    def _written(self, width: int) -> Content:
         """The views in their order, as many as fit; the current one always does."""
+        current, counts = self._current, self._counts
         shown = list(View)
         while len(shown) > 1 and self._cells(shown, counts) > width:
             shown.remove(next(view for view in reversed(shown) if view is not current))
@@ -80,7 +89,7 @@ class ViewTabs(Static):
             cells = cell_width(parts[-1].plain)
             self._places.append((used, used + cells, view))
             used += cells
-        self.update(Content.assemble(*parts))
+        return Content.assemble(*parts)
 
     @staticmethod
     def _cells(views: list[View], counts: ViewCounts) -> int:
@@ -102,8 +111,8 @@ class QueuePane(Vertical):
 
     DEFAULT_CSS = """
     QueuePane { background: $pane; width: 36; }
-    QueuePane #queue-rule { height: 1; color: $hint; padding: 0 1; }
-    QueuePane #queue-foot { height: 1; color: $hint; padding: 0 1; }
+    QueuePane #queue-rule { color: $hint; padding: 0 1; }
+    QueuePane #queue-foot { color: $hint; padding: 0 1; }
     QueuePane #filter { height: 1; border: none; background: $raised; padding: 0 1; display: none; }
     QueuePane.-filtering #filter { display: block; }
     """
@@ -124,9 +133,9 @@ class QueuePane(Vertical):
             limits=settings.queue.limits, density=settings.ui.density, now_ms=now_ms, id="rows"
         )
         self._tabs = ViewTabs()
-        self._rule = Static(id="queue-rule")
+        self._rule = Fitted(rule, id="queue-rule")
         self._filter = LineInput(id="filter", compact=True, select_on_focus=False)
-        self._foot = Static(id="queue-foot")
+        self._foot = Fitted(self._foot_line, id="queue-foot")
 
     def compose(self) -> ComposeResult:
         yield self._tabs
@@ -144,21 +153,24 @@ class QueuePane(Vertical):
 
     def show_counts(self, counts: ViewCounts) -> None:
         """Draw the views' counts again."""
-        self._tabs.show(self.view, counts, max(1, self.size.width - 2))
+        self._tabs.show(self.view, counts)
 
     def relabel(self) -> None:
         """The language or the size changed: write every label again."""
         self._label()
+        self._tabs.refresh()
         self.rows.restyle()
 
     def _label(self) -> None:
         self.rows.say_when_empty(_(EMPTY[self.view]) if self.narrowed.is_empty else _(NO_MATCH))
-        self._rule.update(Content("─" * max(0, self.size.width - 2)))
         self._filter.placeholder = _("words, label:x tier:A stage:aftersale inbox:web")
+        self._foot.refresh()
+
+    def _foot_line(self, width: int) -> Content:
         sorting = _(SORTED_BY[self.view])
         hint = _("F8 longest wait")
-        gap = " " * max(2, self.size.width - 2 - cell_width(sorting) - cell_width(hint))
-        self._foot.update(Content(sorting + gap + hint))
+        gap = " " * max(2, width - cell_width(sorting) - cell_width(hint))
+        return Content(sorting + gap + hint)
 
     def start_filter(self) -> None:
         """Open the filter line and write in it."""
@@ -188,6 +200,3 @@ class QueuePane(Vertical):
         if event.key == "escape" and self.has_class("-filtering"):
             event.stop()
             self.end_filter()
-
-    def on_resize(self) -> None:
-        self._label()

@@ -39,7 +39,7 @@ class KeyBar(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._items: list[FooterItem] = []
+        self._live: list[tuple[str, str, str]] = []
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._on_bindings)
@@ -49,23 +49,20 @@ class KeyBar(Widget):
     @property
     def items(self) -> tuple[FooterItem, ...]:
         """What is shown now."""
-        return tuple(self._items)
+        return tuple(self._fitted(self._live))
 
     def _on_bindings(self, _screen: Screen[object]) -> None:
-        items = self._fitted(self._live())
-        if items != self._items:
-            self._items = items
+        live = self._read_live()
+        if live != self._live:
+            self._live = live
             self.refresh()
-
-    def on_resize(self) -> None:
-        self._on_bindings(self.screen)
 
     def restyle(self) -> None:
         """Draw again in another language."""
         self._on_bindings(self.screen)
         self.refresh()
 
-    def _live(self) -> list[tuple[str, str, str]]:
+    def _read_live(self) -> list[tuple[str, str, str]]:
         """Id, key and action of every footer key that works now, the likeliest first."""
         live: dict[str, list[tuple[str, str]]] = {}
         places: set[Place] = set()
@@ -103,7 +100,7 @@ class KeyBar(Widget):
         palette = palette_of(self.app)
         base = palette.style("content", "raised")
         pieces: list[Piece] = []
-        for item in self._items:
+        for item in self.items:
             pieces += [
                 (" " * (GAP if pieces else 1), base),
                 (item.key, palette.style("accent", "raised", bold=True)),
@@ -112,6 +109,6 @@ class KeyBar(Widget):
         return build_line(self.size.width, base, pieces)
 
     async def on_click(self, event: events.Click) -> None:
-        for item in self._items:
+        for item in self.items:
             if item.start <= event.x < item.end:
                 await self.app.run_action(item.action, self.screen)

@@ -60,6 +60,10 @@ class QueueList(RowList):
     def row_height(self) -> int:
         return 1 if self._density == "compact" else 3
 
+    def show(self, source: RowSource, *, select: int | None = None) -> None:
+        super().show(source, select=select)
+        self._wait_width = self._widest_wait()
+
     def set_density(self, density: str) -> None:
         """``cosy`` or ``compact``."""
         self._density = density
