@@ -19,7 +19,6 @@ from sqlcipher3 import dbapi2 as driver
 from csdesk.errors import StoreError
 from csdesk.i18n import _
 
-Connection = driver.Connection
 DriverError = driver.Error
 
 PAGE_SIZE = 8192
@@ -28,6 +27,10 @@ SQLITE_HEADER = b"SQLite format 3\x00"
 APPLICATION_ID = 0x6373646B
 """``csdk`` in bytes 68-71 of the file header (SQLite file format, 1.3.19): which files are stores."""
 HEADER_BYTES = 72
+
+
+class Connection(driver.Connection):
+    """The driver's, to which something can be remembered for as long as it is open."""
 
 
 def sqlite_version() -> str:
@@ -135,7 +138,7 @@ def open_reader(path: Path, busy_ms: int = BUSY_MS) -> Connection:
 def open_scratch(path: Path | None = None) -> Connection:
     """A private database for checks: in memory, or at ``path``; nothing in it is kept."""
     connection = driver.connect(
-        str(path) if path else ":memory:", isolation_level=None, check_same_thread=False
+        str(path) if path else ":memory:", isolation_level=None, check_same_thread=False, factory=Connection
     )
     connection.execute("PRAGMA synchronous=OFF")
     return connection
@@ -144,7 +147,12 @@ def open_scratch(path: Path | None = None) -> Connection:
 def _connect(path: Path, busy_ms: int) -> Connection:
     uri = f"file:{quote(os.fsencode(path.resolve()))}?mode=rw"
     connection = driver.connect(
-        uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=256
+        uri,
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+        factory=Connection,
     )
     connection.execute("PRAGMA cipher_log_level=NONE")
     connection.execute(f"PRAGMA busy_timeout={busy_ms}")

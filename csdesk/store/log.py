@@ -12,7 +12,7 @@ import heapq
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,13 +41,15 @@ def next_hlc(last: int, now_ms: int) -> int:
     return max(now_ms << HLC_COUNTER_BITS, last + 1)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
 def encode_body(body: dict[str, Any]) -> str:
     """A body as the log keeps it: compact JSON, keys in a fixed order."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _ENCODER.encode(body)
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """An operation as it lies in the log: its body is text that nobody has read yet."""
 
     desk: int
@@ -92,7 +94,7 @@ def tip(connection: Connection, desk: int) -> Tip:
 def append(connection: Connection, operation: Operation, previous: bytes) -> bytes:
     """Write one operation behind the sum ``previous``; returns its own sum."""
     row = stored(operation, previous)
-    connection.execute(INSERT, astuple(row))
+    connection.execute(INSERT, row)
     return row.sum
 
 
@@ -103,7 +105,7 @@ INSERT INTO op(desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum) VALUES(?,
 
 def stored(operation: Operation, previous: bytes) -> Stored:
     """``operation`` as the row that goes behind the sum ``previous``."""
-    row = Stored(
+    unsigned = Stored(
         operation.desk,
         operation.dseq,
         operation.hlc,
@@ -115,7 +117,7 @@ def stored(operation: Operation, previous: bytes) -> Stored:
         encode_body(operation.body),
         START_SUM,
     )
-    return replace(row, sum=row.follows(previous))
+    return unsigned._replace(sum=unsigned.follows(previous))
 
 
 def operations(connection: Connection) -> Iterator[Stored]:

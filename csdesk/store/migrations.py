@@ -7,6 +7,7 @@ without loading sqlite-utils at all.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from sqlite_utils import Database, Migrations
 
@@ -46,8 +47,9 @@ def m004_keep_the_wait_that_a_pause_ends(db: Database) -> None:
 def m005_find_names_and_subjects(db: Database) -> None:
     _run(db, schema.SEARCH)
     db.execute("INSERT INTO message_index(message_index) VALUES('delete-all')")
-    messages.fill_index(db.conn)
-    headings.fill(db.conn)
+    connection = cast(Connection, db.conn)
+    messages.fill_index(connection)
+    headings.fill(connection)
 
 
 def _run(db: Database, script: str) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from csdesk.errors import UsageError
 from csdesk.i18n import _
@@ -17,10 +19,9 @@ from csdesk.store.connect import Connection
 
 _COLUMNS = (
     "c.id, c.ref, c.version, c.status, c.waiting_since, c.contact_name, c.tier, c.stage, c.priority,"
-    " c.subject, c.preview, c.preview_from, c.assignee, agent.name, inbox.name, c.updated_at,"
+    " c.subject, c.preview, c.preview_from, c.assignee, c.assignee, c.inbox, c.updated_at,"
     " c.snooze_until, c.marks"
 )
-_JOINS = "JOIN inbox ON inbox.id = c.inbox LEFT JOIN agent ON agent.id = c.assignee"
 
 
 _KEY = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")
@@ -93,23 +94,30 @@ def page(
     if place:
         values["key"], values["id"] = _read_key(place)
         conditions.append(f"({order.key}, c.id) {'<' if descending else '>'} (:key, :id)")
-    where = " AND ".join([order.where, *conditions])
-    direction = "DESC" if descending else "ASC"
-    rows = connection.execute(
-        f"SELECT {_COLUMNS}, {order.key} FROM conversation c INDEXED BY {order.index} {_JOINS}"  # noqa: S608 - built from the fixed texts above
-        f" WHERE {where} ORDER BY {order.key} {direction}, c.id {direction} LIMIT :limit",
-        values,
-    ).fetchall()
-    found = [_row(row) for row in rows[:limit]]
+    rows = connection.execute(_page_sql(order, descending, tuple(conditions)), values).fetchall()
+    names = _names(connection)
+    found = [_row(row, names) for row in rows[:limit]]
     if backwards:
         found.reverse()
         return Page(tuple(found), found[0].key if len(rows) > limit else None)
     return Page(tuple(found), found[-1].key if len(rows) > limit and found else None)
 
 
+@lru_cache(maxsize=256)
+def _page_sql(order: _Order, descending: bool, conditions: tuple[str, ...]) -> str:
+    where = " AND ".join([order.where, *conditions])
+    direction = "DESC" if descending else "ASC"
+    return (
+        f"SELECT {_COLUMNS}, {order.key} || '.' || c.id FROM conversation c INDEXED BY {order.index}"  # noqa: S608 - built from the fixed texts above
+        f" WHERE {where} ORDER BY {order.key} {direction}, c.id {direction} LIMIT :limit"
+    )
+
+
 def _narrowing(narrowed: QueueFilter) -> tuple[list[str], dict[str, Any]]:
     conditions: list[str] = []
     values: dict[str, Any] = {}
+    if narrowed is _NO_FILTER:
+        return conditions, values
     for number, word in enumerate(narrowed.words):
         name = f"word{number}"
         values[name] = word.lower()
@@ -145,38 +153,52 @@ def _read_key(key: str) -> tuple[int, int]:
     return int(place), int(conversation)
 
 
-def _row(row: tuple[Any, ...]) -> QueueRow:
-    return QueueRow(
-        id=row[0],
-        ref=row[1],
-        version=row[2],
-        status=Status(row[3]),
-        waiting_since=row[4],
-        contact_name=row[5],
-        tier=row[6],
-        stage=row[7],
-        priority=Priority(row[8]),
-        subject=row[9],
-        preview=row[10],
-        preview_from=row[11],
-        assignee=row[12],
-        assignee_name=row[13],
-        inbox_name=row[14],
-        updated_at=row[15],
-        snooze_until=row[16],
-        marks=row[17],
-        key=f"{row[18]}.{row[0]}",
-    )
+_STATUSES = {status.value: status for status in Status}
+_PRIORITIES = {priority.value: priority for priority in Priority}
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Agents and inboxes by local id, as of one state of the store."""
+
+    state: tuple[int, int]
+    agents: dict[int | None, str | None]
+    inboxes: dict[int, str]
+
+
+_known: WeakKeyDictionary[Connection, _Names] = WeakKeyDictionary()
+
+
+def _names(connection: Connection) -> _Names:
+    """The few names that a page repeats: looking them up row by row would cost a fifth of the page."""
+    version = connection.execute("PRAGMA data_version").fetchone()[0]
+    state = (version, connection.total_changes)
+    known = _known.get(connection)
+    if known is None or known.state != state:
+        agents = dict(connection.execute("SELECT id, name FROM agent").fetchall())
+        inboxes = dict(connection.execute("SELECT id, name FROM inbox").fetchall())
+        known = _known[connection] = _Names(state, {**agents, None: None}, inboxes)
+    return known
+
+
+def _row(row: tuple[Any, ...], names: _Names) -> QueueRow:
+    """A row from _COLUMNS and the key: they come in the order of its fields."""
+    made = QueueRow(*row)
+    made.assignee_name = names.agents[made.assignee]
+    made.inbox_name = names.inboxes[row[14]]
+    made.status = _STATUSES[made.status]
+    made.priority = _PRIORITIES[made.priority]
+    return made
 
 
 def locate(connection: Connection, view: View, conversation: int, *, agent: int = 0) -> QueueRow | None:
     """The row of one conversation in a view, or None when the view does not hold it."""
     order = _ORDERS[view]
     row = connection.execute(
-        f"SELECT {_COLUMNS}, {order.key} FROM conversation c {_JOINS} WHERE c.id = :id AND {order.where}",  # noqa: S608 - fixed texts
+        f"SELECT {_COLUMNS}, {order.key} || '.' || c.id FROM conversation c WHERE c.id = :id AND {order.where}",  # noqa: S608 - fixed texts
         {"id": conversation, "agent": agent},
     ).fetchone()
-    return _row(row) if row else None
+    return _row(row, _names(connection)) if row else None
 
 
 def counts(connection: Connection, agent: int) -> ViewCounts:

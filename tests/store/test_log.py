@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,15 +31,15 @@ def test_every_column_is_in_the_chain() -> None:
     operation = Operation(7, 1, 5, int(Kind.MESSAGE_ADDED), b"e" * 16, {"text": "你好"}, 1, 0, None)
     own = log.stored(operation, log.START_SUM)
     changed = (
-        replace(own, desk=8),
-        replace(own, dseq=2),
-        replace(own, hlc=6),
-        replace(own, kind=61),
-        replace(own, ver=2),
-        replace(own, scope=1),
-        replace(own, ent=b"f" * 16),
-        replace(own, arg=0),
-        replace(own, body='{"text":"您好"}'),
+        own._replace(desk=8),
+        own._replace(dseq=2),
+        own._replace(hlc=6),
+        own._replace(kind=61),
+        own._replace(ver=2),
+        own._replace(scope=1),
+        own._replace(ent=b"f" * 16),
+        own._replace(arg=0),
+        own._replace(body='{"text":"您好"}'),
     )
     sums = {each.follows(log.START_SUM) for each in (own, *changed)}
     assert own.sum == own.follows(log.START_SUM)
@@ -68,7 +67,7 @@ def test_a_body_that_is_no_object_cannot_be_read() -> None:
     row = log.stored(Operation(7, 1, 5, 60, b"e" * 16, {}), log.START_SUM)
     for body in ("[1]", "{", "3"):
         with pytest.raises(ValueError, match=r"."):
-            replace(row, body=body).read()
+            row._replace(body=body).read()
 
 
 @pytest.mark.parametrize("content", ["", "1 2", "x y z", "1 2 zz", "1 2 00 3"])

@@ -1,0 +1,78 @@
+"""``python -m tests.bench [desk|store] [--quick]``: figures beside the raw limits of the same run.
+
+Leaves with 1 when a budget is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable
+
+from csdesk.text import cell_width
+from tests.bench.row import Row
+
+PARTS = {
+    "store": ("store",),
+    "desk": ("start", "keys", "palette", "store"),
+}
+HEAD = ("what", "median", "raw limit", "", "ratio", "budget", "")
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("part", nargs="?", choices=sorted(PARTS), default="desk")
+    parser.add_argument("--quick", action="store_true", help="fewer samples: to see that it runs")
+    chosen = parser.parse_args(arguments)
+    rows: list[Row] = []
+    for name in PARTS[chosen.part]:
+        module = f"tests.bench.{name}"
+        if importlib.util.find_spec(module) is None:
+            print(f"{name}: not there yet", file=sys.stderr)
+            continue
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        rows += _measured(importlib.import_module(module).measure, chosen.quick)
+    print("\n".join(table(rows)))
+    return 0 if all(row.is_met for row in rows) else 1
+
+
+def _measured(measure: Callable[..., list[Row]], is_quick: bool) -> list[Row]:
+    """The rows of one part; some have no quick form."""
+    takes_quick = "quick" in inspect.signature(measure).parameters
+    return measure(quick=is_quick) if takes_quick else measure()
+
+
+def table(rows: list[Row]) -> list[str]:
+    """``rows`` as one aligned table."""
+    cells = [HEAD, *map(_cells, rows)]
+    widths = [max(cell_width(line[at]) for line in cells) for at in range(len(HEAD))]
+    lines = []
+    for line in cells:
+        padded = [
+            " " * (width - cell_width(cell)) + cell
+            if at in (1, 2, 4, 5)
+            else cell + " " * (width - cell_width(cell))
+            for at, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        lines.append("  ".join(padded).rstrip())
+    return lines
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    budget = f"{row.budget:g}" if row.budget else "-"
+    return (
+        row.name,
+        f"{row.value:.3f} {row.unit}",
+        f"{row.raw:.3f}",
+        row.raw_name,
+        f"{row.ratio:.2f}",
+        budget,
+        "met" if row.is_met else "MISSED",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
