@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -137,7 +137,7 @@ def _desk_number(connection: Connection, clock: Clock) -> int:
         return int(row[0])
     connection.execute(
         "INSERT INTO meta(key, value) VALUES('desk', ?), ('created_at', ?) ON CONFLICT DO NOTHING",
-        (secrets.randbelow((1 << DESK_BITS) - 1) + 1, clock.now_ms()),
+        (int.from_bytes(os.urandom(8)) % ((1 << DESK_BITS) - 1) + 1, clock.now_ms()),
     )
     return int(connection.execute("SELECT value FROM meta WHERE key='desk'").fetchone()[0])
 
