@@ -157,12 +157,12 @@ async def _steady(pilot: Pilot[int], shows: tuple[str, ...]) -> str:
 
 
 def text_of(svg: str) -> list[str]:
-    """The lines of text in a picture, from the top, without their places in the line."""
+    """The lines of text in a picture, from the top, without blanks; a rule counts as one stroke of it."""
     lines: dict[float, list[tuple[float, str]]] = {}
     for found in _TEXT.finditer(svg):
         lines.setdefault(float(found["y"]), []).append((float(found["x"]), html.unescape(found["text"])))
     joined = ("".join(text for _x, text in sorted(parts)) for _y, parts in sorted(lines.items()))
-    return [line for line in (re.sub(r"[\s\u00a0]+", "", each) for each in joined) if line]
+    return [line for line in (re.sub("─+", "─", re.sub(r"[\s\u00a0]+", "", each)) for each in joined) if line]
 
 
 def addresses_in(svg: str) -> list[str]:
