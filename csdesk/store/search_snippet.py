@@ -1,0 +1,42 @@
+"""The part of a text that says what was searched for, on one line, with the places that fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from csdesk.store.search_terms import Places, Span, Term
+from csdesk.text import next_boundary
+
+SNIPPET_CHARS = 160
+LEAD = 16
+ELLIPSIS = "…"
+_BREAKS = re.compile(r"[\n\t]")
+
+
+def snippet_of(text: str, terms: Iterable[Term]) -> tuple[str, tuple[Span, ...]]:
+    """At most SNIPPET_CHARS of ``text`` from shortly before the first place that fits; and the places."""
+    spans = _places(text, terms)
+    start = max(0, spans[0][0] - LEAD) if spans and spans[0][1] > SNIPPET_CHARS // 2 else 0
+    if start:
+        start = next_boundary(text, start - 1)
+    end = min(len(text), start + SNIPPET_CHARS)
+    lead = ELLIPSIS if start else ""
+    tail = ELLIPSIS if end < len(text) else ""
+    shown = lead + _BREAKS.sub(" ", text[start:end]) + tail
+    shift = len(lead) - start
+    inside = tuple((first + shift, min(last, end) + shift) for first, last in spans if start <= first < end)
+    return shown, inside
+
+
+def _places(text: str, terms: Iterable[Term]) -> list[Span]:
+    """Every place that fits, in order, those that touch joined."""
+    places = Places(text)
+    found = [places.original(span) for term in terms for span in term.spans(places.normal)]
+    joined: list[Span] = []
+    for first, last in sorted(span for span in found if span is not None):
+        if joined and first <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+        else:
+            joined.append((first, last))
+    return joined

@@ -1,0 +1,190 @@
+"""One thing that a text must say: how the index is asked for it, and how it is found in a text.
+
+The index narrows, the pattern decides: what is shown was found in the text itself. Latin words are
+whole words; Chinese is found anywhere. A sign beside a Chinese character counts, one between
+Latin words is as good as any other.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from csdesk.store.tokens import CJK, normalise
+
+_PIECE = re.compile(f"(?P<cjk>[{CJK}]+)|(?P<latin>(?:(?![{CJK}])[^\\W_])+)|(?P<gap>(?:(?![{CJK}])[\\W_])+)")
+_WORD_STARTS = f"(?:(?<=[{CJK}])|(?<![^\\W_]))"
+_WORD_ENDS = f"(?:(?=[{CJK}])|(?![^\\W_]))"
+_ANY_GAP = "[\\W_]+"
+LEAST_PREFIX = 3
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Term:
+    """``text`` as typed. ``match`` is its FTS5 expression ("" when no index helps: signs, emoji);
+    ``needle`` a string that every fitting text holds in its normal form."""
+
+    text: str
+    match: str
+    needle: str
+    source: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(self.source)
+
+    def is_in(self, normal: str) -> bool:
+        """Whether a text in its normal form says it."""
+        return self.needle in normal and self.pattern.search(normal) is not None
+
+    def spans(self, normal: str) -> Iterator[Span]:
+        """Where a text in its normal form says it."""
+        if self.needle in normal:
+            for found in self.pattern.finditer(normal):
+                if found.end() > found.start():
+                    yield found.span()
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    kind: str
+    text: str
+
+
+def terms_of(typed: str, *, is_phrase: bool, is_prefix: bool = False) -> list[Term]:
+    """The terms of one typed word, or of one phrase from quotes.
+
+    A word that changes between Chinese and Latin is several terms (``kindle区别``); a phrase stays
+    whole. With ``is_prefix`` its last Latin word may go on.
+    """
+    pieces = [_Piece(str(each.lastgroup), each.group()) for each in _PIECE.finditer(normalise(typed).strip())]
+    groups = [pieces] if is_phrase else _split_at_scripts(pieces)
+    found = [
+        _term(typed, group, is_prefix and number == len(groups) - 1) for number, group in enumerate(groups)
+    ]
+    return [term for term in found if term is not None]
+
+
+def _split_at_scripts(pieces: list[_Piece]) -> list[list[_Piece]]:
+    groups: list[list[_Piece]] = []
+    before = "gap"
+    for piece in pieces:
+        if not groups or {before, piece.kind} == {"cjk", "latin"}:
+            groups.append([])
+        groups[-1].append(piece)
+        before = piece.kind
+    return groups
+
+
+def _term(typed: str, pieces: list[_Piece], is_prefix: bool) -> Term | None:
+    pieces = _without_idle_signs(pieces)
+    if not pieces:
+        return None
+    sources: list[str] = []
+    for number, piece in enumerate(pieces):
+        before = pieces[number - 1].kind if number else "gap"
+        after = pieces[number + 1].kind if number + 1 < len(pieces) else "gap"
+        if piece.kind == "latin":
+            is_open = is_prefix and number == len(pieces) - 1
+            sources.append(
+                (_WORD_STARTS if before == "gap" else "")
+                + re.escape(piece.text)
+                + (_WORD_ENDS if after == "gap" and not is_open else "")
+            )
+        elif piece.kind == "gap" and before == after == "latin":
+            sources.append(_ANY_GAP)
+        else:
+            sources.append(r"\s+".join(re.escape(part) for part in re.split(r"\s+", piece.text)))
+    solid = [piece.text for piece in pieces if piece.kind != "gap"] or [
+        "".join(p.text for p in pieces).split()[0]
+    ]
+    return Term(typed, _match(pieces, is_prefix), max(solid, key=len), "".join(sources))
+
+
+def _without_idle_signs(pieces: list[_Piece]) -> list[_Piece]:
+    """Signs at an end of a term count only beside Chinese, or where there is nothing else."""
+    if len(pieces) > 1 and pieces[0].kind == "gap" and pieces[1].kind == "latin":
+        pieces = pieces[1:]
+    if len(pieces) > 1 and pieces[-1].kind == "gap" and pieces[-2].kind == "latin":
+        pieces = pieces[:-1]
+    return [piece for piece in pieces if piece.text.strip()] if len(pieces) == 1 else pieces
+
+
+def _match(pieces: list[_Piece], is_prefix: bool) -> str:
+    """The FTS5 expression: quoted strings of letters and digits only, so no syntax gets through."""
+    phrases: list[str] = []
+    latin: list[str] = []
+    for piece in pieces:
+        if piece.kind == "latin":
+            latin.append(piece.text)
+        elif piece.kind == "cjk":
+            phrases += _quoted([" ".join(latin)]) + _quoted([_pairs(piece.text)])
+            latin = []
+    tail = _quoted([" ".join(latin)])
+    if tail and is_prefix:
+        tail = [tail[0] + " *"]
+    return " AND ".join(phrases + tail)
+
+
+def _quoted(texts: list[str]) -> list[str]:
+    return [f'"{text}"' for text in texts if any(map(str.isalnum, text))]
+
+
+def _pairs(run: str) -> str:
+    """A run as the index holds it: pairs, or the one character."""
+    plain = "".join(char if char.isalnum() else " " for char in run)
+    if len(plain) == 1:
+        return plain
+    return " ".join(plain[i : i + 2] for i in range(len(plain) - 1))
+
+
+class Places:
+    """From places in the normal form of a text to places in the text itself."""
+
+    def __init__(self, text: str) -> None:
+        self.normal = normalise(text)
+        self._starts: list[int] | None = None
+        self._ends: list[int] = []
+        is_same = len(self.normal) == len(text) and (
+            text.isascii() or unicodedata.is_normalized("NFKC", text)
+        )
+        if not is_same:
+            self._map(text)
+
+    def _map(self, text: str) -> None:
+        """Normalise piece by piece; a piece is a character with the marks that join it."""
+        starts, ends, parts = [0], [0], [""]
+        begin = 0
+        for at in range(1, len(text) + 1):
+            if at < len(text) and _joins(text[at]):
+                continue
+            part = normalise(text[begin:at])
+            parts.append(part)
+            starts.append(starts[-1] + len(part))
+            ends.append(at)
+            begin = at
+        self._is_known = "".join(parts) == self.normal
+        self._starts, self._ends = starts, ends
+
+    def original(self, span: Span) -> Span | None:
+        """Where ``span`` of the normal form stands in the text; None when that cannot be told."""
+        if self._starts is None:
+            return span
+        if not self._is_known:
+            return None
+        first = bisect_right(self._starts, span[0]) - 1
+        last = bisect_right(self._starts, span[1] - 1)
+        return self._ends[first], self._ends[last]
+
+
+def _joins(char: str) -> bool:
+    """Whether a character may melt into the one before it under NFKC."""
+    return (
+        unicodedata.combining(char) != 0 or "\u1160" <= char <= "\u11ff" or char in "\uff9e\uff9f\u3099\u309a"
+    )
