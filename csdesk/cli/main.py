@@ -40,6 +40,7 @@ COMMANDS = {
     "import": Door("exchange", "import_command", N_("Read conversations from a file.")),
     "export": Door("exchange", "export_command", N_("Write conversations to a file.")),
     "queue": Door("queue", "queue", N_("List conversations, the longest wait first.")),
+    "search": Door("search", "search", N_("Find messages by words, names and filters.")),
     "show": Door("queue", "show", N_("Show one conversation.")),
     "claim": Door("work", "claim", N_("Take a conversation.")),
     "release": Door("work", "release", N_("Give a conversation back to the queue.")),

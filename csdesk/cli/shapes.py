@@ -14,6 +14,7 @@ from csdesk.desk.context import Desk
 from csdesk.model.conversation import Conversation, QueueRow
 from csdesk.model.message import Draft, Message, OutboxItem
 from csdesk.model.people import Agent, Inbox, Team
+from csdesk.model.search import Hit
 from csdesk.store import people
 
 Shape = dict[str, Any]
@@ -121,6 +122,17 @@ def message_item(message: Message) -> Shape:
             {"name": file.name, "kind": file.kind, "size": file.size} for file in message.attachments
         ]
     return item
+
+
+def hit_item(hit: Hit) -> Shape:
+    """One thing that was found: a message."""
+    return {
+        "conversation": hit.ref,
+        "message": str(hit.message),
+        "at": moment(hit.at),
+        "from": hit.sender,
+        "snippet": hit.snippet,
+    }
 
 
 def is_event(line: Message) -> bool:
