@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
@@ -20,12 +21,16 @@ from csdesk.tui.keymap import apply_keymap
 from csdesk.tui.safe import ControlGuard
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.themes import register_themes, theme_name
+from csdesk.tui.widgets.in_order import takes_all_keys
 
 BEHIND_FRAME_S = 0.03
 """How long the first frame has the machine for itself: the thread that writes it needs a moment."""
 
 BEHIND_SCREEN_S = 0.25
 """When the rest of the program starts after that: the screen has its editor by then."""
+
+AFTER_ESC_S = 0.15
+"""How long after Esc a letter is still meant for the text that was left, in seconds."""
 
 
 def _commands() -> Any:
@@ -51,6 +56,7 @@ class DeskApp(App[int], inherit_bindings=False):
         self.animation_level = "none"
         self.failure: BaseException | None = None
         self._is_first_start = is_first_start
+        self._escaped_at = float("-inf")
         self._when_up = when_up
         use_glyphs(desk.settings.ui.glyphs)
         register_themes(self)
@@ -74,6 +80,26 @@ class DeskApp(App[int], inherit_bindings=False):
         if self._when_up is not None:
             self.set_timer(BEHIND_SCREEN_S, self._when_up)
 
+    async def on_event(self, event: events.Event) -> None:
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+        elif (focused := self.focused) is not None and takes_all_keys(focused):
+            self._note_escape(event)
+            focused._forward_event(event)
+        elif not self._is_stray(event):
+            await super().on_event(event)
+
+    def _note_escape(self, event: events.Key) -> None:
+        if event.key == "escape":
+            self._escaped_at = event.time
+
+    def _is_stray(self, event: events.Key) -> bool:
+        """Whether a letter comes so soon after Esc that it must not act on a list."""
+        self._note_escape(event)
+        if not event.is_printable or event.time - self._escaped_at >= AFTER_ESC_S:
+            return False
+        return self.focused is None or not self.focused.check_consume_key(event.key, event.character)
+
     def get_line_filters(self) -> list[LineFilter]:
         return [*super().get_line_filters(), ControlGuard()]
 
@@ -92,13 +118,14 @@ class DeskApp(App[int], inherit_bindings=False):
                 screen.relabel()
 
     async def action_quit(self) -> None:
-        self._each_desk(DeskScreen.save_all)
-        self.exit(0)
+        """Leave, once the keys typed before are taken in."""
+        (self.focused or self).call_later(self._leave)
 
-    def _each_desk(self, act: Callable[[DeskScreen], None]) -> None:
+    async def _leave(self) -> None:
         for screen in self.screen_stack:
-            if isinstance(screen, DeskScreen):
-                act(screen)
+            if isinstance(screen, DeskScreen) and not await screen.finish():
+                return
+        self.exit(0)
 
     def _fatal_error(self) -> None:
         """Textual would print a traceback over the person's terminal; ours goes to the log."""

@@ -110,7 +110,11 @@ class DeskDriver(LinuxDriver):
                     read = os.read(self.fileno, READ_BYTES)
                     if not read:
                         break
-                    self._process_all(parser.feed(decode(read)))
+                    text = decode(read)
+                    if (
+                        text
+                    ):  # half a character is no text yet, and none at all would mean the end to the parser
+                        self._process_all(parser.feed(text))
                 self._process_all(parser.tick())
         self._process_all(parser.tick())
         self.exit_event.wait()

@@ -67,13 +67,13 @@ class Terminal:
         self._emulated = pyte.Screen(*size)
         self._stream = pyte.Stream(self._emulated)
         self._decode = getincrementaldecoder("utf-8")("replace").decode
-        self._news = threading.Condition()
+        self._news = threading.Condition(threading.RLock())
         self._is_drawing = False
         self._is_over = False
         self.raw = bytearray()
         self._master, terminal = pty.openpty()
         self._tell_size()
-        self.process = subprocess.Popen(  # noqa: S603 - our own program, in a test
+        self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", _START, sys.executable, "-m", "csdesk", *arguments],
             stdin=terminal,
             stdout=terminal,
@@ -141,6 +141,14 @@ class Terminal:
                         x += 1
                     return x, y
         return None
+
+    def columns(self, start: int, end: int) -> str:
+        """What stands in the columns from ``start`` up to ``end``, as one text."""
+        with self._news:
+            cells = [
+                [self._emulated.buffer[y][x].data for x in range(start, end)] for y in range(self.size[1])
+            ]
+        return "\n".join("".join(line).rstrip() for line in cells)
 
     def count(self, text: str) -> int:
         """How often ``text`` is on the screen."""
@@ -268,7 +276,7 @@ def environment(
 
 def run_command(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """csdesk without a terminal, to its end."""
-    return subprocess.run(  # noqa: S603 - our own program, in a test
+    return subprocess.run(
         [sys.executable, "-m", "csdesk", *arguments],
         env=environment(home, variables=variables),
         cwd=ROOT,

@@ -133,10 +133,10 @@ async def test_each_conversation_and_mode_keeps_its_own_draft(desk: Desk) -> Non
         await write(pilot, "给同事的备注")
         await pilot.press("escape")
         assert not screen.is_writing
-        await pilot.press("j", "enter")
+        await pilot.press("down", "enter")
         assert screen.shown is not None and screen.shown.id == second
         assert composer.editor.text == ""
-        await pilot.press("escape", "k", "enter")
+        await pilot.press("escape", "up", "enter")
         assert screen.shown.id == first
         assert composer.editor.text == "给一号的回复"
         await pilot.press("ctrl+r")

@@ -68,6 +68,7 @@ class Composer(Vertical):
         self._saved_at: int | None = None
         self._others = 0
         self._is_asked = False
+        self._kept = ""
 
     def compose(self) -> ComposeResult:
         yield self._mode_line
@@ -79,6 +80,7 @@ class Composer(Vertical):
 
     def show(self, conversation: int | None, mode: Mode = Mode.REPLY) -> None:
         """Go on writing in a conversation (None: nowhere), with what was kept for it."""
+        self.keep()
         self.keeper.flush()
         self.conversation, self.mode = conversation, mode
         self.set_class(conversation is None, "-idle")
@@ -89,6 +91,7 @@ class Composer(Vertical):
         self._saved_at = None
         self._is_asked = False
         self.editor.load(text, cursor)
+        self._kept = self.editor.text
         self._light_slots(text)
         self.label()
 
@@ -112,6 +115,7 @@ class Composer(Vertical):
         """Only named in the table of keys: the editor decides what its Enter does."""
 
     def action_leave_composer(self) -> None:
+        self.keep()
         self.keeper.flush()
         self.post_message(self.Left())
 
@@ -136,6 +140,7 @@ class Composer(Vertical):
             return None
         self.keeper.forget()
         self.editor.load("", 0)
+        self._kept = ""
         self._is_asked = False
         self._light_slots("")
         self._saved_at = None
@@ -147,7 +152,7 @@ class Composer(Vertical):
         newer = self.editor.text
         whole = f"{text}\n{newer}" if newer.strip() else text
         self.editor.load(whole, len(whole))
-        self._note()
+        self.keep()
 
     def insert(self, text: str, cursor: int | None) -> None:
         """Put a quick reply where its query stands, or at the cursor."""
@@ -156,18 +161,19 @@ class Composer(Vertical):
         if find_unfilled(self.editor.text):
             self.editor.select_next_slot()
 
-    def _note(self) -> None:
-        if self.conversation is not None:
-            self.keeper.note(
-                Writing(self.conversation, self.mode, self.editor.text, self.editor.cursor_index)
-            )
+    def keep(self) -> None:
+        """Have what is written saved, if it has changed."""
+        text = self.editor.text
+        if self.conversation is not None and text != self._kept:
+            self._kept = text
+            self.keeper.note(Writing(self.conversation, self.mode, text, self.editor.cursor_index))
 
     @on(ReplyEditor.Edited)
     def _edited(self, event: ReplyEditor.Edited) -> None:
         event.stop()
         self._is_asked = False
         self._light_slots(event.text)
-        self._note()
+        self.keep()
 
     @on(ReplyEditor.QueryChanged)
     def _query_changed(self, event: ReplyEditor.QueryChanged) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,7 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
 
     def on_mount(self) -> None:
         self.queue.show_view(View.WAITING)
-        self.queue.rows.focus()
+        self.set_focus(self.queue.rows)
         self.refresh_counts()
         self.feed = Feed(self.desk.store.reader(), self)
         self.set_interval(TICK_S, self.tick)
@@ -170,12 +171,23 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
             get_logger(__name__).error("worker failed", exc_info=event.worker.error)
             self.card.show_error(_unforeseen())
 
-    def save_all(self) -> None:
-        """Put what is being written on disk, now: the program ends."""
-        if self.composer is not None:
-            saved = self.composer.keeper.flush()
+    async def finish(self) -> bool:
+        """Before the program ends: do what was asked for, and put on disk what is being written.
+
+        False when the disk refuses; the text is on the screen still, and the next try leaves without it.
+        """
+        await self.acts_done()
+        if self.composer is None:
+            return True
+        self.composer.keep()
+        saved = self.composer.keeper.flush()
+        try:
             if saved is not None:
-                saved.result(timeout=5)
+                await asyncio.wrap_future(saved)
+        except CsdeskError as error:
+            self.card.show_error(error)
+            return False
+        return True
 
 
 def _lost(count: int) -> StoreError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.app import ComposeResult
@@ -17,6 +18,7 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
+from textual.worker import WorkerError
 
 from csdesk.desk.context import Desk
 from csdesk.errors import CsdeskError
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PREVIEW_S = 0.15
+ACTS = "acts"
 ABOUT_A_CONVERSATION = frozenset(
     [
         "reply",
@@ -176,7 +179,7 @@ class DeskParts(Screen[None]):
     ) -> None:
         """Do ``act`` off the UI thread, after what was asked before; then draw what came of it."""
         self.card.close()
-        self.run_worker(self._attempt(act, then, failed), group="desk", exit_on_error=False)
+        self.run_worker(self._attempt(act, then, failed), group=ACTS, exit_on_error=False)
 
     async def _attempt(
         self, act: Callable[[], T], then: Callable[[T], None] | None, failed: Callable[[], None] | None
@@ -193,6 +196,12 @@ class DeskParts(Screen[None]):
             self.feed.poll()
         if then is not None:
             then(result)
+
+    async def acts_done(self) -> None:
+        """Wait until everything asked for is done, or refused."""
+        for worker in [worker for worker in self.workers if worker.group == ACTS]:
+            with suppress(WorkerError):
+                await worker.wait()
 
     def news(self, sentence: str, hint: str = "") -> None:
         """Say that something is done, for a moment."""

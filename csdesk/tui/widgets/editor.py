@@ -17,7 +17,7 @@ from textual.widgets import TextArea
 
 from csdesk import text as texts
 from csdesk.tui.widgets.editor_parts import KeyRhythm, opens_query, query_at
-from csdesk.tui.widgets.in_order import act_in_order
+from csdesk.tui.widgets.in_order import InOrder, act_in_order
 from csdesk.tui.widgets.span_area import SpanArea
 
 PASTE_LIMIT = 20_000
@@ -43,7 +43,7 @@ def _editing_bindings() -> list[BindingType]:
     return found
 
 
-class ReplyEditor(SpanArea, inherit_bindings=False):
+class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
     """Text in, messages out. ``enter_sends`` decides what Enter does; Ctrl+J is always a new line."""
 
     BINDINGS: ClassVar[list[BindingType]] = _editing_bindings()
@@ -157,7 +157,7 @@ class ReplyEditor(SpanArea, inherit_bindings=False):
             self._replace_via_keyboard(event.character, *self.selection)
         elif event.character and event.is_printable:
             self._note_trigger(event.character)
-        else:
+        elif event.key != "tab":  # the composer goes to the next slot
             await act_in_order(self, event)
 
     async def _on_paste(self, event: events.Paste) -> None:

@@ -1,8 +1,9 @@
 """Keys of a text field that act in the order they were typed.
 
-Textual lets a key that is no character bubble from the field up to the app before its action runs.
-Over a slow line several keys arrive at once, and a Backspace would then act behind the letters
-typed after it; a Ctrl+S would send them too.
+Textual runs some actions before a key reaches the field (priority bindings), others once it has
+bubbled from there up to the app. Over a slow line several keys arrive at once: a Backspace would act
+behind the letters typed after it, Ctrl+S would send them too, and Ctrl+Down would carry the letters
+typed before it into the next conversation. So all keys go to the field first, and it acts.
 """
 
 from __future__ import annotations
@@ -12,29 +13,43 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 
-async def act_in_order(field: Widget, event: events.Key) -> None:
-    """Run the action that ``field``, or what holds it, has for ``event``, now; other keys go on as usual."""
+class InOrder:
+    """Marks a field that takes every key and acts by ``act_in_order``."""
+
+
+def takes_all_keys(widget: Widget) -> bool:
+    """Whether the app forwards keys to ``widget`` unseen."""
+    return isinstance(widget, InOrder)
+
+
+async def act_in_order(field: Widget, event: events.Key, *, only_own: bool = False) -> None:
+    """Run now what is bound to a key that types nothing; what is not bound goes on as usual.
+
+    With ``only_own`` the places around the field look at the key themselves (Esc in a filter).
+    """
     if event.is_printable:
         return
-    for place in (field, field.parent):
-        if isinstance(place, Widget) and await _act(place, event):
-            event.stop()
-            event.prevent_default()
-            return
+    app = field.app
+    is_done = await app._check_bindings(event.key, priority=True)
+    if not is_done:
+        is_done = await (_own(field, event.key) if only_own else app._check_bindings(event.key))
+    if is_done:
+        event.stop()
+        event.prevent_default()
 
 
-async def _act(place: Widget, event: events.Key) -> bool:
-    """Whether one of ``place``'s bindings took the key."""
-    bindings = place._bindings.copy()
-    bindings.apply_keymap(place.app._keymap)
-    for binding in bindings.key_to_bindings.get(event.key, ()):
-        if not binding.priority and await place.app.run_action(binding.action, place):
+async def _own(field: Widget, key: str) -> bool:
+    """Whether one of the field's own bindings took the key."""
+    bindings = field._bindings.copy()
+    bindings.apply_keymap(field.app._keymap)
+    for binding in bindings.key_to_bindings.get(key, ()):
+        if not binding.priority and await field.app.run_action(binding.action, field):
             return True
     return False
 
 
-class LineInput(Input):
+class LineInput(InOrder, Input):
     """One line to write in: a filter, a query, an answer."""
 
     async def _on_key(self, event: events.Key) -> None:
-        await act_in_order(self, event)
+        await act_in_order(self, event, only_own=True)
