@@ -47,30 +47,37 @@ def added(connection: Connection, operation: Operation) -> None:
 def _count_in(
     connection: Connection, conversation: int, message: int, sender: str, at: int, text: str
 ) -> None:
-    """Bring the conversation's row up to its new message: counters, preview, waiting."""
-    if sender == Sender.CUSTOMER:
-        waiting = "CASE WHEN status = 'open' THEN coalesce(waiting_since, :at) END"
-    elif sender == Sender.AGENT:
-        waiting = "NULL"
-    else:
-        waiting = "waiting_since"
+    """Bring the conversation's row up to its new message: counters, preview, waiting, in one go."""
     connection.execute(
-        f"UPDATE conversation SET version = :version, message_count = message_count + 1,"  # noqa: S608 - one of three fixed texts
-        f" last_message = max(coalesce(last_message, :message), :message),"
-        f" updated_at = max(updated_at, :at), waiting_since = {waiting} WHERE id = :id",
-        {"version": next_version(connection), "message": message, "at": at, "id": conversation},
+        _COUNT_SHOWN[Sender(sender)],
+        {
+            "version": next_version(connection),
+            "message": message,
+            "at": at,
+            "id": conversation,
+            "sender": sender,
+            "preview": "" if sender == Sender.SYSTEM else _preview(text),
+        },
     )
-    if sender != Sender.SYSTEM:
-        connection.execute(
-            "UPDATE conversation SET preview = :preview, preview_from = :sender WHERE id = :id AND NOT EXISTS"
-            " (SELECT 1 FROM message WHERE conversation = :id AND id > :message AND sender <> 'system')",
-            {
-                "preview": _preview(text),
-                "sender": sender,
-                "id": conversation,
-                "message": message,
-            },
-        )
+
+
+_COUNT = """
+UPDATE conversation SET version = :version, message_count = message_count + 1,
+  last_message = max(coalesce(last_message, :message), :message), updated_at = max(updated_at, :at)
+"""
+_SHOW = """, (preview, preview_from) = (SELECT :preview, :sender WHERE NOT EXISTS (
+    SELECT 1 FROM message WHERE conversation = :id AND id > :message AND sender <> 'system')
+  UNION ALL SELECT preview, preview_from LIMIT 1)
+"""
+_COUNT_SHOWN = {
+    Sender.CUSTOMER: f"{_COUNT}{_SHOW}, waiting_since ="
+    " CASE WHEN status = 'open' THEN coalesce(waiting_since, :at) END WHERE id = :id",
+    Sender.AGENT: f"{_COUNT}{_SHOW}, waiting_since = NULL WHERE id = :id",
+    Sender.NOTE: f"{_COUNT}{_SHOW} WHERE id = :id",
+    Sender.AUTO: f"{_COUNT}{_SHOW} WHERE id = :id",
+    Sender.SYSTEM: f"{_COUNT} WHERE id = :id",
+}
+"""What a message of each sender does to the row; one that is not the newest is not what the row shows."""
 
 
 def _preview(text: str) -> str:
