@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -26,7 +25,7 @@ def derived_uid(*parts: str) -> bytes:
     An import uses it, so that two desks that read one file make the same things.
     """
     joined = "\x1f".join(f"{len(part)}:{part}" for part in parts)
-    value = bytearray(hashlib.sha256(joined.encode("utf-8", "surrogatepass")).digest()[:16])
+    value = bytearray(_digest(joined.encode("utf-8", "surrogatepass"))[:16])
     value[6] = 0x80 | (value[6] & 0x0F)
     value[8] = 0x80 | (value[8] & 0x3F)
     return bytes(value)
@@ -34,8 +33,15 @@ def derived_uid(*parts: str) -> bytes:
 
 def ref_of(uid: bytes) -> str:
     """The ref people use: 10 Crockford base32 characters of SHA-256 of the id."""
-    number = int.from_bytes(hashlib.sha256(uid).digest()[:7], "big") >> 6
+    number = int.from_bytes(_digest(uid)[:7], "big") >> 6
     return "".join(CROCKFORD[(number >> shift) & 31] for shift in range(45, -5, -5))
+
+
+def _digest(data: bytes) -> bytes:
+    """SHA-256; the library is loaded by the first one, which a start does not wait for."""
+    from hashlib import sha256
+
+    return sha256(data).digest()
 
 
 def read_ref(typed: str) -> str | None:

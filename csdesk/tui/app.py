@@ -17,7 +17,6 @@ from csdesk.i18n import _, set_language
 from csdesk.log import get_logger
 from csdesk.tui.driver import driver_class
 from csdesk.tui.glyphs import use_glyphs
-from csdesk.tui.keymap import apply_keymap
 from csdesk.tui.safe import ControlGuard
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.themes import register_themes, theme_name
@@ -63,7 +62,10 @@ class DeskApp(App[int], inherit_bindings=False):
         self.theme = theme_name(desk.settings.ui.theme)
 
     def on_mount(self) -> None:
-        self.set_keymap(apply_keymap(self.desk.settings.keymap))
+        if self.desk.settings.keymap:
+            from csdesk.tui.keymap import apply_keymap
+
+            self.set_keymap(apply_keymap(self.desk.settings.keymap))
         if self._is_first_start:
             from csdesk.tui.screens.welcome import welcome
 

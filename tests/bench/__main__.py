@@ -17,7 +17,7 @@ from tests.bench.row import Row
 
 PARTS = {
     "store": ("store",),
-    "desk": ("start", "keys", "palette", "store"),
+    "desk": ("start", "idle", "keys", "composer", "feed", "palette", "store"),
 }
 HEAD = ("what", "median", "raw limit", "", "ratio", "budget", "")
 

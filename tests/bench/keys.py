@@ -17,6 +17,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -38,7 +39,9 @@ QUIET_S, DEADLINE_S = 0.3, 20.0
 class Terminal:
     """A program behind a pty whose frames can be waited for."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(
+        self, *arguments: str, module: str = "tests.bench.pty_app", extra: Mapping[str, str] | None = None
+    ) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         surroundings = os.environ | {
@@ -46,9 +49,10 @@ class Terminal:
             "COLORTERM": "truecolor",
             "TEXTUAL_FPS": "240",
             "TEXTUAL_DISABLE_KITTY_KEY": "1",
+            **(extra or {}),
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.pty_app", *arguments],
+            [sys.executable, "-m", module, *arguments],
             stdin=slave, stdout=slave, stderr=slave, env=surroundings, cwd=ROOT, close_fds=True,
             start_new_session=True,
         )  # fmt: skip
@@ -98,6 +102,21 @@ class Terminal:
                 raise TimeoutError("no frame followed the key")
             seen = seen[-8:] + data
         return (time.perf_counter() - start) * 1000
+
+    def type(self, keys: bytes) -> None:
+        """Write ``keys`` and let the program come to rest."""
+        os.write(self._master, keys)
+        while self._read(QUIET_S):
+            pass
+
+    def read_for(self, timeout_s: float) -> bytes:
+        """What the program writes next; empty when nothing comes in time."""
+        return self._read(timeout_s)
+
+    @property
+    def pid(self) -> int:
+        """The program's process."""
+        return self._process.pid
 
     @property
     def resident_mb(self) -> float:

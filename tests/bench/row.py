@@ -28,6 +28,11 @@ def against(name: str, value: float, unit: str, raw_name: str, raw: float, budge
     return Row(name, value, unit, raw_name, raw, ratio, budget, ratio <= budget)
 
 
+def at_most(name: str, value: float, unit: str, raw_name: str, raw: float, most: float) -> Row:
+    """A row whose own value, not its ratio to ``raw``, may be ``most``."""
+    return Row(f"{name} (most {most:g})", value, unit, raw_name, raw, value / raw, most, value <= most)
+
+
 def lines(rows: list[Row]) -> list[str]:
     """``rows`` for a terminal."""
     return [

@@ -17,7 +17,6 @@ from csdesk.i18n import N_, _
 from csdesk.model.conversation import View, ViewCounts
 from csdesk.store.queue import QueueFilter
 from csdesk.text import cell_width
-from csdesk.tui.filtering import read_filter
 from csdesk.tui.sources import QueueSource
 from csdesk.tui.widgets.fitted import Fitted, rule
 from csdesk.tui.widgets.in_order import LineInput
@@ -185,6 +184,8 @@ class QueuePane(Vertical):
 
     @on(Input.Changed, "#filter")
     def _narrow(self, event: Input.Changed) -> None:
+        from csdesk.tui.filtering import read_filter
+
         event.stop()
         narrowed = read_filter(event.value)
         if narrowed != self.narrowed:
