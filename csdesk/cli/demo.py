@@ -99,7 +99,8 @@ def _prepare(desk: Desk) -> None:
             ),
             _("Leave --db out: the demo has a store of its own."),
         )
-    desk.store.write(lambda tx: people.ensure_inbox(tx, DEMO_INBOX, CHANNEL))
+    hold_ms = desk.settings.sending.hold_chat_s * 1000
+    desk.store.write(lambda tx: people.ensure_inbox(tx, DEMO_INBOX, CHANNEL, hold_ms))
     colleague = _("Wei Li")
     if len(stored_people.agents(desk.store.reader())) < 2 and colleague != desk.agent.name:
         desk.store.write(lambda tx: people.add_agent(tx, colleague))

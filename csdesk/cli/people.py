@@ -15,7 +15,7 @@ from csdesk.cli.wording import ROLE, word
 from csdesk.desk import people as cases
 from csdesk.errors import UsageError
 from csdesk.i18n import _
-from csdesk.model.people import Agent, Inbox, Role, Team
+from csdesk.model.people import MAIL_CHANNELS, Agent, Inbox, Role, Team
 from csdesk.store import people as known
 from csdesk.store.writer import Transaction
 
@@ -234,7 +234,7 @@ def inbox() -> None:
 @pass_start
 def inbox_add(start: Start, name: str, channel: str, hold: float | None, as_json: bool) -> None:
     sending = start.settings.sending
-    usual = sending.hold_mail_s if channel in cases.MAIL_CHANNELS else sending.hold_chat_s
+    usual = sending.hold_mail_s if channel in MAIL_CHANNELS else sending.hold_chat_s
     hold_ms = round((usual if hold is None else hold) * 1000)
     added: Inbox = _write(start, lambda tx: cases.add_inbox(tx, name, channel, hold_ms))
     _answer(shapes.inbox_item(added), as_json)

@@ -8,7 +8,7 @@ from csdesk.errors import NotFound, Refused
 from csdesk.i18n import _
 from csdesk.ids import new_uid
 from csdesk.model.operation import Kind
-from csdesk.model.people import Agent, Inbox, Role, Team
+from csdesk.model.people import MAIL_CHANNELS, Agent, Inbox, Role, Team
 from csdesk.store import people
 from csdesk.store.database import Store
 from csdesk.store.writer import Transaction
@@ -17,7 +17,6 @@ from csdesk.text import clean_line
 NAME_CHARS = 60
 CHAT_HOLD_MS = 3_000
 MAIL_HOLD_MS = 30_000
-MAIL_CHANNELS = ("mail", "email")
 
 Thing = TypeVar("Thing")
 

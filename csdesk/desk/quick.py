@@ -6,8 +6,8 @@ import time
 from typing import Final
 
 from csdesk.desk.context import Desk
-from csdesk.desk.people import MAIL_CHANNELS
 from csdesk.model.conversation import Conversation
+from csdesk.model.people import MAIL_CHANNELS
 from csdesk.model.reply import QuickReply
 from csdesk.store import people
 from csdesk.text import clean_line

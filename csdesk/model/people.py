@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+MAIL_CHANNELS = ("mail", "email")
+"""Kinds of channel where a reply is a letter: held longer, and Enter begins a new line."""
+
 
 class Role(StrEnum):
     """What an agent may do."""

@@ -138,7 +138,7 @@ def by_thread(connection: Connection, inbox: int, thread: str) -> int | None:
 def of_contact(connection: Connection, contact: int, limit: int = 5) -> list[Conversation]:
     """A contact's newest conversations, newest first."""
     rows = connection.execute(
-        f"{_SELECT} WHERE c.contact = ? ORDER BY c.id DESC LIMIT ?", (contact, limit)
+        f"{_SELECT} WHERE c.contact = ? ORDER BY c.updated_at DESC, c.id DESC LIMIT ?", (contact, limit)
     ).fetchall()
     return [_conversation(connection, row) for row in rows]
 

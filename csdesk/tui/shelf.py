@@ -71,6 +71,16 @@ class Shelf:
             uses=self.uses,
         )
 
+    def slot_hint(self, name: str) -> str:
+        """What a slot asks for, and its choices: ``arrival time (24 h / 48 h)``; else its name."""
+        replies = sorted(
+            self.library.replies if self.library else (), key=lambda reply: reply.lang[:2] != language()[:2]
+        )
+        slot = next((slot for reply in replies for slot in reply.slots if slot.name == name), None)
+        if slot is None or not slot.prompt:
+            return name
+        return f"{slot.prompt} ({' / '.join(slot.choices)})" if slot.choices else slot.prompt
+
     def fill(self, reply: QuickReply, conversation: Conversation | None) -> Expansion:
         """The reply as it would go into the composer here and now."""
         from csdesk.replies.filling import fill

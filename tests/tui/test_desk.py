@@ -169,6 +169,7 @@ async def test_a_quick_reply_goes_in_at_the_cursor_and_asks_for_its_slot_once(de
         await pilot.press("enter")
         await until(pilot, lambda: not picker.is_open)
         assert "{date}" in composer.editor.text and not composer.editor.text.startswith("/")
+        assert composer.editor.selected_text == "{date}"
         before = composer.editor.text
         await pilot.press("ctrl+s")
         assert composer.editor.text == before

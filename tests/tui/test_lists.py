@@ -185,7 +185,7 @@ async def test_rows_say_who_how_long_and_what() -> None:
         assert lines[2].strip() == ""
         assert lines[3].startswith("  ▲ 01:52  王先生 B")
         assert lines[9].startswith("    00:58  访客")
-        assert "✎ draft" in lines[10]
+        assert "✎" in lines[10]
         assert "✗ failed" in lines[16]
         assert "!!" in lines[18]
         assert "Reply: 好的" in lines[22]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -20,6 +21,7 @@ from csdesk.template import find_unfilled
 from csdesk.text import cell_width
 from csdesk.tui.draft_keeper import DraftKeeper, Writing
 from csdesk.tui.keys import Place, bindings
+from csdesk.tui.safe import display_line
 from csdesk.tui.times import clock_time
 from csdesk.tui.widgets.editor import ReplyEditor
 
@@ -56,9 +58,10 @@ class Composer(Vertical):
 
         key: str
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, slot_hint: Callable[[str], str] = str) -> None:
         super().__init__(id="composer")
         self._desk = desk
+        self._slot_hint = slot_hint
         self.keeper = DraftKeeper(desk, self)
         self.editor = ReplyEditor(id="editor", enter_sends=desk.settings.ui.enter_sends)
         self._mode_line = Static(id="mode")
@@ -156,9 +159,11 @@ class Composer(Vertical):
 
     def insert(self, text: str, cursor: int | None) -> None:
         """Put a quick reply where its query stands, or at the cursor."""
-        self.editor.replace_query(text, len(text) if cursor is None else cursor)
+        start = self.editor.replace_query(text, len(text) if cursor is None else cursor)
         self.editor.focus()
-        if find_unfilled(self.editor.text):
+        self._light_slots(self.editor.text)
+        if find_unfilled(text):
+            self.editor.move_cursor(self.editor.location_of(start))
             self.editor.select_next_slot()
 
     def keep(self) -> None:
@@ -199,13 +204,13 @@ class Composer(Vertical):
         slots = find_unfilled(text)
         self.editor.highlight_spans([(slot.start, slot.end, "slot") for slot in slots])
         if slots:
-            names = ", ".join(slot.name for slot in slots)
+            names = ", ".join(dict.fromkeys(self._slot_hint(slot.name) for slot in slots))
             self._say(_("To fill in: {slots} · Tab goes to the next").format(slots=names), "$amber")
         elif not self._is_asked:
             self._say("", "$hint")
 
     def _say(self, text: str, colour: str) -> None:
-        self._finding.update(Content.styled(text, colour))
+        self._finding.update(Content.styled(display_line(text), colour))
 
     def label(self) -> None:
         """Write the mode line again."""

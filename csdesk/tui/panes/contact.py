@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from csdesk.desk.context import Desk
-from csdesk.i18n import _, ngettext
+from csdesk.i18n import LANGUAGES, _, match_language, ngettext
 from csdesk.model.conversation import Conversation, Status
 from csdesk.model.people import Contact
 from csdesk.store import conversations, people
@@ -56,7 +56,7 @@ class ContactPane(VerticalScroll, can_focus=False):
             _fact(_("Phone"), contact.phone, room),
             _fact(_("E-mail"), contact.email, room),
             _fact(_("Source"), contact.source or current.source, room),
-            _fact(_("Language"), current.lang, room),
+            _fact(_("Language"), _language(current.lang), room),
             _fact(_("Priority"), _(PRIORITY_NAMES[current.priority]), room),
         ]
         lines += [Content(""), _heading(_("Recent conversations"))]
@@ -90,6 +90,12 @@ def _fact(label: str, value: str | None, room: int) -> Content | None:
     return Content.assemble(
         Content.styled(fit(label, LABEL_CELLS), "$hint"), Content(" "), Content.styled(shown, "$content")
     )
+
+
+def _language(lang: str | None) -> str | None:
+    """The language's own name, for those we know."""
+    known = match_language(lang) if lang else None
+    return LANGUAGES[known] if known else lang
 
 
 def _recent(each: Conversation, current: Conversation, now_ms: int, room: int) -> Content:

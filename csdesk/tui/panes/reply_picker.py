@@ -140,7 +140,7 @@ class ReplyPicker(Vertical):
     """The palette. Hidden until something is to be picked."""
 
     DEFAULT_CSS = """
-    ReplyPicker { height: auto; background: $raised; display: none; margin: 0 0 0 0; }
+    ReplyPicker { height: auto; background: $raised; display: none; }
     ReplyPicker.-open { display: block; }
     ReplyPicker #reply-query { height: 1; border: none; background: $raised; padding: 0 1; display: none; }
     ReplyPicker.-asking #reply-query { display: block; }

@@ -62,7 +62,7 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
         from csdesk.tui.panes.composer import Composer
         from csdesk.tui.panes.reply_picker import ReplyPicker
 
-        picker, composer = ReplyPicker(self.shelf), Composer(self.desk)
+        picker, composer = ReplyPicker(self.shelf), Composer(self.desk, self.shelf.slot_hint)
         await self.conversation.mount(picker, composer)
         self.picker, self.composer = picker, composer
         if self.shown is not None:

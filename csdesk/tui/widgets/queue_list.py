@@ -194,7 +194,8 @@ class QueueList(RowList):
             pieces.append((f"{sign.failed} {_('failed')}", self._style("red", ground)))
         if row.marks & Mark.DRAFT:
             gap = " " if pieces else ""
-            pieces.append((f"{gap}{sign.draft} {_('draft')}", self._style("accent", ground)))
+            word = f" {_('draft')}" if self.size.width >= ROOMY else ""
+            pieces.append((f"{gap}{sign.draft}{word}", self._style("accent", ground)))
         return pieces
 
 
