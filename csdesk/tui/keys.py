@@ -101,7 +101,8 @@ KEYS: Final[tuple[Key, ...]] = (
          N_("Open the next conversation of the queue"), (Place.ANYWHERE,), is_priority=True),
     _key("queue.previous", "ctrl+up ctrl+pageup", "previous_conversation", N_("Previous"),
          N_("Open the previous conversation of the queue"), (Place.ANYWHERE,), is_priority=True),
-    _key("queue.filter", "backslash slash", "filter", N_("Filter"), N_("Filter the list"), _LISTS),
+    _key("search.open", "f3 slash", "open_search", N_("Search"), N_("Search messages, names and subjects"), _ALL, 8),
+    _key("queue.filter", "backslash", "filter", N_("Filter"), N_("Filter the list"), _LISTS),
     _key("queue.waiting", "1", "show_view('waiting')", N_("Waiting"), N_("Show who waits for an answer"), _LISTS),
     _key("queue.unassigned", "2", "show_view('unassigned')", N_("Unassigned"),
          N_("Show conversations nobody has claimed"), _LISTS),
@@ -151,7 +152,7 @@ KEYS: Final[tuple[Key, ...]] = (
          N_("Mark the next message"), (Place.CONVERSATION,)),
     _key("lines.previous_message", "left_square_bracket", "mark_message(-1)", N_("Previous message"),
          N_("Mark the previous message"), (Place.CONVERSATION,)),
-    _key("lines.leave", "escape", "leave", N_("Back"), N_("Back to the queue"), (Place.CONVERSATION,)),
+    _key("lines.leave", "escape", "screen.leave", N_("Back"), N_("Back to the queue"), (Place.CONVERSATION,)),
     # Writing
     _key("composer.newline", "ctrl+j", "newline", N_("New line"), N_("Begin a new line"), _EDITOR),
     _key("composer.enter", "enter", "enter", N_("Send or new line"),

@@ -41,7 +41,7 @@ def test_no_letter_acts_while_somebody_writes() -> None:
 
 def test_lists_answer_to_what_an_input_method_sends() -> None:
     assert "fullwidth_question_mark" in keys_in(BY_ID["help.show"], Place.LIST)
-    assert "ideographic_comma" in keys_in(BY_ID["queue.filter"], Place.LIST)
+    assert "ideographic_comma" in keys_in(BY_ID["search.open"], Place.LIST)
     assert "ｅ" in keys_in(BY_ID["work.resolve_next"], Place.LIST)
     assert with_forms("E") == ("E", "Ｅ")
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from csdesk.i18n import _
 from csdesk.model.conversation import View
 from csdesk.store import queue
 from csdesk.tui.screens.desk_parts import DeskParts
 
+if TYPE_CHECKING:
+    from csdesk.model.search import Hit
+    from csdesk.tui.screens.search import Asked
+
 
 class QueueActions(DeskParts):
     """What the keys of the queue do."""
+
+    _last_asked: Asked | None = None
 
     def action_show_view(self, view: str) -> None:
         """Show a view from its head."""
@@ -51,6 +59,26 @@ class QueueActions(DeskParts):
 
     def action_filter(self) -> None:
         self.queue.start_filter()
+
+    def action_open_search(self) -> None:
+        """Search everything, from what was asked last; Esc comes back to here."""
+        from csdesk.tui.screens.search import Asked, SearchScreen
+
+        screen = SearchScreen(self.desk, self._last_asked or Asked())
+
+        def left(hit: Hit | None) -> None:
+            self._last_asked = screen.asked
+            if hit is not None:
+                self._go_to_message(hit)
+
+        self.app.push_screen(screen, left)
+
+    def _go_to_message(self, hit: Hit) -> None:
+        """Show the conversation at the message, to read."""
+        self.show_conversation(hit.conversation)
+        self.add_class("-reading")
+        self.conversation.lines.focus()
+        self.conversation.lines.show_at(hit.message)
 
     def action_refresh(self) -> None:
         """Read everything again."""

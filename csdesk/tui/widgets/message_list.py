@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.style import Style
 from textual.binding import BindingType
 from textual.message import Message as Event
 from textual.selection import Selection
@@ -101,6 +102,14 @@ class MessageList(LineView):
         self._view.to_end()
         self._follow()
 
+    def show_at(self, message_id: int) -> bool:
+        """Show and mark a message of the conversation, wherever it is; False when it is gone."""
+        is_there = self._view.to_message(message_id)
+        if is_there:
+            self._marked = message_id
+            self._follow()
+        return is_there
+
     def scroll_lines(self, count: int) -> None:
         before = self.top + self._view.shift
         self._view.scroll_by(count)
@@ -176,17 +185,8 @@ class MessageList(LineView):
             self._strips[number] = strip
         selection = self.text_selection
         span = selection.get_span(number) if selection else None
-        shown = self._with_selection(strip, *span) if span else strip
+        shown = _with_selection(strip, *span, self.palette.selection) if span else strip
         return shown.apply_offsets(0, number)
-
-    def _with_selection(self, strip: Strip, start: int, end: int) -> Strip:
-        text = strip.text
-        first = strip.index_to_cell_position(max(GUTTER, min(start, len(text))))
-        last = strip.cell_length if end == -1 else strip.index_to_cell_position(min(end, len(text)))
-        if last <= first:
-            return strip
-        cut = strip.divide([first, last, strip.cell_length])
-        return Strip.join([cut[0], cut[1].apply_style(self.palette.selection), *cut[2:]])
 
     def _draw_empty(self, y: int) -> Strip:
         style = self.palette.style("detail", "base")
@@ -217,3 +217,14 @@ class MessageList(LineView):
 
     def selection_updated(self, selection: Selection | None) -> None:
         self.refresh()
+
+
+def _with_selection(strip: Strip, start: int, end: int, style: Style) -> Strip:
+    """``strip`` with the text from place ``start`` to ``end`` (-1: its end) in ``style``."""
+    text = strip.text
+    first = strip.index_to_cell_position(max(GUTTER, min(start, len(text))))
+    last = strip.cell_length if end == -1 else strip.index_to_cell_position(min(end, len(text)))
+    if last <= first:
+        return strip
+    cut = strip.divide([first, last, strip.cell_length])
+    return Strip.join([cut[0], cut[1].apply_style(style), *cut[2:]])

@@ -77,6 +77,16 @@ class MessageView:
         self.top = 0
         self._follow(self.last_top == 0 and not self.window.has_newer)
 
+    def to_message(self, message_id: int) -> bool:
+        """Go to a message, with a third of the view before it; False when it is not there."""
+        place = self.window.load_around(message_id)
+        if place is None:
+            return False
+        self.top = 0
+        self._lay_out()
+        self.scroll_by(self.starts[place] - self.height // 3)
+        return True
+
     def scroll_by(self, lines: int) -> None:
         """Move what is in sight by ``lines``, reading on where the window ends."""
         self.top += lines

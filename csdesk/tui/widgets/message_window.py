@@ -14,7 +14,10 @@ MOST: Final = 2000
 
 
 class MessageSource(Protocol):
-    """The messages of one conversation; each answer is ordered oldest first."""
+    """The messages of one conversation; each answer is ordered oldest first.
+
+    Events stand among the messages and are not counted: an answer may be longer than ``limit``.
+    """
 
     def before(self, message_id: int | None, limit: int) -> list[Message]:
         """Up to ``limit`` messages just before one (None: the newest ones)."""
@@ -51,14 +54,27 @@ class MessageWindow:
     def load_newest(self) -> None:
         """The window becomes the end of the conversation."""
         self.messages = self.source.before(None, FIRST_PAGE)
-        self.has_older = len(self.messages) == FIRST_PAGE
+        self.has_older = len(self.messages) >= FIRST_PAGE
         self.has_newer = False
 
     def load_oldest(self) -> None:
         """The window becomes the beginning of the conversation."""
         self.messages = self.source.after(0, PAGE)
         self.has_older = False
-        self.has_newer = len(self.messages) == PAGE
+        self.has_newer = len(self.messages) >= PAGE
+
+    def load_around(self, message_id: int) -> int | None:
+        """The window becomes the neighbourhood of a message; its place, None when it is not there.
+
+        The window stays as it is when the message is gone.
+        """
+        newer = self.source.after(message_id - 1, PAGE)
+        if not newer or newer[0].id != message_id:
+            return None
+        older = self.source.before(message_id, PAGE)
+        self.messages = [*older, *newer]
+        self.has_older, self.has_newer = len(older) >= PAGE, len(newer) >= PAGE
+        return len(older)
 
     def load_older(self) -> bool:
         """Read the page before the window; True when there was any."""
@@ -66,7 +82,7 @@ class MessageWindow:
             return False
         page = self.source.before(self.messages[0].id, PAGE)
         self.messages[:0] = page
-        self.has_older = len(page) == PAGE
+        self.has_older = len(page) >= PAGE
         if len(self.messages) > MOST:
             del self.messages[MOST:]
             self.has_newer = True
@@ -78,7 +94,7 @@ class MessageWindow:
             return False
         page = self.source.after(self.last_id, PAGE)
         self.messages.extend(page)
-        self.has_newer = len(page) == PAGE
+        self.has_newer = len(page) >= PAGE
         if len(self.messages) > MOST:
             del self.messages[: len(self.messages) - MOST]
             self.has_older = True
@@ -121,13 +137,13 @@ class MessageWindow:
     def _read_end(self) -> None:
         newest = self.source.before(None, FIRST_PAGE)
         first = newest[0].id if newest else 0
-        if self.messages and first > self.last_id and len(newest) == FIRST_PAGE:
+        if self.messages and first > self.last_id and len(newest) >= FIRST_PAGE:
             newest = self.source.after(self.last_id, MOST)
             first = newest[0].id if newest else 0
         keep = bisect_left(self.messages, first, key=lambda message: message.id) if newest else 0
         self.messages[keep:] = newest
         if not keep:
-            self.has_older = len(newest) == FIRST_PAGE
+            self.has_older = len(newest) >= FIRST_PAGE
         if len(self.messages) > MOST:
             del self.messages[: len(self.messages) - MOST]
             self.has_older = True
