@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -57,11 +59,15 @@ class DeskApp(App[int], inherit_bindings=False):
         self._is_first_start = is_first_start
         self._escaped_at = float("-inf")
         self._when_up = when_up
+        # One for the whole run: strips remember what a filter made of them.
+        self._guard = ControlGuard()
         use_glyphs(desk.settings.ui.glyphs)
         register_themes(self)
         self.theme = theme_name(desk.settings.ui.theme)
 
     def on_mount(self) -> None:
+        if not self.is_headless:
+            self._leave_when_told()
         if self.desk.settings.keymap:
             from csdesk.tui.keymap import apply_keymap
 
@@ -103,7 +109,7 @@ class DeskApp(App[int], inherit_bindings=False):
         return self.focused is None or not self.focused.check_consume_key(event.key, event.character)
 
     def get_line_filters(self) -> list[LineFilter]:
-        return [*super().get_line_filters(), ControlGuard()]
+        return [*super().get_line_filters(), self._guard]
 
     def action_command_palette(self) -> None:
         from textual.command import CommandPalette
@@ -128,6 +134,11 @@ class DeskApp(App[int], inherit_bindings=False):
             if isinstance(screen, DeskScreen) and not await screen.finish():
                 return
         self.exit(0)
+
+    def _leave_when_told(self) -> None:
+        """The window is closed, or the system goes down: leave as if Ctrl+Q had been typed."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self.call_later, self._leave)
 
     def _fatal_error(self) -> None:
         """Textual would print a traceback over the person's terminal; ours goes to the log."""
