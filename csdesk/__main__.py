@@ -117,15 +117,11 @@ def _choose_language(asked: str | None, settings: Settings | None) -> None:
 def _open_tui(wish: TuiWish) -> int:
     import gc
 
+    from csdesk.cli.start import need_terminal
     from csdesk.errors import CsdeskError
     from csdesk.i18n import _
 
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise CsdeskError(
-            "tui.no_terminal",
-            _("csdesk needs a terminal to open its screen, and this is not one."),
-            _("For scripts, use a command: `csdesk --help` lists them."),
-        )
+    need_terminal()
     gc.disable()
     try:
         from csdesk.tui.start import run

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -12,11 +11,11 @@ from csdesk.bootstrap import open_desk
 from csdesk.channels.customer import ResumePoint
 from csdesk.channels.replay import DEMO_INBOX, ReplayChannel, bundled_paths
 from csdesk.cli.options import examples, pass_start
-from csdesk.cli.start import Start
+from csdesk.cli.start import Start, need_terminal
 from csdesk.desk import people
 from csdesk.desk.context import Desk
 from csdesk.desk.runner import Runner
-from csdesk.errors import CsdeskError, Refused
+from csdesk.errors import Refused
 from csdesk.formats.jsonl import load_transcripts
 from csdesk.i18n import _
 from csdesk.model.transcript import Transcript
@@ -47,7 +46,7 @@ BESIDE = ("-wal", "-shm")
 @click.option("--fresh", is_flag=True, help=_("Begin again: the demo's store is deleted first."))
 @pass_start
 def demo(start: Start, source: Path | None, concurrent: int, speed: float, seed: int, fresh: bool) -> int:
-    _need_terminal()
+    need_terminal()
     transcripts = _transcripts(source)
     ReplayChannel(
         transcripts, concurrent=concurrent, speed=speed
@@ -72,15 +71,6 @@ def _open_screen(desk: Desk) -> int:
     from csdesk.tui.start import run_desk
 
     return run_desk(desk)
-
-
-def _need_terminal() -> None:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise CsdeskError(
-            "tui.no_terminal",
-            _("csdesk needs a terminal to open its screen, and this is not one."),
-            _("For scripts, use a command: `csdesk --help` lists them."),
-        )
 
 
 def _transcripts(source: Path | None) -> list[Transcript]:

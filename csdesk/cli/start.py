@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from csdesk import config, i18n, paths
 from csdesk.config import Settings
-from csdesk.errors import UsageError
+from csdesk.errors import CsdeskError, UsageError
 from csdesk.i18n import _
+
+DUMB = frozenset({"", "dumb", "unknown"})
+"""What TERM is where the cursor cannot be moved (terminfo's own names)."""
+
+
+def need_terminal() -> None:
+    """Raises CsdeskError where no screen can be opened: in a pipe, or on a terminal that calls itself dumb."""
+    is_there = sys.stdin.isatty() and sys.stderr.isatty()
+    if not is_there or os.environ.get("TERM", "") in DUMB:
+        raise CsdeskError(
+            "tui.no_terminal",
+            _("csdesk needs a terminal to open its screen, and this is not one."),
+            _("For scripts, use a command: `csdesk --help` lists them."),
+        )
 
 
 @dataclass

@@ -207,6 +207,12 @@ class Terminal:
         self.press("ctrl+q")
         return self.wait_end()
 
+    def hang_up(self) -> None:
+        """Close the window: the program gets SIGHUP and nobody to write to."""
+        master, self._master = self._master, -1
+        self.process.send_signal(signal.SIGHUP)
+        os.close(master)
+
     def close(self) -> None:
         """End the program, however it stands, and let go of the terminal."""
         if self.process.poll() is None:
