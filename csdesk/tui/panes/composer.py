@@ -210,7 +210,8 @@ class Composer(Vertical):
             self._say("", "$hint")
 
     def _say(self, text: str, colour: str) -> None:
-        self._finding.update(Content.styled(display_line(text), colour))
+        # Its height is fixed: a layout of the whole screen at every key would be twice the work.
+        self._finding.update(Content.styled(display_line(text), colour), layout=False)
 
     def label(self) -> None:
         """Write the mode line again."""
@@ -227,7 +228,7 @@ class Composer(Vertical):
         right = self._standing()
         gap = self.size.width - 2 - cell_width(left.plain) - cell_width(right)
         self._mode_line.update(
-            Content.assemble(left, Content(" " * max(1, gap)), Content.styled(right, "$hint"))
+            Content.assemble(left, Content(" " * max(1, gap)), Content.styled(right, "$hint")), layout=False
         )
 
     def _standing(self) -> str:
