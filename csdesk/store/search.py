@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from heapq import merge
-from itertools import groupby, islice
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from csdesk.errors import UsageError
 from csdesk.i18n import _
@@ -53,9 +51,8 @@ _COMMON = f"SELECT count(*) FROM ({_INDEX.format(table='message_index')} LIMIT {
 _SCAN = "SELECT id FROM message WHERE id >= :low AND id < :high ORDER BY id DESC"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A message with what a hit shows of its conversation; ``is_heading`` when names and subjects may fit."""
+class Row(NamedTuple):
+    """A message with what a hit shows of its conversation. A tuple: it is made for every message looked at."""
 
     id: int
     conversation: int
@@ -98,7 +95,7 @@ def search(
     if query.by_relevance:
         return _best(found, start, limit, deadline_ms, timer)
     found.run(limit + 1, deadline_ms, timer)
-    hits = tuple(_hit(row, query) for row in found.rows[:limit])
+    hits = tuple(found.hit(row) for row in found.rows[:limit])
     if len(found.rows) > limit:
         return SearchPage(hits, str(hits[-1].message), True)
     return SearchPage(hits, None if found.is_complete else str(found.position), found.is_complete)
@@ -151,26 +148,7 @@ def _best(found: _Search, start: _Place, limit: int, deadline_ms: float, timer: 
     end = start.rank + len(page)
     top = found.rows[0].id + 1 if found.rows else LAST
     following = f"{end}.{top}" if end < len(rows) or not found.is_complete else None
-    return SearchPage(tuple(_hit(row, found.query) for row in page), following, found.is_complete)
-
-
-def _hit(row: Row, query: Query) -> Hit:
-    text = row.subject if row.found_in is FoundIn.SUBJECT else row.text
-    snippet, spans = snippet_of(text, query.terms)
-    return Hit(
-        row.id,
-        row.conversation,
-        row.ref,
-        row.contact_name,
-        row.tier,
-        row.status,
-        Sender(row.sender),
-        row.author_name or (row.contact_name if row.sender == Sender.CUSTOMER else ""),
-        row.at,
-        snippet,
-        spans,
-        row.found_in,
-    )
+    return SearchPage(tuple(found.hit(row) for row in page), following, found.is_complete)
 
 
 class _Search:
@@ -184,6 +162,28 @@ class _Search:
         self._connection = connection
         self._narrowing = narrowing(connection, query)
         self._start = start
+        self._normals: dict[int, str] = {}
+
+    def hit(self, row: Row) -> Hit:
+        """``row`` as it is shown."""
+        if row.found_in is FoundIn.SUBJECT:
+            snippet, spans = snippet_of(row.subject, self.query.terms)
+        else:
+            snippet, spans = snippet_of(row.text, self.query.terms, self._normals.get(row.id))
+        return Hit(
+            row.id,
+            row.conversation,
+            row.ref,
+            row.contact_name,
+            row.tier,
+            row.status,
+            Sender(row.sender),
+            row.author_name or (row.contact_name if row.sender == Sender.CUSTOMER else ""),
+            row.at,
+            snippet,
+            spans,
+            row.found_in,
+        )
 
     def run(self, wanted: int, deadline_ms: float, timer: Timer) -> None:
         """Find ``wanted`` rows, or all there are, or what the time allows."""
@@ -196,11 +196,11 @@ class _Search:
                 raise
 
     def _walk(self, wanted: int, is_over: Callable[[], bool]) -> bool:
-        ids = self._ids()
+        texts, headings = self._streams()
         size = wanted if self._narrowing.is_empty else FIRST_BATCH
-        while batch := list(islice(ids, min(size, MOST_BATCH))):
-            loaded = self._load([number for number, _heading in batch])
-            for number, is_heading in batch:
+        while batch := _falling(texts, headings, min(size, MOST_BATCH)):
+            loaded = self._load(batch)
+            for number, is_heading in batch.items():
                 row = loaded.get(number)
                 fitting = self._fitting(row, is_heading) if row is not None else None
                 if fitting is not None:
@@ -213,9 +213,9 @@ class _Search:
             size *= 2
         return True
 
-    def _load(self, ids: list[int]) -> dict[int, Row]:
+    def _load(self, ids: Iterable[int]) -> dict[int, Row]:
         rows = self._connection.execute(
-            f"{_LOAD} WHERE {self._narrowing.where}", {**self._narrowing.values, "ids": json.dumps(ids)}
+            f"{_LOAD} WHERE {self._narrowing.where}", {**self._narrowing.values, "ids": json.dumps(list(ids))}
         ).fetchall()
         return {row[0]: Row(*row) for row in rows}
 
@@ -223,7 +223,9 @@ class _Search:
         """``row`` if it fits, with where the words stood."""
         if not self._narrowing.fits_author(row.sender, row.contact_name):
             return None
-        if self._says_all(row.text):
+        normal = normalise(row.text)
+        if all(term.is_in(normal) for term in self.query.terms):
+            self._normals[row.id] = normal
             return row
         return self._in_heading(row) if is_heading else None
 
@@ -243,38 +245,64 @@ class _Search:
             return None
         is_subject = any(term.is_in(subject) for term in self.query.terms)
         where = FoundIn.SUBJECT if is_subject else FoundIn.CONTACT
-        return replace(row, found_in=where)
+        return row._replace(found_in=where)
 
-    def _ids(self) -> Iterator[tuple[int, bool]]:
-        """Ids that may fit, each once, falling; with whether the heading on it may."""
+    def _streams(self) -> tuple[_Stream, _Stream]:
+        """Ids of messages whose text may fit, and of those whose heading may."""
         range_ = {"low": self._narrowing.low, "high": min(self._narrowing.high, self._start)}
-        match = " AND ".join(term.match for term in self.query.terms if term.match)
-        texts = self._texts(match, range_)
-        headings: Iterator[tuple[int, bool]] = iter(())
         terms = self.query.terms
+        match = " AND ".join(term.match for term in terms if term.match)
+        headings = _Stream(None)
         if terms and all(term.match for term in terms) and not self._narrowing.is_about_writers:
-            headings = self._falling(_INDEX.format(table="heading_index"), True, match=match, **range_)
-        both = merge(texts, headings, key=lambda each: -each[0])
-        for number, same in groupby(both, key=lambda each: each[0]):
-            yield number, any(is_heading for _id, is_heading in same)
+            headings = self._stream(_INDEX.format(table="heading_index"), match=match, **range_)
+        return self._texts(match, range_), headings
 
-    def _texts(self, match: str, range_: dict[str, int]) -> Iterator[tuple[int, bool]]:
+    def _texts(self, match: str, range_: dict[str, int]) -> _Stream:
         is_narrowed = bool(self._narrowing.drivers)
         if is_narrowed and (not match or self._is_common(match, range_)):
             few = few_conversations(self._connection, self._narrowing)
             if few is not None:
-                return self._falling(_WALK, False, conversations=json.dumps(few), **range_)
+                return self._stream(_WALK, conversations=json.dumps(few), **range_)
         if match:
-            return self._falling(_INDEX.format(table="message_index"), False, match=match, **range_)
-        return self._falling(_SCAN, False, **range_)
+            return self._stream(_INDEX.format(table="message_index"), match=match, **range_)
+        return self._stream(_SCAN, **range_)
 
     def _is_common(self, match: str, range_: dict[str, int]) -> bool:
         number = self._connection.execute(_COMMON, {"match": match, **range_}).fetchone()[0]
         return bool(number == COMMON)
 
-    def _falling(self, statement: str, is_heading: bool, **values: Any) -> Iterator[tuple[int, bool]]:
-        for (number,) in self._connection.execute(statement, values):
-            yield number, is_heading
+    def _stream(self, statement: str, **values: Any) -> _Stream:
+        return _Stream(self._connection.execute(statement, values))
+
+
+class _Stream:
+    """Falling ids, read on as they are wanted; ``ids`` are those that were read and not taken yet."""
+
+    def __init__(self, cursor: Any) -> None:
+        self.ids: list[int] = []
+        self._cursor = cursor
+
+    def read(self, size: int) -> list[int]:
+        """Have ``size`` ids at hand if there are so many."""
+        if self._cursor is not None and len(self.ids) < size:
+            rows = self._cursor.fetchmany(size - len(self.ids))
+            self.ids += [number for (number,) in rows]
+            if len(self.ids) < size:
+                self._cursor = None
+        return self.ids
+
+
+def _falling(texts: _Stream, headings: _Stream, size: int) -> dict[int, bool]:
+    """The next ``size`` ids of both, each once, with whether its heading may fit."""
+    in_text, in_heading = texts.read(size), headings.read(size)
+    if not in_heading:
+        texts.ids = in_text[size:]
+        return dict.fromkeys(in_text[:size], False)
+    marked = frozenset(in_heading)
+    both = sorted(marked.union(in_text), reverse=True)[:size]
+    texts.ids = [number for number in in_text if number < both[-1]]
+    headings.ids = [number for number in in_heading if number < both[-1]]
+    return {number: number in marked for number in both}
 
 
 @contextmanager

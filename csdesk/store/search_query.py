@@ -16,6 +16,7 @@ from csdesk.i18n import _
 from csdesk.model.conversation import Stage, Status, Tier
 from csdesk.model.message import Sender
 from csdesk.store.search_terms import LEAST_PREFIX, Term, terms_of
+from csdesk.store.tokens import CJK
 
 T = TypeVar("T")
 
@@ -46,6 +47,8 @@ NOBODY: Final = frozenset({"none", "nobody", "无"})
 
 _CLOSING: Final = {'"': '"', "“": "”", "”": "”", "「": "」", "『": "』", "＂": "＂"}
 _FILTER = re.compile("([A-Za-z]{2,12}|[\u4e00-\u9fff]{1,4})[:：]")
+_GLUED_FILTER = re.compile(f"(?:{'|'.join(FILTERS)})[:：]", re.IGNORECASE)
+_is_cjk = re.compile(f"[{CJK}]").match
 _BLANK = re.compile(r"\s*")
 _DAYS_AGO = re.compile(r"(\d{1,4})([dw天周])")
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?")
@@ -184,6 +187,8 @@ def _value_at(typed: str, at: int, begin: int, is_unfinished: bool) -> tuple[str
         end = at
         while end < len(typed) and not typed[end].isspace() and (end == begin or typed[end] not in _CLOSING):
             end += 1
+            if _is_cjk(typed[end - 1]) and _GLUED_FILTER.match(typed, end):
+                break  # Chinese is written without spaces: 退货from:客户
         return typed[at:end], end, False
     end = typed.find(closing, at + 1)
     if end >= 0:

@@ -31,7 +31,7 @@ R = TypeVar("R", bound=Ranked)
 def ranked(rows: Sequence[R], terms: Sequence[Term]) -> list[R]:
     """``rows`` with those that fit best first; of equals the newest."""
     normals = [normalise(row.text) for row in rows]
-    counts = [[sum(1 for _span in term.spans(normal)) for term in terms] for normal in normals]
+    counts = [[len(term.spans(normal)) for term in terms] for normal in normals]
     mean = sum(map(len, normals)) / max(1, len(normals)) or 1.0
     # Every hit has every word, as a rule: what is said often in few of them tells them apart.
     holding = [sum(1 for row in counts if row[at] > 1) for at in range(len(terms))]

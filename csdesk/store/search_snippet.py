@@ -14,9 +14,14 @@ ELLIPSIS = "…"
 _BREAKS = re.compile(r"[\n\t]")
 
 
-def snippet_of(text: str, terms: Iterable[Term]) -> tuple[str, tuple[Span, ...]]:
-    """At most SNIPPET_CHARS of ``text`` from shortly before the first place that fits; and the places."""
-    spans = _places(text, terms)
+def snippet_of(text: str, terms: Iterable[Term], normal: str | None = None) -> tuple[str, tuple[Span, ...]]:
+    """At most SNIPPET_CHARS of ``text`` from shortly before the first place that fits; and the places.
+
+    ``normal`` is the normal form of ``text`` where it is known already.
+    """
+    spans = _places(Places(text, normal), terms)
+    if len(text) <= SNIPPET_CHARS:
+        return (_BREAKS.sub(" ", text) if "\n" in text or "\t" in text else text), tuple(spans)
     start = max(0, spans[0][0] - LEAD) if spans and spans[0][1] > SNIPPET_CHARS // 2 else 0
     if start:
         start = next_boundary(text, start - 1)
@@ -29,10 +34,11 @@ def snippet_of(text: str, terms: Iterable[Term]) -> tuple[str, tuple[Span, ...]]
     return shown, inside
 
 
-def _places(text: str, terms: Iterable[Term]) -> list[Span]:
+def _places(places: Places, terms: Iterable[Term]) -> list[Span]:
     """Every place that fits, in order, those that touch joined."""
-    places = Places(text)
-    found = [places.original(span) for term in terms for span in term.spans(places.normal)]
+    found: list[Span | None] = [span for term in terms for span in term.spans(places.normal)]
+    if not places.is_same:
+        found = [places.original(span) for span in found if span is not None]
     joined: list[Span] = []
     for first, last in sorted(span for span in found if span is not None):
         if joined and first <= joined[-1][1]:

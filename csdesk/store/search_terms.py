@@ -8,9 +8,7 @@ Latin words is as good as any other.
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,19 +34,25 @@ class Term:
     source: str
 
     @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        return re.compile(self.source)
+    def pattern(self) -> re.Pattern[str] | None:
+        """What finds the term in a normal form; None where that is the needle itself."""
+        return None if self.source == re.escape(self.needle) else re.compile(self.source)
 
     def is_in(self, normal: str) -> bool:
         """Whether a text in its normal form says it."""
-        return self.needle in normal and self.pattern.search(normal) is not None
+        return self.needle in normal and (self.pattern is None or self.pattern.search(normal) is not None)
 
-    def spans(self, normal: str) -> Iterator[Span]:
+    def spans(self, normal: str) -> list[Span]:
         """Where a text in its normal form says it."""
-        if self.needle in normal:
-            for found in self.pattern.finditer(normal):
-                if found.end() > found.start():
-                    yield found.span()
+        if self.pattern is not None:
+            return [found.span() for found in self.pattern.finditer(normal)] if self.needle in normal else []
+        spans: list[Span] = []
+        size = len(self.needle)
+        at = normal.find(self.needle)
+        while at >= 0:
+            spans.append((at, at + size))
+            at = normal.find(self.needle, at + size)
+        return spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,47 +148,56 @@ def _pairs(run: str) -> str:
     return " ".join(plain[i : i + 2] for i in range(len(plain) - 1))
 
 
+_SIMPLE = "\x00-\x7f\u2010-\u2016\u2018-\u201f\u3000-\u301f\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e"
+"""Characters that keep their number under ``normalise``: one becomes one."""
+
+_JOINS = (
+    "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u093c\u09be\u0e31-\u0e4e\u1160-\u11ff\u3099\u309a\uff9e\uff9f"
+)
+"""What may melt into the character before it."""
+
+_is_simple = re.compile(f"[{_SIMPLE}]*").fullmatch
+_PARTS = re.compile(f"[{_SIMPLE}]+(?![{_JOINS}])|.[{_JOINS}]*", re.DOTALL)
+
+
 class Places:
     """From places in the normal form of a text to places in the text itself."""
 
-    def __init__(self, text: str) -> None:
-        self.normal = normalise(text)
-        self._starts: list[int] | None = None
-        self._ends: list[int] = []
-        is_same = len(self.normal) == len(text) and (
-            text.isascii() or unicodedata.is_normalized("NFKC", text)
-        )
-        if not is_same:
-            self._map(text)
+    def __init__(self, text: str, normal: str | None = None) -> None:
+        self.normal = normalise(text) if normal is None else normal
+        self._is_known = True
+        self._parts: list[tuple[int, int, int]] | None = None if _is_simple(text) else self._map(text)
 
-    def _map(self, text: str) -> None:
-        """Normalise piece by piece; a piece is a character with the marks that join it."""
-        starts, ends, parts = [0], [0], [""]
-        begin = 0
-        for at in range(1, len(text) + 1):
-            if at < len(text) and _joins(text[at]):
-                continue
-            part = normalise(text[begin:at])
-            parts.append(part)
-            starts.append(starts[-1] + len(part))
-            ends.append(at)
-            begin = at
-        self._is_known = "".join(parts) == self.normal
-        self._starts, self._ends = starts, ends
+    def _map(self, text: str) -> list[tuple[int, int, int]]:
+        """Where each part begins in the normal form and in the text; and the length of one that may be
+        taken apart again (one character for one), else 0."""
+        parts: list[tuple[int, int, int]] = []
+        normals: list[str] = []
+        at = 0
+        for part in _PARTS.finditer(text):
+            normal = normalise(part.group())
+            parts.append((at, part.start(), len(normal) if _is_simple(part.group()) else 0))
+            normals.append(normal)
+            at += len(normal)
+        self._is_known = "".join(normals) == self.normal
+        return [*parts, (at, len(text), 0)]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether places in both are the same."""
+        return self._parts is None
 
     def original(self, span: Span) -> Span | None:
         """Where ``span`` of the normal form stands in the text; None when that cannot be told."""
-        if self._starts is None:
+        if self._parts is None:
             return span
         if not self._is_known:
             return None
-        first = bisect_right(self._starts, span[0]) - 1
-        last = bisect_right(self._starts, span[1] - 1)
-        return self._ends[first], self._ends[last]
-
-
-def _joins(char: str) -> bool:
-    """Whether a character may melt into the one before it under NFKC."""
-    return (
-        unicodedata.combining(char) != 0 or "\u1160" <= char <= "\u11ff" or char in "\uff9e\uff9f\u3099\u309a"
-    )
+        first = bisect_right(self._parts, span[0], key=lambda part: part[0]) - 1
+        last = bisect_right(self._parts, span[1] - 1, key=lambda part: part[0]) - 1
+        begin, start, length = self._parts[first]
+        begin_of_last, start_of_last, length_of_last = self._parts[last]
+        return (
+            start + (span[0] - begin if length else 0),
+            start_of_last + span[1] - begin_of_last if length_of_last else self._parts[last + 1][1],
+        )

@@ -62,6 +62,12 @@ def test_filters_in_both_languages() -> None:
     assert read("from:customer").sender is Sender.CUSTOMER
     assert read("from:备注").sender is Sender.NOTE
     assert read('from:"customer"').author is not None
+    glued = read("退货from:customer标签 label:退货tier:A")
+    assert (glued.author and glued.author.text, glued.tier, glued.labels[0].text) == (
+        "customer标签",
+        "A",
+        "退货",
+    )
     assert read("sort:relevance x").by_relevance and not read("sort:newest x").by_relevance
 
 

@@ -98,6 +98,13 @@ async def test_what_is_typed_is_found_lit_and_opened_at_the_message(desk: Desk) 
         assert screen.queue.rows.has_focus
 
 
+@pytest.mark.parametrize("key", ["slash", "fullwidth_solidus", "ideographic_comma"])
+async def test_a_slash_in_a_list_searches_under_any_input_method(desk: Desk, key: str) -> None:
+    async with opened(desk) as (pilot, _screen):
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(pilot.app.screen, SearchScreen))
+
+
 async def test_escape_goes_back_and_the_query_is_still_there(desk: Desk) -> None:
     async with searching(desk) as (pilot, screen, found):
         type_in(found, "退货")
@@ -109,7 +116,7 @@ async def test_escape_goes_back_and_the_query_is_still_there(desk: Desk) -> None
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is screen)
         assert screen.queue.rows.has_focus and screen.queue.rows.selected_id == before
-        await pilot.press("slash")
+        await pilot.press("f3")
         await until(pilot, lambda: isinstance(pilot.app.screen, SearchScreen))
         again = pilot.app.screen
         assert isinstance(again, SearchScreen) and again.asked.typed == "退货"

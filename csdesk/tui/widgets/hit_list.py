@@ -172,7 +172,7 @@ class HitList(LineView):
         style = self.palette.style
         prefix = N_("Subject:") if hit.found_in is FoundIn.SUBJECT else _SENDERS.get(hit.sender)
         pieces: list[Piece] = [(_(prefix) + " ", style("hint", ground))] if prefix else []
-        plain, lit = style("content", ground), style("amber", ground, bold=True)
+        plain, lit = style("content", ground), style("accent", ground, bold=True)
         last = 0
         for start, end in hit.spans:
             pieces.append((display(hit.snippet[last:start]), plain))
