@@ -220,9 +220,9 @@ def _say_who_sends(items: Sequence[tuple[OutboxItem, str, bool]]) -> None:
     idle = sorted({item.inbox_name for item, _short, is_run in items if not is_run})
     if idle:
         output.narrate(
-            _("No program sends for {inboxes} now: start csdesk, csdesk demo or the gateway.").format(
-                inboxes=", ".join(idle)
-            )
+            _(
+                "No program sends for {inboxes} now: replies wait here until the one that runs it is started."
+            ).format(inboxes=", ".join(idle))
         )
 
 
