@@ -35,6 +35,7 @@ STEPS = 1_000
 FIRST_BATCH, MOST_BATCH = 64, 1_024
 
 Timer = Callable[[], float]
+_SENDERS = {sender.value: sender for sender in Sender}
 
 _LOAD = """
 SELECT m.id, m.conversation, c.ref, c.contact_name, c.tier, c.status, c.subject, m.sender,
@@ -177,7 +178,7 @@ class _Search:
             row.contact_name,
             row.tier,
             row.status,
-            Sender(row.sender),
+            _SENDERS[row.sender],
             row.author_name or (row.contact_name if row.sender == Sender.CUSTOMER else ""),
             row.at,
             snippet,
@@ -224,10 +225,11 @@ class _Search:
         if not self._narrowing.fits_author(row.sender, row.contact_name):
             return None
         normal = normalise(row.text)
-        if all(term.is_in(normal) for term in self.query.terms):
-            self._normals[row.id] = normal
-            return row
-        return self._in_heading(row) if is_heading else None
+        for term in self.query.terms:
+            if not term.is_in(normal):
+                return self._in_heading(row) if is_heading else None
+        self._normals[row.id] = normal
+        return row
 
     def _says_all(self, text: str) -> bool:
         normal = normalise(text)

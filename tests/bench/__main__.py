@@ -16,7 +16,7 @@ from csdesk.text import cell_width
 from tests.bench.row import Row
 
 PARTS = {
-    "store": ("store",),
+    "store": ("store", "search"),
     "desk": ("start", "idle", "keys", "composer", "feed", "palette", "store"),
 }
 HEAD = ("what", "median", "raw limit", "", "ratio", "budget", "")
