@@ -284,9 +284,10 @@ async def test_hostile_names_are_only_text(desk: Desk) -> None:
     async with opened(desk) as (pilot, screen):
         await pilot.press("f8", "escape")
         await until(pilot, lambda: screen.shown is not None)
-        await pilot.press("t")
+        await pilot.press("ctrl+t")
         await until(pilot, lambda: len(screen.app.screen_stack) == 2)
-        await pilot.press("escape", "l")
+        await pilot.press("escape")
+        await screen.run_action("label")
         await pilot.pause()
         await pilot.press("escape", "f1")
         await pilot.pause()
