@@ -34,12 +34,15 @@ class ContactPane(VerticalScroll, can_focus=False):
         super().__init__(id="contact")
         self._desk = desk
         self._text = Static()
+        self._shown: Conversation | None = None
+        self._fitted_width = 0
 
     def compose(self) -> ComposeResult:
         yield self._text
 
     def show(self, conversation: Conversation | None) -> None:
         """The card of a conversation's contact; empty for none."""
+        self._shown, self._fitted_width = conversation, self.size.width
         if conversation is None:
             self._text.update(Content.styled(_("Contact"), "bold $accent"))
             return
@@ -48,6 +51,10 @@ class ContactPane(VerticalScroll, can_focus=False):
         recent = conversations.of_contact(reader, conversation.contact, RECENT)
         if contact is not None:
             self._text.update(self._card(conversation, contact, recent))
+
+    def on_resize(self) -> None:
+        if self.size.width != self._fitted_width:
+            self.show(self._shown)
 
     def _card(self, current: Conversation, contact: Contact, recent: list[Conversation]) -> Content:
         room = max(10, self.size.width - 2)

@@ -6,7 +6,8 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
+from textual.geometry import Size
 from textual.worker import Worker, WorkerState
 
 from csdesk.desk import people
@@ -49,6 +50,8 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
     DeskScreen.-tiny #panes, DeskScreen.-tiny StatusBar, DeskScreen.-tiny KeyBar, DeskScreen.-tiny Card { display: none; }
     DeskScreen.-tiny #too-small { display: block; height: 1fr; }
     """
+
+    _fitted_size = Size()
 
     def on_mount(self) -> None:
         self.queue.show_view(View.WAITING)
@@ -163,7 +166,10 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
         self.desk.agent = agent
         self.refresh_counts()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
+        if event.size == self._fitted_size:  # it was smaller for a moment: the terminal cut what stood there
+            self.refresh()
+        self._fitted_size = event.size
         self.fit_to_size()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

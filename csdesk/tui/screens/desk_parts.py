@@ -18,6 +18,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import WorkerError
 
@@ -100,6 +101,7 @@ class DeskParts(Screen[None]):
         self._is_awake = False
         """Whether counts were read before: who waited already when we came rings no bell."""
         self._preview_timer: Timer | None = None
+        self._focused_before: Widget | None = None
 
     def compose(self) -> ComposeResult:
         yield self.status_bar
@@ -270,8 +272,13 @@ class DeskParts(Screen[None]):
             self.composer.label()
 
     def fit_to_size(self) -> None:
-        """One clear line where the terminal is too small for anything else."""
+        """One clear line where the terminal is too small for anything else; what is hidden gets the focus back."""
         is_small = self.size.width < LEAST_WIDTH or self.size.height < LEAST_HEIGHT
+        if is_small and not self.has_class("-tiny"):
+            self._focused_before = self.focused
+        elif not is_small and self._focused_before is not None:
+            self.call_after_refresh(self._focused_before.focus)
+            self._focused_before = None
         self.set_class(is_small, "-tiny")
         if is_small:
             said = _("Make the terminal at least {width}x{height}.").format(
