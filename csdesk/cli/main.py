@@ -16,6 +16,7 @@ import click
 from click.shell_completion import CompletionItem, shell_complete
 
 from csdesk import __version__
+from csdesk.cli.help import HelpContext, in_words
 from csdesk.cli.options import global_options
 from csdesk.cli.output import narrate, say
 from csdesk.cli.start import Start
@@ -71,6 +72,8 @@ COMMANDS = {
 class Doors(click.Group):
     """The commands of COMMANDS, each behind its module."""
 
+    context_class = HelpContext
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [name for name, door in COMMANDS.items() if module_exists(door.module)]
 
@@ -91,7 +94,7 @@ class Doors(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section(_("Commands")):
+        with formatter.section("Commands"):
             formatter.write_dl([(name, _(COMMANDS[name].about)) for name in self.list_commands(ctx)])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -163,6 +166,7 @@ def _made_ours(command: click.Command) -> click.Command:
 
     A global option is left out where the command has one of its own by that name.
     """
+    command.context_class = HelpContext
     command.help = command.help and _(command.help)
     command.epilog = command.epilog and _(command.epilog)
     for parameter in command.params:
@@ -191,7 +195,9 @@ def _in_our_words(error: click.ClickException) -> UsageError:
         )
     if isinstance(error, click.MissingParameter):
         parameter = error.param.get_error_hint(context) if error.param and context else error.param_hint
-        return UsageError("usage.missing", _("{parameter} is missing.").format(parameter=parameter), hint)
+        return UsageError(
+            "usage.missing", _("{parameter} is missing.").format(parameter=in_words(str(parameter))), hint
+        )
     if (
         getattr(error, "command_name", None)
         and context is not None
@@ -202,7 +208,7 @@ def _in_our_words(error: click.ClickException) -> UsageError:
         )
     if isinstance(error, click.BadParameter) and error.param and context:
         sentence = _("{parameter}: {reason}").format(
-            parameter=error.param.get_error_hint(context), reason=error.message
+            parameter=in_words(error.param.get_error_hint(context)), reason=error.message
         )
         return UsageError("usage.value", sentence, hint)
     return UsageError("usage", error.format_message(), hint)
