@@ -15,12 +15,15 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from csdesk.desk.context import Desk
+from csdesk.errors import CsdeskError
 from csdesk.i18n import _, set_language
 from csdesk.log import get_logger
+from csdesk.store.connect import translated
 from csdesk.tui.driver import driver_class
 from csdesk.tui.glyphs import use_glyphs
 from csdesk.tui.safe import ControlGuard
 from csdesk.tui.screens.desk import DeskScreen
+from csdesk.tui.surviving import Survives
 from csdesk.tui.themes import register_themes, theme_name
 from csdesk.tui.widgets.in_order import takes_all_keys
 
@@ -40,7 +43,7 @@ def _commands() -> Any:
     return DeskCommands
 
 
-class DeskApp(App[int], inherit_bindings=False):
+class DeskApp(Survives, App[int], inherit_bindings=False):
     """Receives a ready desk; leaves with an exit code."""
 
     CSS_PATH = Path(__file__).with_name("desk.tcss")
@@ -140,6 +143,21 @@ class DeskApp(App[int], inherit_bindings=False):
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self.call_later, self._leave)
 
+    def tell_trouble(self, error: Exception) -> bool:
+        """A card for what the store or the desk refused; False for an error of the program itself."""
+        known = _in_our_words(error, self.desk.store.path)
+        desk = next((screen for screen in self.screen_stack if isinstance(screen, DeskScreen)), None)
+        if known is None or desk is None:
+            return False
+        get_logger(__name__).warning("read failed: %s", known.code)
+        desk.card.show_error(known)
+        return True
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Also what a timer raised, behind which no pump stands."""
+        if not self.tell_trouble(error):
+            super()._handle_exception(error)
+
     def _fatal_error(self) -> None:
         """Textual would print a traceback over the person's terminal; ours goes to the log."""
         self.failure = self._exception
@@ -148,6 +166,17 @@ class DeskApp(App[int], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[Any]:
         return DeskScreen(self.desk)
+
+
+def _in_our_words(error: Exception, store: Path) -> CsdeskError | None:
+    """``error`` as one with a sentence and a next step; None when it is none of ours, nor the driver's."""
+    try:
+        with translated(store):
+            raise error
+    except CsdeskError as ours:
+        return ours
+    except Exception:  # noqa: BLE001 - not ours: whoever asked raises it
+        return None
 
 
 def say_failure() -> tuple[str, str]:

@@ -16,13 +16,14 @@ from csdesk.text import fit
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.panes.conversation import PRIORITY_NAMES
 from csdesk.tui.safe import display_line
+from csdesk.tui.surviving import Survives
 from csdesk.tui.times import time_or_date
 
 RECENT = 5
 LABEL_CELLS = 8
 
 
-class ContactPane(VerticalScroll, can_focus=False):
+class ContactPane(Survives, VerticalScroll, can_focus=False):
     """The right pane, or a drawer where the terminal is narrower."""
 
     DEFAULT_CSS = """

@@ -18,6 +18,7 @@ from csdesk.model.conversation import View, ViewCounts
 from csdesk.store.queue import QueueFilter
 from csdesk.text import cell_width
 from csdesk.tui.sources import QueueSource
+from csdesk.tui.surviving import Survives
 from csdesk.tui.widgets.fitted import Fitted, rule
 from csdesk.tui.widgets.in_order import LineInput
 from csdesk.tui.widgets.queue_list import QueueList
@@ -105,7 +106,7 @@ def _tab(view: View, number: str, *, is_current: bool) -> Content:
     return Content.styled(text, "bold $accent" if is_current else "$detail")
 
 
-class QueuePane(Vertical):
+class QueuePane(Survives, Vertical):
     """The left pane. It reads the queue itself and says what was chosen."""
 
     DEFAULT_CSS = """

@@ -12,8 +12,10 @@ from textual import events
 from textual.widget import Widget
 from textual.widgets import Input
 
+from csdesk.tui.surviving import Survives
 
-class InOrder:
+
+class InOrder(Survives):
     """Marks a field that takes every key and acts by ``act_in_order``."""
 
 

@@ -14,13 +14,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from csdesk.tui.glyphs import glyphs
+from csdesk.tui.surviving import Survives
 from csdesk.tui.themes import Palette, palette_of
 
 WHEEL_LINES = 3
 MOST_KEPT = 2000
 
 
-class LineView(Widget, can_focus=True):
+class LineView(Survives, Widget, can_focus=True):
     """Lines ``top`` to ``top + height`` of what the subclass holds."""
 
     ground = "base"
