@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.message import Message
 from textual.timer import Timer
@@ -28,8 +28,16 @@ class Writing:
     cursor: int
 
 
+Place = tuple[int, Mode]
+"""A conversation and what is written in it: each has a draft of its own."""
+
+
 class DraftKeeper:
-    """Saves what ``note`` is told, never twice the same, through the writer thread."""
+    """Saves what ``note`` is told, never twice the same, through the writer thread.
+
+    What is on its way to the disk, or was refused there, is newer than the store and is what ``load``
+    gives: a slow disk never brings an older text back to the screen.
+    """
 
     @dataclass
     class DraftSaved(Message):
@@ -50,6 +58,7 @@ class DraftKeeper:
         self._dirty_since = 0
         self._seen_at = 0
         self._timer: Timer | None = None
+        self._ahead: dict[Place, tuple[Writing, Future[None] | None]] = {}
 
     @property
     def seen_at(self) -> int:
@@ -58,9 +67,12 @@ class DraftKeeper:
 
     def load(self, conversation: int, mode: Mode) -> tuple[str, int, int]:
         """The draft to go on with: text, cursor, and how many others of other sessions there are."""
+        self._seen_at = 0
         held = drafts.held(self._desk.store.reader(), conversation, self._desk.agent.id, mode)
+        ahead = self._ahead_of_store((conversation, mode))
+        if ahead is not None:
+            return ahead.text, ahead.cursor, sum(each.session != self._desk.session for each in held)
         if not held:
-            self._seen_at = 0
             return "", 0, 0
         self._seen_at = held[0].draft.updated_at if held[0].session != self._desk.session else 0
         return held[0].draft.text, held[0].draft.cursor, len(held) - 1
@@ -82,25 +94,45 @@ class DraftKeeper:
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        if writing is None:
-            return None
+        return None if writing is None else self._save(writing, self._seen_at)
+
+    def put_back(self, writing: Writing) -> None:
+        """Save a text for a place that is not the one on the screen, before what stands there."""
+        place = (writing.conversation, writing.mode)
+        ahead = self._ahead_of_store(place)
+        held = drafts.held(self._desk.store.reader(), writing.conversation, self._desk.agent.id, writing.mode)
+        newer = ahead.text if ahead else next((each.draft.text for each in held), "")
+        text = writing.text if writing.text.startswith(newer) else f"{writing.text}\n{newer}"
+        self._save(replace(writing, text=text), 0)
+
+    def _save(self, writing: Writing, seen_at: int) -> Future[None]:
         saved = sending.save_draft(
-            self._desk,
-            writing.conversation,
-            writing.mode,
-            writing.text,
-            writing.cursor,
-            seen_at=self._seen_at,
+            self._desk, writing.conversation, writing.mode, writing.text, writing.cursor, seen_at=seen_at
         )
+        self._ahead[writing.conversation, writing.mode] = writing, saved
         saved.add_done_callback(self._tell)
         return saved
 
-    def forget(self) -> None:
-        """What is pending was sent: do not save it."""
+    def _ahead_of_store(self, place: Place) -> Writing | None:
+        """What the store does not hold yet of a place."""
+        writing, saved = self._ahead.get(place, (None, None))
+        if saved is not None and saved.done() and saved.exception() is None:
+            del self._ahead[place]
+            return None
+        return writing
+
+    def forget(self, conversation: int, mode: Mode) -> None:
+        """What is written there is being sent: do not save it, and do not show it again until ``settle``."""
+        self._ahead[conversation, mode] = Writing(conversation, mode, "", 0), None
         self._pending = None
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
+
+    def settle(self, conversation: int, mode: Mode) -> None:
+        """What was being sent is gone, or refused: the store knows again, unless more was written since."""
+        if self._ahead.get((conversation, mode), (None, self))[1] is None:
+            del self._ahead[conversation, mode]
 
     def _tell(self, saved: Future[None]) -> None:
         error = saved.exception()

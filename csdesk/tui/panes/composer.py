@@ -138,10 +138,10 @@ class Composer(Vertical):
                 "$red",
             )
             return None
-        if not text.strip():
+        if self.conversation is None or not text.strip():
             self._say(_("There is nothing to send yet."), "$amber")
             return None
-        self.keeper.forget()
+        self.keeper.forget(self.conversation, self.mode)
         self.editor.load("", 0)
         self._kept = ""
         self._is_asked = False
@@ -151,11 +151,26 @@ class Composer(Vertical):
         return text
 
     def give_back(self, text: str) -> None:
-        """Sending failed, or was taken back: the text is here again, before what was typed since."""
+        """The text is to be written on here, before what was typed since."""
         newer = self.editor.text
         whole = f"{text}\n{newer}" if newer.strip() else text
         self.editor.load(whole, len(whole))
         self.keep()
+
+    def not_sent(self, conversation: int, mode: Mode, text: str) -> None:
+        """Sending failed: the text is a draft again, where it was written and in no other place."""
+        self.keeper.settle(conversation, mode)
+        if (conversation, mode) == (self.conversation, self.mode):
+            self.give_back(text)
+        else:
+            self.keeper.put_back(Writing(conversation, mode, text, len(text)))
+
+    def write_again(self, text: str) -> None:
+        """A reply was withdrawn: show it, as the draft the desk made of it or before what is newer."""
+        if self.mode is not Mode.REPLY or not self.editor.text.strip():
+            self.show(self.conversation)
+        if "".join(text.split()) not in "".join(self.editor.text.split()):
+            self.give_back(text)
 
     def insert(self, text: str, cursor: int | None) -> None:
         """Put a quick reply where its query stands, or at the cursor."""

@@ -25,6 +25,7 @@ from csdesk.text import fit, wrap
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display, display_line
 from csdesk.tui.shelf import Shelf
+from csdesk.tui.surviving import Survives
 from csdesk.tui.themes import Palette, palette_of
 from csdesk.tui.widgets.in_order import LineInput
 from csdesk.tui.widgets.line import Piece, build_line
@@ -136,7 +137,7 @@ def _slots_lit(text: str, plain: Style, lit: Style) -> list[Piece]:
     return [*pieces, (rest, plain)]
 
 
-class ReplyPicker(Vertical):
+class ReplyPicker(Survives, Vertical):
     """The palette. Hidden until something is to be picked."""
 
     DEFAULT_CSS = """
@@ -148,10 +149,11 @@ class ReplyPicker(Vertical):
 
     @dataclass
     class ReplyChosen(Message):
-        """A reply is to be inserted, filled in as shown."""
+        """A reply is to be inserted, filled in as shown for ``conversation``."""
 
         found: FoundReply
         expansion: Expansion
+        conversation: int | None
 
     @dataclass
     class Closed(Message):
@@ -219,7 +221,8 @@ class ReplyPicker(Vertical):
         if chosen is None or self._list.preview is None:
             return False
         self.close()
-        self.post_message(self.ReplyChosen(chosen, self._list.preview))
+        about = self._conversation.id if self._conversation else None
+        self.post_message(self.ReplyChosen(chosen, self._list.preview, about))
         return True
 
     def _show_preview(self) -> None:

@@ -25,6 +25,7 @@ from csdesk.tui.screens.writing_actions import WritingActions
 from csdesk.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
+    from csdesk.tui.draft_keeper import DraftKeeper
     from csdesk.tui.panes.composer import Composer
     from csdesk.tui.panes.reply_picker import ReplyPicker
 
@@ -125,6 +126,10 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
     def on_composer_picker_key(self, event: Composer.PickerKey) -> None:
         self.picker_key(event.key)
 
+    def on_draft_keeper_draft_not_saved(self, event: DraftKeeper.DraftNotSaved) -> None:
+        known = event.error
+        self.card.show_error(known if isinstance(known, CsdeskError) else _unforeseen())
+
     def on_composer_left(self) -> None:
         self.back_to_list()
 
@@ -135,7 +140,8 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
         self.picker_closed()
 
     def on_reply_picker_reply_chosen(self, event: ReplyPicker.ReplyChosen) -> None:
-        if self.composer is not None:
+        # Keys behind Enter may have shown another conversation: it was filled in for this one only.
+        if self.composer is not None and self.composer.conversation == event.conversation:
             self.composer.lend_keys(is_picking=False)
             self.composer.insert(event.expansion.text, event.expansion.cursor)
             self.shelf.count_use(event.found.reply)
@@ -175,7 +181,8 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             get_logger(__name__).error("worker failed", exc_info=event.worker.error)
-            self.card.show_error(_unforeseen())
+            known = event.worker.error
+            self.card.show_error(known if isinstance(known, CsdeskError) else _unforeseen())
 
     async def finish(self) -> bool:
         """Before the program ends: do what was asked for, and put on disk what is being written.

@@ -37,6 +37,7 @@ from csdesk.tui.panes.conversation import ConversationPane
 from csdesk.tui.panes.queue import QueuePane
 from csdesk.tui.panes.status_bar import DeskState, StatusBar
 from csdesk.tui.shelf import Shelf
+from csdesk.tui.surviving import Survives
 from csdesk.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ APART_S = 0.04
 """Between the frames of one tick."""
 
 
-class DeskParts(Screen[None]):
+class DeskParts(Survives, Screen[None]):
     """Panes, the feed, the tick, and which conversation is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.ANYWHERE)]
@@ -203,10 +204,12 @@ class DeskParts(Screen[None]):
         async with self._in_order:
             try:
                 result = await asyncio.to_thread(act)
-            except CsdeskError as error:
-                self.card.show_error(error)
+            except Exception as error:
                 if failed is not None:
                     failed()
+                if not isinstance(error, CsdeskError):
+                    raise
+                self.card.show_error(error)
                 return
         if self.feed is not None:
             self.feed.poll()

@@ -63,6 +63,8 @@ class WorkActions(DeskParts):
 
     def _resolved_and_on(self, about: Conversation) -> None:
         self._resolved(about)
+        if self.is_writing and self.shown is not None and self.shown.id != about.id:
+            return  # gone on by hand meanwhile
         rows = [
             row
             for row in queue.page(self.desk.store.reader(), View.WAITING, limit=2).rows
@@ -96,13 +98,12 @@ class WorkActions(DeskParts):
         }
         if undone.kind is kinds.SEND and self.composer is not None:
             self.show_conversation(undone.conversation, write=True)
-            if not self.composer.editor.text.strip():
-                self.composer.show(undone.conversation)
+            self.composer.write_again(undone.text)
         elif undone.kind is not kinds.SEND:
             self.show_conversation(undone.conversation)
         self.news(said[undone.kind])
 
-    @work
+    @work(exit_on_error=False)
     async def action_transfer(self) -> None:
         from csdesk.tui.screens.modals import Choice, ChoiceQuestion, LineQuestion
 
@@ -132,7 +133,7 @@ class WorkActions(DeskParts):
                 ),
             )
 
-    @work
+    @work(exit_on_error=False)
     async def action_snooze(self) -> None:
         from csdesk.tui.screens.modals import Choice, ChoiceQuestion
 
@@ -168,7 +169,7 @@ class WorkActions(DeskParts):
             except ValueError:
                 hint = _("That is no time. Write it as 2026-01-31 09:00")
 
-    @work
+    @work(exit_on_error=False)
     async def action_label(self) -> None:
         from csdesk.tui.screens.modals import LineQuestion
 
@@ -187,7 +188,7 @@ class WorkActions(DeskParts):
         remove = tuple(name for name in about.labels if name not in wanted)
         self.attempt(lambda: acts.work.label(self.desk, about.id, add, remove))
 
-    @work
+    @work(exit_on_error=False)
     async def action_priority(self) -> None:
         from csdesk.tui.screens.modals import Choice, ChoiceQuestion
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from csdesk.i18n import _
 from csdesk.model.message import Mode
 from csdesk.store import drafts
 from csdesk.tui import acts
 from csdesk.tui.screens.desk_parts import DeskParts
+
+if TYPE_CHECKING:
+    from csdesk.tui.panes.composer import Composer
 
 
 class WritingActions(DeskParts):
@@ -45,21 +50,21 @@ class WritingActions(DeskParts):
         send = acts.sending.note if mode is Mode.NOTE else acts.sending.reply
         self.attempt(
             lambda: send(self.desk, conversation, text, seen_at=seen_at),
-            lambda _message: self.conversation.lines.to_end(),
-            lambda: self._not_sent(conversation, text),
+            lambda _message: self._sent(composer, conversation, mode),
+            lambda: composer.not_sent(conversation, mode, text),
         )
 
-    def _not_sent(self, conversation: int, text: str) -> None:
-        if self.composer is not None and self.composer.conversation == conversation:
-            self.composer.give_back(text)
+    def _sent(self, composer: Composer, conversation: int, mode: Mode) -> None:
+        composer.keeper.settle(conversation, mode)
+        if self.shown is not None and self.shown.id == conversation:
+            self.conversation.lines.to_end()
 
     def action_pick_reply(self) -> None:
         """Open the quick replies with a line of their own to search in."""
-        if self.shown is None:
-            if self.chosen is None:
-                self.news(_("Choose a conversation first."))
-                return
-            self.show_conversation(self.chosen)
+        if self.chosen is None:
+            self.news(_("Choose a conversation first."))
+            return
+        self.show_conversation(self.chosen)
         if self.picker is None:
             return
         self.add_class("-reading")
@@ -106,8 +111,12 @@ class WritingActions(DeskParts):
         if composer is None or composer.conversation is None:
             return
         held = drafts.held(self.desk.store.reader(), composer.conversation, self.desk.agent.id, composer.mode)
-        others = [each for each in held if each.session != self.desk.session]
+        others = [
+            each.draft
+            for each in held
+            if each.session != self.desk.session and each.draft.updated_at != composer.keeper.seen_at
+        ]
         if not others:
             self.news(_("There is no other draft here."))
             return
-        composer.give_back(others[0].draft.text)
+        composer.give_back(others[0].text)
