@@ -11,9 +11,10 @@ from typing import Any
 
 from csdesk.clock import format_time
 from csdesk.desk.context import Desk
+from csdesk.desk.erasing import Erased
 from csdesk.model.conversation import Conversation, QueueRow
 from csdesk.model.message import Draft, Message, OutboxItem
-from csdesk.model.people import Agent, Inbox, Team
+from csdesk.model.people import Agent, Contact, Inbox, Team
 from csdesk.model.search import Hit
 from csdesk.store import people
 
@@ -203,4 +204,31 @@ def inbox_item(inbox: Inbox) -> Shape:
         "channel": inbox.channel,
         "hold_s": inbox.hold_ms / 1000,
         "is_active": inbox.is_active,
+    }
+
+
+def contact_item(contact: Contact, ref: str) -> Shape:
+    """A contact; ``ref`` is that of their newest conversation, by which commands name them."""
+    return {
+        "ref": ref or None,
+        "name": contact.name,
+        "email": contact.email,
+        "phone": contact.phone,
+        "tier": contact.tier,
+        "source": contact.source,
+        "note": contact.note,
+        "is_blocked": contact.is_blocked,
+        "conversations": contact.conversation_count,
+        "erased_at": moment(contact.erased_at),
+    }
+
+
+def erased_item(done: Erased) -> Shape:
+    """What an erasure did."""
+    return {
+        "contacts": done.contacts,
+        "conversations": done.conversations,
+        "operations": done.operations,
+        "file_clean": done.is_file_clean,
+        "copies": [str(path) for path in done.copies],
     }

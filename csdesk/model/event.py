@@ -29,8 +29,10 @@ def _released(by: str, facts: Facts, names: Names) -> str:
 
 def _transferred(by: str, facts: Facts, names: Names) -> str:
     target = names["agent"] or names["team"]
+    if "reason" not in facts:
+        return _("{agent} transferred to {target}").format(agent=by, target=target)
     return _("{agent} transferred to {target}: {reason}").format(
-        agent=by, target=target, reason=facts.get("reason", "")
+        agent=by, target=target, reason=facts["reason"]
     )
 
 
@@ -57,6 +59,10 @@ def _woken(by: str, facts: Facts, names: Names) -> str:
     return _("Snooze is over")
 
 
+def _erased(by: str, facts: Facts, names: Names) -> str:
+    return _("Erased on {date}: what was written before is gone").format(date=format_time(facts["at"])[:10])
+
+
 _LINES: dict[int, Callable[[str, Facts, Names], str]] = {
     Kind.CONVERSATION_CLAIMED: _claimed,
     Kind.CONVERSATION_RELEASED: _released,
@@ -65,4 +71,6 @@ _LINES: dict[int, Callable[[str, Facts, Names], str]] = {
     Kind.CONVERSATION_REOPENED: _reopened,
     Kind.CONVERSATION_SNOOZED: _snoozed,
     Kind.CONVERSATION_WOKEN: _woken,
+    Kind.CONVERSATION_ERASED: _erased,
+    Kind.CONTACT_ERASED: _erased,
 }

@@ -19,7 +19,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person writing in."""
+    """A person writing in. ``erased_at`` is when all that was known of them was erased (UTC ms)."""
 
     id: int
     uid: bytes
@@ -29,6 +29,9 @@ class Contact:
     tier: str | None = None
     source: str | None = None
     conversation_count: int = 0
+    note: str = ""
+    is_blocked: bool = False
+    erased_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,11 @@ def m005_find_names_and_subjects(db: Database) -> None:
     headings.fill(connection)
 
 
+@steps()
+def m006_remember_what_was_erased(db: Database) -> None:
+    _run(db, schema.ERASED)
+
+
 def _run(db: Database, script: str) -> None:
     """Execute statement by statement: ``executescript`` would end the migration's transaction."""
     statement = ""

@@ -8,7 +8,7 @@ from csdesk.clock import Clock
 from csdesk.store import connect
 from csdesk.store.connect import translated
 
-QUICK_VERSION = 5
+QUICK_VERSION = 6
 """The schema that needs no ``open_store`` first: ``database.SCHEMA_VERSION``, without loading what writes."""
 
 

@@ -169,3 +169,9 @@ CREATE INDEX message_note ON message(conversation) WHERE sender = 'note';
 CREATE INDEX conversation_assignee ON conversation(assignee, id) WHERE assignee IS NOT NULL;
 """
 """What search needs besides the words of messages: names, subjects, notes, who has what."""
+
+ERASED = """
+ALTER TABLE contact ADD COLUMN erased_at INTEGER;
+ALTER TABLE conversation ADD COLUMN erased_at INTEGER;
+"""
+"""Whose words, and the words of which conversation, were erased, and when (UTC ms)."""

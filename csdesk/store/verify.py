@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from csdesk.i18n import _
-from csdesk.store import connect, log, migrations
+from csdesk.store import connect, erasing, log, migrations, redaction
 from csdesk.store.apply import apply
 from csdesk.store.connect import Connection, DriverError, translated
 from csdesk.store.database import SCHEMA_VERSION
@@ -59,6 +59,7 @@ _PROJECTIONS = (
             "note",
             "is_blocked",
             "created_at",
+            "erased_at",
         ),
         "contact ORDER BY uid",
     ),
@@ -103,6 +104,7 @@ _PROJECTIONS = (
             "c.resolved_at",
             "c.snooze_kind",
             "c.snooze_until",
+            "c.erased_at",
             "c.message_count",
             "c.preview",
             "c.preview_from",
@@ -233,6 +235,7 @@ def _rewritten(connection: Connection, head: log.Head) -> list[str]:
 
 def _chain_breaks(connection: Connection) -> list[str]:
     found: list[str] = []
+    seals: dict[erasing.Dot, erasing.Seal] = {}
     desk, dseq, own = -1, 0, log.START_SUM
     for operation in log.operations(connection):
         if operation.desk != desk:
@@ -241,13 +244,19 @@ def _chain_breaks(connection: Connection) -> list[str]:
             found.append(
                 _("log: operation {dseq} of desk {desk} is missing").format(dseq=dseq + 1, desk=desk)
             )
+        elif erasure := redaction.erasure_of(operation.body):
+            seals.setdefault(erasure, erasing.Seal()).add(operation, own)
         elif operation.follows(own) != operation.sum:
             found.append(
                 _("log: operation {dseq} of desk {desk} was changed").format(dseq=operation.dseq, desk=desk)
             )
         dseq, own = operation.dseq, operation.sum
         if len(found) >= MOST_PROBLEMS:
-            break
+            return found
+    for desk, dseq in erasing.broken_seals(connection, seals)[:MOST_PROBLEMS]:
+        found.append(
+            _("log: what operation {dseq} of desk {desk} erased was changed").format(dseq=dseq, desk=desk)
+        )
     return found
 
 

@@ -19,7 +19,7 @@ from csdesk.clock import Clock
 from csdesk.errors import StoreError
 from csdesk.i18n import _
 from csdesk.model.operation import Kind, Operation
-from csdesk.store import log
+from csdesk.store import log, redaction
 from csdesk.store.apply import apply
 from csdesk.store.connect import Connection, DriverError, store_error
 
@@ -54,7 +54,7 @@ class Transaction:
             log.next_hlc(self.tip.hlc, self.now_ms),
             int(kind),
             ent,
-            body,
+            redaction.salted(kind, body),
             scope=scope,
             arg=arg,
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from csdesk.model.operation import Kind, Operation
-from csdesk.store.apply import conversations, messages, people
+from csdesk.store.apply import conversations, erasing, messages, people
 from csdesk.store.connect import Connection
 
 Apply = Callable[[Connection, Operation], None]
@@ -17,6 +17,7 @@ Apply = Callable[[Connection, Operation], None]
 _BY_KIND: dict[int, Apply] = {
     Kind.CONTACT_ADDED: people.contact_added,
     Kind.CONTACT_EDITED: people.contact_edited,
+    Kind.CONTACT_ERASED: erasing.contact_erased,
     Kind.AGENT_ADDED: people.agent_added,
     Kind.AGENT_EDITED: people.agent_edited,
     Kind.TEAM_ADDED: people.team_added,
@@ -36,6 +37,7 @@ _BY_KIND: dict[int, Apply] = {
     Kind.CONVERSATION_PRIORITISED: conversations.prioritised,
     Kind.CONVERSATION_EDITED: conversations.edited,
     Kind.CONVERSATION_RESTORED: conversations.restored,
+    Kind.CONVERSATION_ERASED: erasing.conversation_erased,
     Kind.MESSAGE_ADDED: messages.added,
     Kind.MESSAGE_WITHDRAWN: messages.withdrawn,
     Kind.MESSAGE_DELIVERED: messages.delivered,

@@ -6,7 +6,7 @@ from typing import Any
 
 from csdesk.ids import ref_of
 from csdesk.model.operation import Operation
-from csdesk.store import log
+from csdesk.store import log, redaction
 from csdesk.store.apply import headings
 from csdesk.store.apply.rows import find, need, next_version, time_id, update
 from csdesk.store.connect import Connection
@@ -62,7 +62,7 @@ def transferred(connection: Connection, operation: Operation) -> None:
             find(connection, "agent", body.get("by")),
             to_agent,
             to_team,
-            body["reason"],
+            body.get("reason", ""),
         ),
     )
     changes: dict[str, Any] = {"assignee": to_agent, "epoch": operation.arg or 0}
@@ -167,7 +167,9 @@ def restored(connection: Connection, operation: Operation) -> None:
 
 
 def labelled(connection: Connection, operation: Operation) -> None:
-    name = operation.body["label"]
+    name = operation.body.get("label")
+    if name is None:  # erased
+        return
     connection.execute("INSERT INTO label(name) VALUES(?) ON CONFLICT DO NOTHING", (name,))
     conversation = _change(connection, operation, show=False)
     connection.execute(
@@ -178,6 +180,8 @@ def labelled(connection: Connection, operation: Operation) -> None:
 
 
 def unlabelled(connection: Connection, operation: Operation) -> None:
+    if "label" not in operation.body:  # erased
+        return
     conversation = _change(connection, operation, show=False)
     connection.execute(
         "DELETE FROM conversation_label WHERE conversation=? AND label=(SELECT id FROM label WHERE name=?)",
@@ -204,19 +208,24 @@ def _change(connection: Connection, operation: Operation, *, show: bool = True, 
     conversation = need(connection, "conversation", operation.ent)
     update(connection, "conversation", conversation, {"version": next_version(connection), **values})
     if show:
-        at = operation.body["at"]
-        connection.execute(
-            "INSERT INTO event(id, conversation, kind, at, agent, body) VALUES(?,?,?,?,?,?)",
-            (
-                time_id(connection, at),
-                conversation,
-                operation.kind,
-                at,
-                find(connection, "agent", operation.body.get("by")),
-                log.encode_body(operation.body),
-            ),
-        )
+        put_event(connection, operation, conversation)
     return conversation
+
+
+def put_event(connection: Connection, operation: Operation, conversation: int) -> None:
+    """Show a fact in a conversation's line of time."""
+    at = operation.body["at"]
+    connection.execute(
+        "INSERT INTO event(id, conversation, kind, at, agent, body) VALUES(?,?,?,?,?,?)",
+        (
+            time_id(connection, at),
+            conversation,
+            operation.kind,
+            at,
+            find(connection, "agent", operation.body.get("by")),
+            log.encode_body(redaction.facts(operation.body)),
+        ),
+    )
 
 
 def recompute_waiting(connection: Connection, conversation: int) -> None:

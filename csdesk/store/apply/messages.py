@@ -18,7 +18,7 @@ FILL_BATCH = 2_000
 def added(connection: Connection, operation: Operation) -> None:
     body = operation.body
     conversation = need(connection, "conversation", body["conversation"])
-    sender, at, text = body["from"], body["at"], body["text"]
+    sender, at, text = body["from"], body["at"], body.get("text", "")
     message = time_id(connection, at)
     connection.execute(
         "INSERT INTO message(id, uid, conversation, sender, author, author_name, text, at, is_time_assumed,"
@@ -95,6 +95,7 @@ def withdrawn(connection: Connection, operation: Operation) -> None:
         (message, index_text(text)),
     )
     headings.take(connection, conversation)
+    connection.execute("DELETE FROM attachment WHERE message=?", (message,))
     connection.execute("DELETE FROM message WHERE id=?", (message,))
     headings.put(connection, conversation)
     shown = connection.execute(
@@ -133,7 +134,7 @@ def attachment_added(connection: Connection, operation: Operation) -> None:
     message = need(connection, "message", body["message"])
     connection.execute(
         "INSERT INTO attachment(uid, message, name, kind, size, sha256) VALUES(?,?,?,?,?,?)",
-        (operation.ent, message, body["name"], body["kind"], body["size"], body.get("sha256", "")),
+        (operation.ent, message, body.get("name", ""), body["kind"], body["size"], body.get("sha256", "")),
     )
 
 

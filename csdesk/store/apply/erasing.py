@@ -1,0 +1,91 @@
+"""Rows without a person's words: what the log gives once its bodies were erased.
+
+Replayed from an erased log these find nothing more to take; on a store that held the words they take
+them out of every row, of the search indexes, and of what is only this store's: drafts, the outbox.
+"""
+
+from __future__ import annotations
+
+import json
+
+from csdesk.model.conversation import Mark
+from csdesk.model.operation import Kind, Operation
+from csdesk.store import log
+from csdesk.store.apply import headings
+from csdesk.store.apply.conversations import put_event
+from csdesk.store.apply.rows import need, next_version
+from csdesk.store.connect import Connection
+from csdesk.store.tokens import index_text
+
+
+def contact_erased(connection: Connection, operation: Operation) -> None:
+    """Nothing is known of the contact any more, and nothing of what their conversations said."""
+    contact = need(connection, "contact", operation.ent)
+    rows = connection.execute("SELECT id FROM conversation WHERE contact = ? ORDER BY id", (contact,))
+    found = [conversation for (conversation,) in rows.fetchall()]
+    for conversation in found:
+        headings.take(connection, conversation)
+    connection.execute(
+        "UPDATE contact SET name = '', email = NULL, phone = NULL, lifecycle = NULL, birthday = NULL, note = '',"
+        " erased_at = ? WHERE id = ?",
+        (operation.body["at"], contact),
+    )
+    connection.execute("DELETE FROM contact_key WHERE contact = ?", (contact,))
+    connection.execute("UPDATE conversation SET contact_name = '' WHERE contact = ?", (contact,))
+    for conversation in found:
+        _erase(connection, operation, conversation)
+
+
+def conversation_erased(connection: Connection, operation: Operation) -> None:
+    """What the conversation said is gone; who it was with is still known."""
+    conversation = need(connection, "conversation", operation.ent)
+    headings.take(connection, conversation)
+    _erase(connection, operation, conversation)
+    headings.put(connection, conversation)
+
+
+def _erase(connection: Connection, operation: Operation, conversation: int) -> None:
+    _unindex(connection, conversation)
+    for statement in _BLANK:
+        connection.execute(statement, {"id": conversation})
+    _forget_reasons(connection, conversation)
+    connection.execute(
+        "UPDATE conversation SET version = ?, subject = '', thread = NULL, source_id = NULL, preview = '',"
+        " marks = marks & ~?, erased_at = ? WHERE id = ?",
+        (next_version(connection), int(Mark.DRAFT) | int(Mark.FAILED), operation.body["at"], conversation),
+    )
+    put_event(connection, operation, conversation)
+
+
+_BLANK = (
+    "UPDATE message SET text = '', author_name = '', reason = NULL, external_id = NULL WHERE conversation = :id",
+    "UPDATE attachment SET name = '', sha256 = ''"
+    " WHERE message IN (SELECT id FROM message WHERE conversation = :id)",
+    "UPDATE transfer SET reason = '' WHERE conversation = :id",
+    "DELETE FROM conversation_label WHERE conversation = :id",
+    "DELETE FROM label WHERE NOT EXISTS (SELECT 1 FROM conversation_label WHERE label = label.id)",
+    "DELETE FROM draft WHERE conversation = :id",
+    "DELETE FROM outbox WHERE conversation = :id",
+    "DELETE FROM undo WHERE conversation = :id",
+)
+
+
+def _unindex(connection: Connection, conversation: int) -> None:
+    rows = connection.execute(
+        "SELECT id, text FROM message WHERE conversation = ? AND text <> ''", (conversation,)
+    ).fetchall()
+    connection.executemany(
+        "INSERT INTO message_index(message_index, rowid, text) VALUES('delete', ?, ?)",
+        [(message, index_text(text)) for message, text in rows],
+    )
+
+
+def _forget_reasons(connection: Connection, conversation: int) -> None:
+    """An event repeats what its operation says: of a transfer also why."""
+    rows = connection.execute(
+        "SELECT id, body FROM event WHERE conversation = ? AND kind = ?",
+        (conversation, int(Kind.CONVERSATION_TRANSFERRED)),
+    ).fetchall()
+    for event, body in rows:
+        facts = {name: value for name, value in json.loads(body).items() if name != "reason"}
+        connection.execute("UPDATE event SET body = ? WHERE id = ?", (log.encode_body(facts), event))

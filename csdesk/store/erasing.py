@@ -1,0 +1,156 @@
+"""Taking a person's words out of the log for good, in a way that the log can still be proved.
+
+The sums of the log are left as they are. What was erased no longer fits its sum, so the operation that
+erases it holds a seal: a hash over each erased operation, the sum before it and its own. Whoever
+erases, changes or puts back anything without such an operation is found by ``verify``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from csdesk.model.operation import Kind
+from csdesk.store import log, redaction
+from csdesk.store.connect import Connection
+from csdesk.store.writer import Transaction
+
+Dot = tuple[int, int]
+
+
+@dataclass
+class Found:
+    """Operations that are about some contacts and conversations: ``dots`` by the uid of which.
+
+    ``messages`` says which conversation each message belongs to, ``tips`` how far each desk's log was read.
+    """
+
+    dots: dict[bytes, list[Dot]] = field(default_factory=dict)
+    messages: dict[bytes, bytes] = field(default_factory=dict)
+    tips: dict[int, int] = field(default_factory=dict)
+
+    def of(self, owners: Iterable[bytes]) -> list[Dot]:
+        """The dots of these contacts and conversations, in the order of the log."""
+        return sorted(dot for owner in owners for dot in self.dots.get(owner, ()))
+
+
+def find(connection: Connection, owners: Iterable[bytes], found: Found | None = None) -> Found:
+    """All operations about the contacts and conversations ``owners``; reads the whole log.
+
+    ``found`` is what an earlier call gave: only what came after it is read then.
+    """
+    result = found or Found()
+    wanted = json.dumps([owner.hex() for owner in owners])
+    stretches = [
+        (desk, result.tips.get(desk, 0), log.tip(connection, desk).dseq)
+        for (desk,) in connection.execute("SELECT DISTINCT desk FROM op").fetchall()
+    ]
+    for desk, after, tip in stretches:
+        for message, conversation in connection.execute(_MESSAGES, (desk, after, tip, wanted)):
+            result.messages[message] = bytes.fromhex(conversation)
+    for desk, after, tip in stretches:
+        _collect(connection, result, (desk, after, tip), wanted)
+        result.tips[desk] = tip
+    return result
+
+
+_MESSAGES = f"""
+SELECT ent, body ->> '$.conversation' FROM op WHERE desk = ? AND dseq > ? AND dseq <= ?
+  AND kind = {int(Kind.MESSAGE_ADDED)}
+  AND body ->> '$.conversation' IN (SELECT value FROM json_each(?))
+"""  # noqa: S608 - a number of ours
+
+_ABOUT = f"""
+SELECT dseq, ent, iif(kind = {int(Kind.ATTACHMENT_ADDED)}, unhex(body ->> '$.message'), ent) FROM op
+WHERE desk = :desk AND dseq > :after AND dseq <= :tip AND (
+  ent IN (SELECT unhex(value) FROM json_each(:owners)) OR ent IN (SELECT unhex(value) FROM json_each(:messages))
+  OR kind = {int(Kind.ATTACHMENT_ADDED)}
+    AND unhex(body ->> '$.message') IN (SELECT unhex(value) FROM json_each(:messages)))
+"""  # noqa: S608 - a number of ours
+
+
+def _collect(connection: Connection, found: Found, stretch: tuple[int, int, int], owners: str) -> None:
+    desk, after, tip = stretch
+    messages = json.dumps([message.hex() for message in found.messages])
+    parameters = {"desk": desk, "after": after, "tip": tip, "owners": owners, "messages": messages}
+    for dseq, ent, about in connection.execute(_ABOUT, parameters):
+        found.dots.setdefault(found.messages.get(about, ent), []).append((desk, dseq))
+
+
+def erase(tx: Transaction, kind: Kind, ent: bytes, dots: Iterable[Dot], by: bytes) -> int:
+    """Take the words out of the operations ``dots`` and record that ``by`` did it, as ``kind`` of ``ent``.
+
+    Says how many operations lost words. An operation that does not fit its sum any more is erased
+    too, but not sealed: it stays a problem that ``verify`` names.
+    """
+    erasure = (tx.desk, tx.tip.dseq + 1)
+    seal, count = Seal(), 0
+    for desk, dseq in sorted(dots):
+        row = _stored(tx.connection, desk, dseq)
+        previous = _sum_before(tx.connection, desk, dseq)
+        body = redaction.redacted(row.kind, row.body, erasure)
+        if body is None:
+            continue
+        is_sound = row.follows(previous) == row.sum
+        tx.connection.execute("UPDATE op SET body = ? WHERE desk = ? AND dseq = ?", (body, desk, dseq))
+        count += 1
+        if is_sound:
+            seal.add(row._replace(body=body), previous)
+    facts = {"at": tx.now_ms, "by": by.hex(), "operations": seal.count, "seal": seal.value}
+    tx.record(kind, ent, facts)
+    return count
+
+
+class Seal:
+    """What an erasure says of the operations it erased, made from them in the order of the log."""
+
+    def __init__(self) -> None:
+        import hashlib  # a start that only looks does not wait for it
+
+        self.count = 0
+        self._digest = hashlib.blake2b(digest_size=log.SUM_BYTES)
+
+    def add(self, operation: log.Stored, previous: bytes) -> None:
+        """One more erased operation, which stands behind the sum ``previous``."""
+        self.count += 1
+        self._digest.update(operation.follows(previous) + operation.sum)
+
+    @property
+    def value(self) -> str:
+        return self._digest.hexdigest()
+
+
+def broken_seals(connection: Connection, seals: dict[Dot, Seal]) -> list[Dot]:
+    """Erasures whose seal does not fit what the log holds; ``seals`` were made from the log by ``verify``."""
+    rows = connection.execute(
+        "SELECT desk, dseq, body FROM op WHERE kind IN (?, ?)",
+        (int(Kind.CONTACT_ERASED), int(Kind.CONVERSATION_ERASED)),
+    ).fetchall()
+    said = {(desk, dseq): _said(body) for desk, dseq, body in rows}
+    empty = Seal()
+    holds = {dot: (seal.count, seal.value) for dot, seal in seals.items()}
+    everywhere = sorted(said.keys() | holds.keys())
+    return [dot for dot in everywhere if said.get(dot) != holds.get(dot, (0, empty.value))]
+
+
+def _said(body: str) -> tuple[object, object]:
+    """How many operations an erasure says it sealed, and with what."""
+    try:
+        facts = json.loads(body)
+        return facts["operations"], facts["seal"]
+    except (ValueError, TypeError, LookupError):
+        return None, None  # a body that was changed: it fits nothing
+
+
+def _stored(connection: Connection, desk: int, dseq: int) -> log.Stored:
+    row = connection.execute(
+        "SELECT desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum FROM op WHERE desk = ? AND dseq = ?",
+        (desk, dseq),
+    ).fetchone()
+    return log.Stored(*row)
+
+
+def _sum_before(connection: Connection, desk: int, dseq: int) -> bytes:
+    row = connection.execute("SELECT sum FROM op WHERE desk = ? AND dseq = ?", (desk, dseq - 1)).fetchone()
+    return bytes(row[0]) if row else log.START_SUM

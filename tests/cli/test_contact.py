@@ -1,0 +1,74 @@
+"""``csdesk contact``: found by what people know of them, edited, and erased for good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import CUSTOMERS, Run
+
+
+def test_a_list_is_searched_and_paged(csdesk: Run, refs: list[str]) -> None:
+    everybody = csdesk("contact", "list", "--json").json
+    assert len(everybody["items"]) == CUSTOMERS and everybody["next"] is None
+    seen, place = [], []
+    while True:
+        page = csdesk("contact", "list", "--limit", "3", "--json", *place).json
+        seen += [item["ref"] for item in page["items"]]
+        if page["next"] is None:
+            break
+        place = ["--after", page["next"]]
+    assert sorted(seen) == sorted(refs)
+    assert [item["name"] for item in csdesk("contact", "list", "户3", "--json").json["items"]] == ["客户3"]
+    assert "客户3" in csdesk("contact", "list").out
+    assert csdesk("contact", "list", "nobody").out.startswith("There is no such contact")
+    assert csdesk("contact", "list", "--after", "x").code == 2
+
+
+@pytest.mark.parametrize("who", ["客户7", "ref", "#ref", "lin@example.com", "LIN@example.com", "13800000001"])
+def test_who_is_meant(csdesk: Run, refs: list[str], who: str) -> None:
+    csdesk("contact", "edit", refs[0], "--email", "lin@example.com", "--phone", "13800000001")
+    told = csdesk("contact", "show", who.replace("ref", refs[0]), "--json").json
+    assert (told["name"], told["refs"]) == ("客户7", [refs[0]])
+
+
+def test_nobody_and_more_than_one(csdesk: Run, refs: list[str]) -> None:
+    assert csdesk("contact", "show", "nobody at all", "--json").refusal == "contact.unknown"
+    csdesk("contact", "edit", refs[0], "--name", "客户1")
+    many = csdesk("contact", "show", "客户1", "--json")
+    assert many.refusal == "contact.ambiguous" and refs[0] in many.err
+
+
+def test_an_edit(csdesk: Run, refs: list[str]) -> None:
+    told = csdesk(
+        "contact", "edit", refs[0], "--name", "林\x1b[31m女士", "--tier", "B", "--note", "VIP", "--json"
+    )
+    assert told.code == 0 and "\x1b" not in told.out
+    assert (told.json["tier"], told.json["note"]) == ("B", "VIP")
+    assert csdesk("contact", "edit", refs[0], "--note", "", "--json").json["note"] == ""
+    assert csdesk("contact", "edit", refs[0]).code == 2
+    assert csdesk("contact", "edit", refs[0], "--name", "x" * 300).code == 2
+    assert csdesk("db", "verify").code == 0
+
+
+def test_an_erasure_asks_first(csdesk: Run, refs: list[str]) -> None:
+    told = csdesk("contact", "erase", refs[0], "--json")
+    assert (told.code, told.refusal) == (3, "erase.unconfirmed")
+    assert csdesk("show", refs[0], "--json").json["messages"][0]["text"]
+
+
+def test_an_erasure(csdesk: Run, refs: list[str], database: Path) -> None:
+    csdesk("reply", refs[0], "answer to erase")
+    (database.parent / f"{database.name}.before-restore-1").write_text("an old copy", "utf-8")
+    told = csdesk("contact", "erase", refs[0], "--yes", "--json").json
+    assert (told["conversations"], told["file_clean"], len(told["copies"])) == (1, True, 1)
+    left = csdesk("show", refs[0], "--json").json
+    assert (left["status"], left["contact"]) == ("resolved", "")
+    assert {message["text"] for message in left["messages"]} == {""}
+    assert "Erased on" in csdesk("show", refs[0]).out
+    assert "erased on" in csdesk("contact", "list").out
+    assert csdesk("show", refs[1], "--json").json["messages"][0]["text"]
+    assert csdesk("db", "verify").code == 0
+    again = csdesk("contact", "erase", refs[0], "--yes")
+    assert again.code == 0 and "before-restore-1" in again.err
