@@ -76,13 +76,23 @@ def import_command(
 @click.command(
     name="export",
     help=_("Write every conversation to FILE, or to standard output. `csdesk import` reads it back."),
-    epilog=examples("csdesk export chats.jsonl", "csdesk --db t.db export - | head -1"),
+    epilog=examples(
+        "csdesk export chats.jsonl",
+        "csdesk export --mask for-the-trainer.jsonl",
+        "csdesk --db t.db export - | head -1",
+    ),
 )
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default=STANDARD_OUTPUT)
 @format_option
+@click.option(
+    "--mask",
+    "is_masked",
+    is_flag=True,
+    help=_("Hide phone numbers, identity and bank cards and e-mail addresses."),
+)
 @json_option
 @pass_start
-def export_command(start: Start, file: Path, form: str, as_json: bool) -> int:
+def export_command(start: Start, file: Path, form: str, is_masked: bool, as_json: bool) -> int:
     path = None if str(file) == STANDARD_OUTPUT else file
     if as_json and path is None:
         raise UsageError(
@@ -94,7 +104,7 @@ def export_command(start: Start, file: Path, form: str, as_json: bool) -> int:
         open_desk(start.database, agent=start.agent, settings=start.settings) as desk,
         _bar(_("Exporting")) as progress,
     ):
-        summary = export_file(desk.store, path, progress)
+        summary = export_file(desk.store, path, progress, is_masked=is_masked)
     if as_json:
         output.print_json({"conversations": summary.conversations, "messages": summary.messages})
     else:

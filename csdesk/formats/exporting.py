@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +15,7 @@ from csdesk.desk.import_names import OWN_SOURCE, message_name
 from csdesk.errors import DataError
 from csdesk.formats.jsonl import encode_line
 from csdesk.i18n import _
+from csdesk.masks import mask
 from csdesk.model.conversation import Conversation, Stage, Tier
 from csdesk.model.message import Message, Sender
 from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
@@ -36,8 +37,12 @@ class ExportSummary:
     messages: int
 
 
-def export_file(store: Store, path: Path | None, progress: Progress | None = None) -> ExportSummary:
+def export_file(
+    store: Store, path: Path | None, progress: Progress | None = None, *, is_masked: bool = False
+) -> ExportSummary:
     """Write every conversation to ``path`` (None: standard output), all as of one moment.
+
+    ``is_masked`` hides phone numbers, identity and bank cards and e-mail addresses in every text.
 
     The file appears whole or not at all, readable by its owner only. ``progress`` is called with
     conversations done and the number there are. Raises DataError when the file cannot be written.
@@ -48,11 +53,37 @@ def export_file(store: Store, path: Path | None, progress: Progress | None = Non
         with _one_moment(connection):
             total = queue.counts(connection, 0).all
             for transcript in transcripts(connection):
-                stream.write(encode_line(transcript))
+                stream.write(encode_line(masked(transcript) if is_masked else transcript))
                 count, message_count = count + 1, message_count + len(transcript.messages)
                 if progress is not None:
                     progress(count, total)
     return ExportSummary(count, message_count)
+
+
+def masked(transcript: Transcript) -> Transcript:
+    """``transcript`` with what identifies a person hidden; names and ids stay, so that it can be read back."""
+    contact = transcript.contact
+    return replace(
+        transcript,
+        subject=transcript.subject and mask(transcript.subject),
+        contact=contact
+        and replace(
+            contact,
+            name=contact.name and mask(contact.name),
+            email=contact.email and mask(contact.email),
+            phone=contact.phone and _hidden_phone(contact.phone),
+        ),
+        messages=tuple(
+            replace(each, text=mask(each.text), author=each.author and mask(each.author))
+            for each in transcript.messages
+        ),
+    )
+
+
+def _hidden_phone(phone: str) -> str:
+    """A field that is said to be a phone number is hidden, whatever it looks like."""
+    hidden = mask(phone)
+    return hidden if hidden != phone else "*" * len(phone[:-2]) + phone[-2:]
 
 
 def transcripts(connection: Connection) -> Iterator[Transcript]:

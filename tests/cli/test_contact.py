@@ -72,3 +72,15 @@ def test_an_erasure(csdesk: Run, refs: list[str], database: Path) -> None:
     assert csdesk("db", "verify").code == 0
     again = csdesk("contact", "erase", refs[0], "--yes")
     assert again.code == 0 and "before-restore-1" in again.err
+
+
+def test_a_masked_export(csdesk: Run, refs: list[str], tmp_path: Path) -> None:
+    csdesk("contact", "edit", refs[0], "--email", "lin@example.com", "--phone", "13800000001")
+    csdesk("note", refs[0], "call 13912345678 about order 20260102334455")
+    file = tmp_path / "out.jsonl"
+    assert csdesk("export", "--mask", str(file)).code == 0
+    told = file.read_text("utf-8")
+    assert "13912345678" not in told and "13800000001" not in told and "lin@" not in told
+    assert "20260102334455" in told and "139****5678" in told
+    csdesk("export", str(file))
+    assert "13912345678" in file.read_text("utf-8")
