@@ -107,6 +107,8 @@ class Terminal:
 
     def resize(self, columns: int, rows: int) -> None:
         """Make the window larger or smaller while the program runs."""
+        if (columns, rows) == self.size:
+            return  # a terminal says nothing then
         with self._news:
             self.size = (columns, rows)
             self._emulated.resize(rows, columns)

@@ -96,6 +96,7 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
         self._enters = 0
         self._trigger: int | None = None
         self._query: str | None = None
+        self._query_end: int | None = None  # where the query ended when a reply was chosen for it
         super().__init__(id=id, classes=classes, compact=True, highlight_cursor_line=False)
         self.enter_sends = enter_sends
         self.cursor_blink = False
@@ -120,13 +121,17 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
     def replace_query(self, text: str, cursor_offset: int | None = None) -> int:
         """Put ``text`` where the trigger and query stand, or at the caret or selection when there is none.
 
-        The caret goes ``cursor_offset`` code points into it (None: behind it). Returns where it begins.
+        The caret goes ``cursor_offset`` code points into it (None: behind it), and before it what was
+        typed since the reply was chosen. Returns where it begins.
         """
         start, end = sorted(self.selection)
+        typed_since = ""
         if self._trigger is not None:
             start, end = self.location_of(self._trigger), self.cursor_location
-        inserted, begin = _typeable(text), self.index_of(start)
-        offset = len(inserted) if cursor_offset is None else len(_typeable(text[: max(0, cursor_offset)]))
+            typed_since = self.text[self._query_end : self.cursor_index] if self._query_end else ""
+        begin, at = self.index_of(start), len(text) if cursor_offset is None else max(0, cursor_offset)
+        inserted = _typeable(text[:at]) + typed_since + _typeable(text[at:])
+        offset = len(_typeable(text[:at]) + typed_since)
         self.history.checkpoint()
         self.end_query()
         self.replace(inserted, start, end, maintain_selection_offset=False)
@@ -135,7 +140,7 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
 
     def end_query(self) -> None:
         """Take the trigger for plain text from now on."""
-        self._trigger = None
+        self._trigger = self._query_end = None
         self._say_query(None)
 
     # -- keys and pastes
@@ -144,6 +149,7 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
         is_close = self._settle_enter(event.time)
         if event.key in self.lent_keys:
             event.prevent_default()
+            self._query_end = self.cursor_index
         elif self.read_only:
             return
         elif event.key == "enter" and self.enter_sends and not is_close:
