@@ -12,7 +12,7 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from csdesk.i18n import LANGUAGES, _
-from csdesk.tui.keys import KEYS, Place, action_of, shown
+from csdesk.tui.keys import KEYS, action_of, shown
 from csdesk.tui.themes import THEMES
 
 _NOT_LISTED = ("list", "lines", "composer", "picker")
@@ -39,10 +39,7 @@ class DeskCommands(Provider):
 
     def _commands(self) -> Iterator[tuple[str, str, str]]:
         for key in KEYS:
-            if key.id.partition(".")[0] not in _NOT_LISTED and Place.ANYWHERE in (
-                *key.places,
-                Place.ANYWHERE,
-            ):
+            if key.id.partition(".")[0] not in _NOT_LISTED:
                 yield _(key.text), action_of(key), ", ".join(shown(name) for name in key.keys)
         for name in THEMES:
             yield _("Theme: {name}").format(name=name), f"app.use_theme('{name}')", ""

@@ -32,13 +32,13 @@ class Typewriter(App):
     def get_line_filters(self):
         return [*super().get_line_filters(), self.guard]
     def compose(self):
-        yield ReplyEditor()
+        yield ReplyEditor(self.send)
     def on_mount(self):
         self.query_one(ReplyEditor).focus()
         self.query_one(ReplyEditor).border_title = "ready"
         self.query_one(ReplyEditor).styles.border = ("round", "white")
-    def on_reply_editor_submitted(self, message):
-        self.sent.append(message.text)
+    def send(self):
+        self.sent.append(self.query_one(ReplyEditor).text)
         self.query_one(ReplyEditor).load("")
         self.say("gone-out")
     def on_reply_editor_edited(self, message):

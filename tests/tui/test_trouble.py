@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from csdesk.desk import sending
 from csdesk.desk.context import Desk
@@ -100,6 +101,24 @@ async def test_a_reply_filled_in_for_one_customer_is_not_put_before_another(desk
         screen.action_next_conversation()
         await pilot.pause()
         assert screen.composer.editor.text == ""
+
+
+async def test_enter_sends_before_the_key_behind_it_shows_another_conversation(desk: Desk) -> None:
+    first, second, _third = three_wait(desk)
+    sending.save_draft(desk, second, Mode.REPLY, "未写完", 3).result()
+    async with opened(desk) as (pilot, screen):
+        await pilot.press("f8")
+        await write(pilot, "好的")
+        assert screen.composer is not None
+        editor = screen.composer.editor
+        for key, later_s in (("enter", 1.0), ("ctrl+down", 1.1)):
+            event = events.Key(key, None)
+            event.time += later_s
+            editor.post_message(event)
+        await until(pilot, lambda: len(outbox.listed(desk.store.reader())) == 1)
+        [item] = outbox.listed(desk.store.reader())
+        assert (item.conversation, item.text) == (first, "好的")
+        assert editor.text == "未写完"
 
 
 async def test_quick_replies_are_filled_in_for_the_row_under_the_cursor(desk: Desk) -> None:

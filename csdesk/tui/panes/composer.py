@@ -58,12 +58,14 @@ class Composer(Vertical):
 
         key: str
 
-    def __init__(self, desk: Desk, slot_hint: Callable[[str], str] = str) -> None:
+    def __init__(
+        self, desk: Desk, slot_hint: Callable[[str], str] = str, send: Callable[[], None] | None = None
+    ) -> None:
         super().__init__(id="composer")
         self._desk = desk
         self._slot_hint = slot_hint
         self.keeper = DraftKeeper(desk, self)
-        self.editor = ReplyEditor(id="editor", enter_sends=desk.settings.ui.enter_sends)
+        self.editor = ReplyEditor(send, id="editor", enter_sends=desk.settings.ui.enter_sends)
         self._mode_line = Static(id="mode")
         self._finding = Static(id="finding")
         self.mode = Mode.REPLY

@@ -66,7 +66,8 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
         from csdesk.tui.panes.composer import Composer
         from csdesk.tui.panes.reply_picker import ReplyPicker
 
-        picker, composer = ReplyPicker(self.shelf), Composer(self.desk, self.shelf.slot_hint)
+        picker = ReplyPicker(self.shelf)
+        composer = Composer(self.desk, self.shelf.slot_hint, self.action_send)
         await self.conversation.mount(picker, composer)
         self.picker, self.composer = picker, composer
         if self.shown is not None:
@@ -132,9 +133,6 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
 
     def on_composer_left(self) -> None:
         self.back_to_list()
-
-    def on_reply_editor_submitted(self) -> None:
-        self.action_send()
 
     def on_reply_picker_closed(self) -> None:
         self.picker_closed()

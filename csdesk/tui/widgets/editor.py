@@ -7,6 +7,7 @@ methods are code points from the start of the text.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -49,12 +50,6 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = _editing_bindings()
 
     @dataclass
-    class Submitted(Message):
-        """Enter was typed to send ``text``."""
-
-        text: str
-
-    @dataclass
     class Edited(Message):
         """The person changed the text; a burst arrives as its last state."""
 
@@ -89,8 +84,15 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
     """Keys that bubble to the composer instead (up, down, enter, tab while its palette is open)."""
 
     def __init__(
-        self, *, enter_sends: bool = True, id: str | None = None, classes: str | None = None
+        self,
+        submit: Callable[[], None] | None = None,
+        *,
+        enter_sends: bool = True,
+        id: str | None = None,
+        classes: str | None = None,
     ) -> None:
+        """``submit`` is called at the Enter that sends, before a key behind it can change what is written."""
+        self._submit = submit or (lambda: None)
         self._rhythm = KeyRhythm()
         self._enter_waits = 0  # 0 = no Enter waits, else its number
         self._enters = 0
@@ -200,7 +202,7 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
             if is_close:
                 self.action_newline()
             else:
-                self.post_message(self.Submitted(self.text))
+                self._submit()
         return is_close
 
     def _wait_behind_enter(self) -> None:
@@ -213,7 +215,7 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
         """Send, if the Enter of that number still waits."""
         if self._enter_waits == number:
             self._enter_waits = 0
-            self.post_message(self.Submitted(self.text))
+            self._submit()
 
     # -- the query behind a trigger
 
