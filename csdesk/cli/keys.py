@@ -49,7 +49,8 @@ def _check(chosen: dict[str, tuple[str, ...]], is_json: bool) -> int:
         click.echo(json.dumps({"items": items, "next": None}, ensure_ascii=False))
     else:
         for problem in problems:
-            click.echo(f"{_('clash') if problem.is_error else _('warning')}: {problem.sentence}")
+            weight = _("clash") if problem.is_error else _("warning")
+            click.echo(f"{weight}: {problem.sentence}")
         if not has_errors:
             click.echo(_("No clashes."))
     return EXIT_REFUSED if has_errors else EXIT_DONE

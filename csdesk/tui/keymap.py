@@ -193,7 +193,7 @@ def as_markdown(chosen: Mapping[str, tuple[str, ...]] | None = None) -> str:
     """The keys as a page of Markdown, one table for each place, in the current language."""
     own = chosen or {}
     lines = [
-        f"# {_('Keys')}",
+        "# " + _("Keys"),
         "",
         _("Made by `csdesk keys --markdown`; the source is `csdesk/tui/keys.py`."),
         "",
@@ -206,7 +206,8 @@ def as_markdown(chosen: Mapping[str, tuple[str, ...]] | None = None) -> str:
     for place in Place:
         rows = [key for key in KEYS if key.places[0] is place]
         if rows:
-            lines += ["", f"## {place_name(place)}", "", f"| {_('Keys')} | {_('What it does')} | {_('Id')} |"]
+            head = " | ".join((_("Keys"), _("What it does"), _("Id")))
+            lines += ["", f"## {place_name(place)}", "", f"| {head} |"]
             lines += ["|---|---|---|", *(_markdown_row(key, own.get(key.id, key.keys)) for key in rows)]
     return "\n".join(lines) + "\n"
 

@@ -40,6 +40,19 @@ def test_gettext_takes_literals() -> None:
     assert not found, "\n" + "\n".join(found)
 
 
+def test_no_text_hides_in_an_f_string() -> None:
+    """Extraction does not look inside f-strings: a msgid written there would never be translated."""
+    found = [
+        f"{place(path, call)}: {ast.unparse(call)[:60]}"
+        for path, tree in modules().values()
+        for joined in ast.walk(tree)
+        if isinstance(joined, ast.JoinedStr)
+        for name, call in calls(joined)
+        if name in LITERALS_TAKEN and any(isinstance(argument, ast.Constant) for argument in call.args)
+    ]
+    assert not found, "\n" + "\n".join(found)
+
+
 def test_errors_speak_through_gettext() -> None:
     """A CsdeskError's sentence and hint are never bare literals or f-strings."""
     kinds = {"CsdeskError", "NotFound", "Refused", "UsageError", "NeedsPerson", "StoreError", "DataError"}

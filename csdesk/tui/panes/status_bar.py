@@ -145,7 +145,8 @@ class StatusBar(Widget):
         state, sign = self._state, glyphs()
         pieces: list[Piece] = []
         if state.failed:
-            pieces += [self._piece(f"{sign.failed} {_('{count} failed').format(count=state.failed)}", "red")]
+            failed = _("{count} failed").format(count=state.failed)
+            pieces += [self._piece(f"{sign.failed} {failed}", "red")]
         if state.going_out:
             gap = "  " if pieces else ""
             text = _("{count} going out").format(count=state.going_out)

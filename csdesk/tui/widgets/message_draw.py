@@ -92,17 +92,17 @@ def _delivery(message: Message, palette: Palette, ground: str, now_ms: int) -> l
         return []
     if state is Delivery.HELD:
         left_s = max(0, -(-((message.release_at or now_ms) - now_ms) // 1000))
-        return [(f" {sign.held} {_('{seconds}s').format(seconds=left_s)}", palette.style("amber", ground))]
+        return [(f" {sign.held} " + _("{seconds}s").format(seconds=left_s), palette.style("amber", ground))]
     if state is Delivery.FAILED:
         reason = display_line(message.reason or "")
         text = _("failed: {reason}").format(reason=reason) if reason else _("failed")
         return [(f" {sign.failed} {text}", palette.style("red", ground))]
     shown = {
-        Delivery.QUEUED: (f"{sign.clock} {_('queued')}", "amber"),
-        Delivery.SENDING: (f"{sign.clock} {_('sending')}", "detail"),
+        Delivery.QUEUED: (sign.clock + " " + _("queued"), "amber"),
+        Delivery.SENDING: (sign.clock + " " + _("sending"), "detail"),
         Delivery.SENT: (sign.sent, "detail"),
         Delivery.DELIVERED: (sign.delivered, "green"),
-        Delivery.READ: (f"{sign.read} {_('read')}", "green"),
+        Delivery.READ: (sign.read + " " + _("read"), "green"),
     }
     text, colour = shown[state]
     return [(f" {text}", palette.style(colour, ground))]

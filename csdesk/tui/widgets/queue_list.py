@@ -30,7 +30,7 @@ STAGE_NAMES: Final = {
     "insale": N_("in sale"),
     "aftersale": N_("after-sale"),
 }
-_PREFIXES: Final = {"agent": N_("Reply:"), "note": N_("Note:"), "auto": N_("Auto:")}
+_PREFIXES: Final = {"agent": N_("Reply: "), "note": N_("Note: "), "auto": N_("Auto: ")}
 
 
 class QueueList(RowList):
@@ -185,16 +185,16 @@ class QueueList(RowList):
         prefix = _PREFIXES.get(row.preview_from)
         pieces: list[Piece] = [(text, self._style(colour, ground))]
         if prefix and text:
-            pieces.insert(0, (_(prefix) + " ", self._style("hint", ground)))
+            pieces.insert(0, (_(prefix), self._style("hint", ground)))
         return pieces
 
     def _marks(self, row: QueueRow, ground: str) -> list[Piece]:
         sign, pieces = glyphs(), []
         if row.marks & Mark.FAILED:
-            pieces.append((f"{sign.failed} {_('failed')}", self._style("red", ground)))
+            pieces.append((sign.failed + " " + _("failed"), self._style("red", ground)))
         if row.marks & Mark.DRAFT:
             gap = " " if pieces else ""
-            word = f" {_('draft')}" if self.size.width >= ROOMY else ""
+            word = " " + _("draft") if self.size.width >= ROOMY else ""
             pieces.append((f"{gap}{sign.draft}{word}", self._style("accent", ground)))
         return pieces
 
