@@ -44,7 +44,8 @@ def doctor(start: Start, as_json: bool) -> int:
 
 
 def _print_check(check: Check) -> None:
-    output.say(f"{SIGNS[check.state]} {_(WORDS[check.state])}: {check.said}")
+    verdict = _("{state}: {said}").format(state=_(WORDS[check.state]), said=check.said)
+    output.say(f"{SIGNS[check.state]} {verdict}")
     if check.remedy:
         output.say(f"  → {check.remedy}")
 

@@ -16,6 +16,7 @@ import click
 from click.shell_completion import CompletionItem, shell_complete
 
 from csdesk import __version__
+from csdesk.cli.complaints import in_our_words
 from csdesk.cli.help import HelpContext, in_words
 from csdesk.cli.options import global_options
 from csdesk.cli.output import narrate, say
@@ -209,10 +210,10 @@ def _in_our_words(error: click.ClickException) -> UsageError:
         )
     if isinstance(error, click.BadParameter) and error.param and context:
         sentence = _("{parameter}: {reason}").format(
-            parameter=in_words(error.param.get_error_hint(context)), reason=error.message
+            parameter=in_words(error.param.get_error_hint(context)), reason=in_our_words(error.message)
         )
         return UsageError("usage.value", sentence, hint)
-    return UsageError("usage", error.format_message(), hint)
+    return UsageError("usage", in_our_words(error.format_message()), hint)
 
 
 def _unknown_command(typed: str, known: list[str], place: str) -> UsageError:

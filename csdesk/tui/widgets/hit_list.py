@@ -25,7 +25,7 @@ ROOMY = 100
 NAME_CELLS = 16
 NEAR_END = 25
 MOST_HITS = 5_000
-_SENDERS = {Sender.AGENT: N_("Reply:"), Sender.NOTE: N_("Note:"), Sender.AUTO: N_("Auto:")}
+_SENDERS = {Sender.AGENT: N_("Reply: "), Sender.NOTE: N_("Note: "), Sender.AUTO: N_("Auto: ")}
 
 
 class HitList(LineView):
@@ -170,8 +170,8 @@ class HitList(LineView):
     def _said(self, hit: Hit, ground: str) -> list[Piece]:
         """The snippet, what fits the query lit."""
         style = self.palette.style
-        prefix = N_("Subject:") if hit.found_in is FoundIn.SUBJECT else _SENDERS.get(hit.sender)
-        pieces: list[Piece] = [(_(prefix) + " ", style("hint", ground))] if prefix else []
+        prefix = N_("Subject: ") if hit.found_in is FoundIn.SUBJECT else _SENDERS.get(hit.sender)
+        pieces: list[Piece] = [(_(prefix), style("hint", ground))] if prefix else []
         plain, lit = style("content", ground), style("accent", ground, bold=True)
         last = 0
         for start, end in hit.spans:

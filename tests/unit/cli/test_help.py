@@ -10,6 +10,7 @@ import click
 import pytest
 
 from csdesk import i18n
+from csdesk.cli.complaints import in_our_words
 from csdesk.cli.help import CellHelpFormatter, HelpContext, in_words
 from csdesk.text import cell_width
 
@@ -102,3 +103,26 @@ def test_text_is_indented_with_its_section() -> None:
     with formatter.section("Options"):
         formatter.write_text("one\ntwo")
     assert formatter.getvalue() == "Options:\n  one two\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "chinese"),
+    [
+        (["replies", "find", "yh", "--limit", "x"], "'--limit'：x 不是数字。"),
+        (["replies", "find", "yh", "--limit", "0"], "'--limit'：0 不在 1<=x<=5000 的范围内。"),
+        (["completion", "tcsh"], "'SHELL'：tcsh 不是可用的值：'bash', 'zsh', 'fish'。"),
+        (["completion", "bash", "zsh"], "多余的词：zsh。"),
+        (["--lang"], "--lang 需要一个值。"),
+        (["config", "show", "--json=1"], "--json 不带值。"),
+    ],
+)
+def test_complaints_of_click_are_translated(
+    run_csdesk: RunCsdesk, arguments: list[str], chinese: str
+) -> None:
+    ran = run_csdesk(*arguments, env={"CSDESK_LANG": "zh_CN"})
+    assert ran.returncode == 2
+    assert ran.stderr.splitlines()[0] == f"csdesk: {chinese}"
+
+
+def test_an_unknown_complaint_stays_as_it_is() -> None:
+    assert in_our_words("The moon is full.") == "The moon is full."

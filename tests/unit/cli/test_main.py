@@ -96,6 +96,6 @@ def test_completion_scripts(run_csdesk: RunCsdesk, shell: str) -> None:
 
 def test_completion_answers(run_csdesk: RunCsdesk) -> None:
     asked = {"_CSDESK_COMPLETE": "bash_complete", "COMP_WORDS": "csdesk co", "COMP_CWORD": "1"}
-    assert run_csdesk(env=asked).stdout.split() == ["plain,config", "plain,completion"]
+    assert run_csdesk(env=asked).stdout.split() == ["plain,contact", "plain,config", "plain,completion"]
     asked = {"_CSDESK_COMPLETE": "bash_complete", "COMP_WORDS": "csdesk config ", "COMP_CWORD": "2"}
     assert "plain,init" in run_csdesk(env=asked).stdout.split()
