@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from csdesk.cli.database import progress_bar
 from csdesk.cli.start import Start
 from csdesk.clock import clock_from_environment
 from csdesk.desk.context import Desk
+from csdesk.i18n import _
 from csdesk.model.conversation import Conversation
-from csdesk.store import conversations
+from csdesk.store import connect, conversations, presence
 from csdesk.store.database import Store, open_store
 
 
@@ -14,12 +16,22 @@ def open_for(start: Start) -> Desk:
     """The desk that ``start`` asks for; the caller closes it. A missing store is never made here."""
     from csdesk.bootstrap import open_desk
 
+    upgrade(start)
     return open_desk(start.database, agent=start.agent, settings=start.settings)
 
 
 def store_of(start: Start, *, create: bool = False) -> Store:
     """The store alone, with nobody acting: no agent is made on the way. The caller closes it."""
+    upgrade(start)
     return open_store(start.database, clock_from_environment(), create=create)
+
+
+def upgrade(start: Start) -> None:
+    """Bring an older store up to date, with a bar for the person who waits; a missing one is left missing."""
+    clock = clock_from_environment()
+    if connect.exists(start.database) and presence.schema_version(start.database) < presence.QUICK_VERSION:
+        with progress_bar(_("Upgrading the store")) as progress:
+            presence.bring_up_to_date(start.database, clock, progress)
 
 
 def conversation_of(desk: Desk, ref: str) -> Conversation:

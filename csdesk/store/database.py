@@ -90,8 +90,15 @@ class Store:
         self.close()
 
 
-def open_store(path: Path, clock: Clock, *, create: bool = False, busy_ms: int = connect.BUSY_MS) -> Store:
-    """Open the store at ``path``, bringing its schema up to date.
+def open_store(
+    path: Path,
+    clock: Clock,
+    *,
+    create: bool = False,
+    busy_ms: int = connect.BUSY_MS,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Store:
+    """Open the store at ``path``, bringing its schema up to date; a copy from before is kept beside it.
 
     ``busy_ms`` is how long any write waits for another program that holds the store.
     Raises NotFound when it is missing and ``create`` is False; StoreError when it is no store,
@@ -111,7 +118,7 @@ def open_store(path: Path, clock: Clock, *, create: bool = False, busy_ms: int =
     connection = connect.open_writer(path, busy_ms)
     try:
         with translated(path):
-            _bring_up_to_date(connection, path)
+            _bring_up_to_date(connection, path, progress)
             desk = _desk_number(connection, clock)
             lost = _lost(connection, path, desk)
     except BaseException:
@@ -120,14 +127,16 @@ def open_store(path: Path, clock: Clock, *, create: bool = False, busy_ms: int =
     return Store(path, connection, desk, clock, lost, busy_ms)
 
 
-def _bring_up_to_date(connection: Connection, path: Path) -> None:
+def _bring_up_to_date(connection: Connection, path: Path, progress: Callable[[int, int], None]) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version == SCHEMA_VERSION:
         return
     # sqlite-utils takes 90 ms to load: only a store that needs a migration pays for it.
-    from csdesk.store import migrations
+    from csdesk.store import before_upgrade, migrations
 
     migrations.refuse_newer(version, SCHEMA_VERSION, path)
+    if version:
+        before_upgrade.keep_copy(connection, path, SCHEMA_VERSION, progress)
     migrations.upgrade(connection, path, SCHEMA_VERSION)
 
 

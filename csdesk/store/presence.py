@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from csdesk.clock import Clock
@@ -12,7 +13,9 @@ QUICK_VERSION = 6
 """The schema that needs no ``open_store`` first: ``database.SCHEMA_VERSION``, without loading what writes."""
 
 
-def bring_up_to_date(path: Path, clock: Clock) -> None:
+def bring_up_to_date(
+    path: Path, clock: Clock, progress: Callable[[int, int], None] = lambda done, total: None
+) -> None:
     """Make sure of a store of this csdesk's schema at ``path``, upgrading an older one.
 
     Raises what ``open_store`` raises; a missing store is never made.
@@ -22,7 +25,7 @@ def bring_up_to_date(path: Path, clock: Clock) -> None:
     # What opens a store to write is slow to load, and a status bar asks often.
     from csdesk.store.database import open_store
 
-    open_store(path, clock).close()
+    open_store(path, clock, progress=progress).close()
 
 
 def schema_version(path: Path) -> int:
