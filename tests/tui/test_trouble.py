@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual import events
+from textual.widgets import Static
 
-from csdesk.desk import sending
+from csdesk.desk import people, sending
 from csdesk.desk.context import Desk
 from csdesk.model.message import Mode
 from csdesk.store import drafts, outbox
 from csdesk.store.connect import open_writer
+from csdesk.tui.app import DeskApp
+from csdesk.tui.screens.help import HelpScreen
+from csdesk.tui.screens.modals import ChoiceQuestion, LineQuestion
 from tests.desks import open_desk
 from tests.tui.test_desk import opened, three_wait, until, write
 
@@ -163,3 +168,29 @@ async def test_a_draft_that_cannot_be_saved_is_said_and_saved_later(desk: Desk) 
         assert screen.composer is not None and screen.composer.editor.text == "甲乙"
         await write(pilot, "丙")
         await until(pilot, lambda: drafted(desk, first, Mode.REPLY) == ["甲乙丙"])
+
+
+async def test_the_first_start_asks_again_for_a_name_that_is_taken(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CSDESK_CONFIG_DIR", str(tmp_path))
+    desk.store.write(lambda tx: people.add_agent(tx, "Kim"))
+    app = DeskApp(desk, is_first_start=True)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: isinstance(app.screen, ChoiceQuestion))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, LineQuestion))
+        first = app.screen
+        await pilot.press("ctrl+u", *"Kim", "enter")
+        await until(pilot, lambda: isinstance(app.screen, LineQuestion) and app.screen is not first)
+        await pilot.press(*"Lee", "enter")
+        await until(pilot, lambda: desk.agent.name == "Lee")
+
+
+async def test_the_help_shows_a_person_s_own_keys(desk: Desk) -> None:
+    desk.settings = replace(desk.settings, keymap={"queue.longest": "f7"})
+    async with opened(desk) as (pilot, _screen):
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        said = str(pilot.app.screen.query_one("VerticalScroll > Static", Static).render())
+        assert "F7" in said and "F8" not in said

@@ -145,12 +145,13 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
             self.shelf.count_use(event.found.reply)
 
     def action_show_help(self) -> None:
+        from csdesk.tui.keymap import read_keymap
         from csdesk.tui.screens.help import HelpScreen
 
         place = Place.COMPOSER if self.is_writing else Place.LIST
         if self.conversation.lines.has_focus:
             place = Place.CONVERSATION
-        self.app.push_screen(HelpScreen(place))
+        self.app.push_screen(HelpScreen(place, read_keymap(self.desk.settings.keymap)))
 
     def action_change_name(self) -> None:
         from csdesk.tui.screens.modals import LineQuestion

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -37,10 +37,11 @@ class HelpScreen(ModalScreen[None]):
         )
     ]
 
-    def __init__(self, place: Place, chosen: dict[str, tuple[str, ...]] | None = None) -> None:
+    def __init__(self, place: Place, chosen: Mapping[str, tuple[str, ...]]) -> None:
+        """``place`` comes first; ``chosen`` are a person's own keys by action id."""
         super().__init__()
         self._place = place
-        self._chosen = chosen or {}
+        self._chosen = chosen
 
     def compose(self) -> ComposeResult:
         with Vertical():

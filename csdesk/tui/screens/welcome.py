@@ -26,18 +26,25 @@ async def welcome(app: App[int], desk: Desk) -> None:
     )
     if chosen is not None:
         await app.run_action(f"app.use_language('{chosen}')")
-    name = await app.push_screen_wait(
-        LineQuestion(
-            _("Your name, as customers and colleagues see it"),
-            _("Enter accepts; it can be changed at any time (Ctrl+P)"),
-            desk.agent.name,
-        )
-    )
-    if name and name.strip() != desk.agent.name:
-        edit = partial(people.edit_agent, name=desk.agent.name, changes={"name": name})
-        desk.agent = await asyncio.to_thread(desk.store.write, edit)
+    await _name_agent(app, desk)
     try:
         write_new(paths.config_path(), {"agent.name": desk.agent.name, "ui.language": language()})
     except CsdeskError:
         return  # there is a settings file already: it is the person's, and stands
     await app.run_action("screen.refresh")
+
+
+async def _name_agent(app: App[int], desk: Desk) -> None:
+    """Ask until the desk takes the name; Esc keeps the one there is."""
+    hint, typed = _("Enter accepts; it can be changed at any time (Ctrl+P)"), desk.agent.name
+    while True:
+        question = LineQuestion(_("Your name, as customers and colleagues see it"), hint, typed)
+        name = await app.push_screen_wait(question)
+        if name is None or name.strip() == desk.agent.name:
+            return
+        edit = partial(people.edit_agent, name=desk.agent.name, changes={"name": name})
+        try:
+            desk.agent = await asyncio.to_thread(desk.store.write, edit)
+            return
+        except CsdeskError as error:
+            hint, typed = error.sentence, name
