@@ -24,7 +24,7 @@ def derived_uid(*parts: str) -> bytes:
 
     An import uses it, so that two desks that read one file make the same things.
     """
-    joined = "\x1f".join(f"{len(part)}:{part}" for part in parts)
+    joined = "\x1f".join([f"{len(part)}:{part}" for part in parts])
     value = bytearray(_digest(joined.encode("utf-8", "surrogatepass"))[:16])
     value[6] = 0x80 | (value[6] & 0x0F)
     value[8] = 0x80 | (value[8] & 0x3F)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,7 @@ from csdesk.model.operation import Kind
 from csdesk.model.people import Contact
 from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
 from csdesk.store import conversations, people
-from csdesk.store.writer import Transaction
+from csdesk.store.writer import Fact, Transaction
 from csdesk.text import clean, clean_line
 
 DEFAULT_INBOX = "import"
@@ -87,14 +88,18 @@ def import_in(tx: Transaction, transcripts: Sequence[Transcript]) -> Imported:
 
 def _import_one(tx: Transaction, transcript: Transcript) -> Imported:
     known = _known(tx, transcript)
-    if known is None:
-        uid, new_contacts = _open(tx, transcript)
-        count = _add_messages(tx, uid, transcript)
-        _finish(tx, uid, transcript)
-        return Imported(conversations=1, messages=count, contacts=new_contacts)
-    uid, status = known
-    count = _add_messages(tx, uid, transcript, stored_status=status)
-    return Imported(messages=count, skipped=0 if count else 1)
+    if known is not None:
+        uid, status = known
+        facts, count = _messages(tx, uid, transcript, status)
+        tx.record_many(facts)
+        return Imported(messages=count, skipped=0 if count else 1)
+    uid = conversation_uid(transcript)
+    contact, facts = _contact(tx, transcript, _begin(tx, transcript))
+    new_contacts = len(facts)
+    facts += _opening(tx, transcript, uid, contact)
+    messages, count = _messages(tx, uid, transcript, None)
+    tx.record_many([*facts, *messages, *_ending(tx, uid, transcript)])
+    return Imported(conversations=1, messages=count, contacts=new_contacts)
 
 
 def _known(tx: Transaction, transcript: Transcript) -> tuple[bytes, Status] | None:
@@ -110,12 +115,10 @@ def _known(tx: Transaction, transcript: Transcript) -> tuple[bytes, Status] | No
     return (bytes(row[0]), Status(row[1])) if row else None
 
 
-def _open(tx: Transaction, transcript: Transcript) -> tuple[bytes, int]:
-    """A new conversation: its uid, and how many contacts were made for it."""
+def _opening(tx: Transaction, transcript: Transcript, uid: bytes, contact: bytes) -> list[Fact]:
+    """A new conversation and its labels."""
     source, at = transcript.source or "", _begin(tx, transcript)
     inbox = ensure_inbox(tx, transcript.inbox or DEFAULT_INBOX, IMPORT_CHANNEL)
-    contact, is_new = _contact(tx, transcript, at)
-    uid = conversation_uid(transcript)
     body = {
         "inbox": inbox.uid.hex(),
         "contact": contact.hex(),
@@ -126,16 +129,16 @@ def _open(tx: Transaction, transcript: Transcript) -> tuple[bytes, int]:
         "stage": transcript.stage,
         "at": at,
     }
-    tx.record(Kind.CONVERSATION_OPENED, uid, _given(body))
-    for label in transcript.labels:
-        tx.record(Kind.CONVERSATION_LABELLED, uid, {"label": label, "at": at})
-    return uid, int(is_new)
+    labels = [
+        Fact(Kind.CONVERSATION_LABELLED, uid, {"label": label, "at": at}) for label in transcript.labels
+    ]
+    return [Fact(Kind.CONVERSATION_OPENED, uid, _given(body)), *labels]
 
 
-def _add_messages(
-    tx: Transaction, conversation: bytes, transcript: Transcript, stored_status: Status | None = None
-) -> int:
-    """Add the messages that are not there yet, in the order of time; how many those were.
+def _messages(
+    tx: Transaction, conversation: bytes, transcript: Transcript, stored_status: Status | None
+) -> tuple[list[Fact], int]:
+    """The messages that are not there yet, in the order of time; and how many those are.
 
     ``stored_status`` is given for a conversation that was known: a customer who goes on in it opens
     it again, as in intake.
@@ -145,13 +148,15 @@ def _add_messages(
         (message_uid(source, transcript.id, message.id, place), message)
         for place, message in enumerate(transcript.messages)
     ]
-    fresh = [pair for pair in named if not _is_stored(tx, conversation, *pair)]
+    stored = _stored(tx, conversation, named)
+    fresh = [pair for pair in named if pair[0] not in stored]
+    facts: list[Fact] = []
     is_closed = stored_status not in (None, Status.OPEN)
     for uid, message in sorted(fresh, key=lambda pair: pair[1].at or 0):
         at = tx.now_ms if message.at is None else message.at
         if is_closed and message.sender is Sender.CUSTOMER:
             kind = Kind.CONVERSATION_WOKEN if stored_status is Status.SNOOZED else Kind.CONVERSATION_REOPENED
-            tx.record(kind, conversation, {"at": at, "cause": "customer"})
+            facts.append(Fact(kind, conversation, {"at": at, "cause": "customer"}))
             is_closed = False
         body = {
             "conversation": conversation.hex(),
@@ -162,29 +167,38 @@ def _add_messages(
             "external_id": message.id,
             "assumed": message.is_time_assumed or None,
         }
-        tx.record(Kind.MESSAGE_ADDED, uid, _given(body))
-    return len(fresh)
+        facts.append(Fact(Kind.MESSAGE_ADDED, uid, _given(body)))
+    return facts, len(fresh)
 
 
-def _is_stored(tx: Transaction, conversation: bytes, uid: bytes, message: TranscriptMessage) -> bool:
-    """Whether the message is here: under its uid, or under the id its channel gave it."""
-    row = tx.connection.execute("SELECT 1 FROM message WHERE uid = ?", (uid,)).fetchone()
-    if row is None and message.id is not None:
-        row = tx.connection.execute(
-            "SELECT 1 FROM message WHERE external_id = ?"
+def _stored(
+    tx: Transaction, conversation: bytes, named: Sequence[tuple[bytes, TranscriptMessage]]
+) -> set[bytes]:
+    """Those of the uids whose messages are here: under the uid, or under the id their channel gave them."""
+    uids = json.dumps([uid.hex() for uid, _message in named])
+    rows = tx.connection.execute(
+        "SELECT uid FROM message WHERE uid IN (SELECT unhex(value) FROM json_each(?))", (uids,)
+    )
+    found = {bytes(uid) for (uid,) in rows.fetchall()}
+    names = {message.id: uid for uid, message in named if message.id is not None and uid not in found}
+    if names:
+        rows = tx.connection.execute(
+            "SELECT external_id FROM message WHERE external_id IN (SELECT value FROM json_each(?))"
             " AND conversation = (SELECT id FROM conversation WHERE uid = ?)",
-            (message.id, conversation),
-        ).fetchone()
-    return row is not None
+            (json.dumps(list(names)), conversation),
+        )
+        found |= {names[name] for (name,) in rows.fetchall()}
+    return found
 
 
-def _finish(tx: Transaction, conversation: bytes, transcript: Transcript) -> None:
-    """Bring a new conversation to the status its file gives."""
+def _ending(tx: Transaction, conversation: bytes, transcript: Transcript) -> list[Fact]:
+    """What brings a new conversation to the status its file gives."""
     at = max((message.at or 0 for message in transcript.messages), default=_begin(tx, transcript))
     if transcript.status is Status.RESOLVED:
-        tx.record(Kind.CONVERSATION_RESOLVED, conversation, {"at": at})
-    elif transcript.status is Status.SNOOZED:
-        tx.record(Kind.CONVERSATION_SNOOZED, conversation, {"at": at, "kind": SnoozeKind.REPLY})
+        return [Fact(Kind.CONVERSATION_RESOLVED, conversation, {"at": at})]
+    if transcript.status is Status.SNOOZED:
+        return [Fact(Kind.CONVERSATION_SNOOZED, conversation, {"at": at, "kind": SnoozeKind.REPLY})]
+    return []
 
 
 def _begin(tx: Transaction, transcript: Transcript) -> int:
@@ -193,8 +207,8 @@ def _begin(tx: Transaction, transcript: Transcript) -> int:
     return min(times, default=tx.now_ms)
 
 
-def _contact(tx: Transaction, transcript: Transcript, at: int) -> tuple[bytes, bool]:
-    """Uid of the person writing in, and whether they had to be made.
+def _contact(tx: Transaction, transcript: Transcript, at: int) -> tuple[bytes, list[Fact]]:
+    """Uid of the person writing in, and the fact that makes them if they are new.
 
     One e-mail address (or, without one, one phone number) is one person, unless what two files say
     of them contradicts: then each is kept as it was said.
@@ -210,17 +224,17 @@ def _contact(tx: Transaction, transcript: Transcript, at: int) -> tuple[bytes, b
         stored = people.contact(tx.connection, number)
         if stored is not None and _agree(stored, said):
             _fill_in(tx, stored, said)
-            return stored.uid, False
+            return stored.uid, []
     return _add_contact(tx, said, _key("of", transcript.source or "", transcript.id), transcript, at)
 
 
 def _add_contact(
     tx: Transaction, said: TranscriptContact | None, key: str, transcript: Transcript, at: int
-) -> tuple[bytes, bool]:
+) -> tuple[bytes, list[Fact]]:
     uid = derived_uid("contact", key)
     known = tx.connection.execute("SELECT 1 FROM contact WHERE uid = ?", (uid,)).fetchone()
     if known is not None:
-        return uid, False
+        return uid, []
     told = said or TranscriptContact()
     body = {
         "name": told.name or "",
@@ -231,8 +245,7 @@ def _add_contact(
         "key": key,
         "at": at,
     }
-    tx.record(Kind.CONTACT_ADDED, uid, _given(body))
-    return uid, True
+    return uid, [Fact(Kind.CONTACT_ADDED, uid, _given(body))]
 
 
 def _agree(stored: Contact, said: TranscriptContact) -> bool:
@@ -294,11 +307,14 @@ def _cleaned_message(message: TranscriptMessage, place: int) -> TranscriptMessag
             ),
             _("Shorten it, or split it over several messages."),
         )
-    return replace(
-        message,
-        text=clean(message.text),
-        author=_short(clean_line(message.author or ""), f"messages[{place}].author") or None,
-        id=_short(clean_line(message.id or ""), f"messages[{place}].id") or None,
+    author, name = message.author, message.id
+    return TranscriptMessage(
+        message.sender,
+        clean(message.text),
+        message.at,
+        _short(clean_line(author), f"messages[{place}].author") or None if author else None,
+        _short(clean_line(name), f"messages[{place}].id") or None if name else None,
+        message.is_time_assumed,
     )
 
 

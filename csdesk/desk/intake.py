@@ -50,14 +50,10 @@ def receive_in(tx: Transaction, incoming: Incoming) -> Received:
             _("Add it: csdesk inbox add NAME."),
         )
     at = tx.now_ms if incoming.at is None else min(incoming.at, tx.now_ms)
-    conversation = conversations.by_thread(tx.connection, inbox.id, incoming.thread)
-    if conversation is None:
-        conversation = _open(tx, inbox, incoming, at)
-    elif _is_known(tx, conversation, incoming.external_id):
-        return Received(conversation, False)
-    uid, status = tx.connection.execute(
-        "SELECT uid, status FROM conversation WHERE id = ?", (conversation,)
-    ).fetchone()
+    known = conversations.standing_of_thread(tx.connection, inbox.id, incoming.thread)
+    if known is not None and _is_known(tx, known.id, incoming.external_id):
+        return Received(known.id, False)
+    conversation, uid, status = known or _open(tx, inbox, incoming, at)
     if status == "resolved":
         tx.record(Kind.CONVERSATION_REOPENED, uid, {"at": at, "cause": "customer"})
     elif status == "snoozed":
@@ -81,7 +77,7 @@ def _is_known(tx: Transaction, conversation: int, external_id: str) -> bool:
     return row is not None
 
 
-def _open(tx: Transaction, inbox: Inbox, incoming: Incoming, at: int) -> int:
+def _open(tx: Transaction, inbox: Inbox, incoming: Incoming, at: int) -> conversations.Standing:
     contact = _contact(tx, inbox, incoming.contact, at)
     uid = new_uid(tx.now_ms)
     body: dict[str, Any] = {
@@ -93,7 +89,8 @@ def _open(tx: Transaction, inbox: Inbox, incoming: Incoming, at: int) -> int:
     }
     body |= {key: value for key, value in (("lang", incoming.lang), ("stage", incoming.stage)) if value}
     tx.record(Kind.CONVERSATION_OPENED, uid, body)
-    return int(tx.connection.execute("SELECT id FROM conversation WHERE uid = ?", (uid,)).fetchone()[0])
+    row = tx.connection.execute("SELECT id, uid, status FROM conversation WHERE uid = ?", (uid,)).fetchone()
+    return conversations.Standing(*row)
 
 
 def _contact(tx: Transaction, inbox: Inbox, card: ContactCard, at: int) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from csdesk.errors import NotFound
 from csdesk.i18n import _
@@ -127,12 +127,20 @@ def by_source(connection: Connection, source: str, source_id: str) -> int | None
     return int(row[0]) if row else None
 
 
-def by_thread(connection: Connection, inbox: int, thread: str) -> int | None:
-    """Local id of the conversation that a channel knows as ``thread``."""
+class Standing(NamedTuple):
+    """The little of a conversation that decides what a new message does to it."""
+
+    id: int
+    uid: bytes
+    status: str
+
+
+def standing_of_thread(connection: Connection, inbox: int, thread: str) -> Standing | None:
+    """The conversation that a channel knows as ``thread``."""
     row = connection.execute(
-        "SELECT id FROM conversation WHERE inbox = ? AND thread = ?", (inbox, thread)
+        "SELECT id, uid, status FROM conversation WHERE inbox = ? AND thread = ?", (inbox, thread)
     ).fetchone()
-    return int(row[0]) if row else None
+    return Standing(*row) if row else None
 
 
 def of_contact(connection: Connection, contact: int, limit: int = 5) -> list[Conversation]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,6 +48,15 @@ def encode_body(body: dict[str, Any]) -> str:
     return _ENCODER.encode(body)
 
 
+def _sum(previous: bytes, numbers: tuple[Any, ...], ent: bytes, arg: int | None, body: str) -> bytes:
+    import hashlib  # a start that only looks does not wait for it
+
+    head = " ".join(map(str, numbers))
+    return hashlib.blake2b(
+        b"".join((previous, f"{head} {arg} ".encode(), ent, body.encode())), digest_size=SUM_BYTES
+    ).digest()
+
+
 class Stored(NamedTuple):
     """An operation as it lies in the log: its body is text that nobody has read yet."""
 
@@ -64,15 +73,7 @@ class Stored(NamedTuple):
 
     def follows(self, previous: bytes) -> bytes:
         """The sum it has to have behind ``previous``: every column counts."""
-        import hashlib  # a start that only looks does not wait for it
-
-        digest = hashlib.blake2b(previous, digest_size=SUM_BYTES)
-        digest.update(
-            f"{self.desk} {self.dseq} {self.hlc} {self.kind} {self.ver} {self.scope} {self.arg} ".encode()
-        )
-        digest.update(self.ent)
-        digest.update(self.body.encode())
-        return digest.digest()
+        return _sum(previous, self[:6], self.ent, self.arg, self.body)
 
     def read(self) -> Operation:
         """The operation. Raises ValueError when its body is no JSON object."""
@@ -99,6 +100,11 @@ def append(connection: Connection, operation: Operation, previous: bytes) -> byt
     return row.sum
 
 
+def append_many(connection: Connection, rows: Sequence[Stored]) -> None:
+    """Write operations that ``stored`` made, each behind the one before it."""
+    connection.executemany(INSERT, rows)
+
+
 INSERT = """
 INSERT INTO op(desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum) VALUES(?,?,?,?,?,?,?,?,?,?)
 """
@@ -106,19 +112,16 @@ INSERT INTO op(desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum) VALUES(?,
 
 def stored(operation: Operation, previous: bytes) -> Stored:
     """``operation`` as the row that goes behind the sum ``previous``."""
-    unsigned = Stored(
+    numbers = (
         operation.desk,
         operation.dseq,
         operation.hlc,
         operation.kind,
         operation.ver,
         operation.scope,
-        operation.ent,
-        operation.arg,
-        encode_body(operation.body),
-        START_SUM,
     )
-    return unsigned._replace(sum=unsigned.follows(previous))
+    ent, arg, body = operation.ent, operation.arg, encode_body(operation.body)
+    return Stored(*numbers, ent, arg, body, _sum(previous, numbers, ent, arg, body))
 
 
 def operations(connection: Connection) -> Iterator[Stored]:

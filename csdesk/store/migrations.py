@@ -57,6 +57,12 @@ def m006_remember_what_was_erased(db: Database) -> None:
     _run(db, schema.ERASED)
 
 
+@steps()
+def m007_keep_the_queue_key(db: Database) -> None:
+    _run(db, schema.QUEUE_KEY)
+    _run(db, schema.MERGE_LESS)
+
+
 def _run(db: Database, script: str) -> None:
     """Execute statement by statement: ``executescript`` would end the migration's transaction."""
     statement = ""

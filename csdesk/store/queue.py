@@ -42,9 +42,9 @@ _ORDERS = {
         "c.status = 'open' AND c.waiting_since IS NOT NULL", "c.waiting_since", "conversation_waiting"
     ),
     View.UNASSIGNED: _Order(
-        "c.status = 'open' AND c.assignee IS NULL", "c.sort_key", "conversation_unassigned"
+        "c.status = 'open' AND c.assignee IS NULL", "c.queue_key", "conversation_unassigned"
     ),
-    View.MINE: _Order("c.status = 'open' AND c.assignee = :agent", "c.sort_key", "conversation_mine"),
+    View.MINE: _Order("c.status = 'open' AND c.assignee = :agent", "c.queue_key", "conversation_mine"),
     View.ALL: _Order("true", "c.updated_at", "conversation_all", True),
     View.SNOOZED: _Order("c.status = 'snoozed'", "c.snooze_key", "conversation_snoozed"),
     View.RESOLVED: _Order("c.status = 'resolved'", "c.resolved_at", "conversation_resolved", True),

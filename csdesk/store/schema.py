@@ -175,3 +175,25 @@ ALTER TABLE contact ADD COLUMN erased_at INTEGER;
 ALTER TABLE conversation ADD COLUMN erased_at INTEGER;
 """
 """Whose words, and the words of which conversation, were erased, and when (UTC ms)."""
+
+QUEUE_KEY = """
+ALTER TABLE conversation ADD COLUMN queue_key INTEGER NOT NULL DEFAULT 0;
+UPDATE conversation SET queue_key = sort_key;
+DROP INDEX conversation_unassigned;
+DROP INDEX conversation_mine;
+CREATE INDEX conversation_unassigned ON conversation(queue_key, id) WHERE status = 'open' AND assignee IS NULL;
+CREATE INDEX conversation_mine ON conversation(assignee, queue_key, id) WHERE status = 'open';
+CREATE TRIGGER conversation_queued AFTER INSERT ON conversation WHEN new.queue_key <> new.sort_key
+BEGIN UPDATE conversation SET queue_key = new.sort_key WHERE id = new.id; END;
+CREATE TRIGGER conversation_requeued AFTER UPDATE OF waiting_since, updated_at ON conversation
+WHEN new.queue_key <> new.sort_key
+BEGIN UPDATE conversation SET queue_key = new.sort_key WHERE id = new.id; END;
+"""
+"""``sort_key`` as a column that is written when it changes: an index on the generated one was written
+again with every message, since it might have changed."""
+
+MERGE_LESS = """
+INSERT INTO message_index(message_index, rank) VALUES('automerge', 8);
+INSERT INTO heading_index(heading_index, rank) VALUES('automerge', 8);
+"""
+"""Every commit adds a small segment to an index; merging eight at a time instead of four halves that work."""

@@ -9,18 +9,19 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from csdesk.clock import Clock
 from csdesk.errors import StoreError
 from csdesk.i18n import _
 from csdesk.model.operation import Kind, Operation
 from csdesk.store import log, redaction
-from csdesk.store.apply import apply
+from csdesk.store.apply import apply, apply_many
+from csdesk.store.apply.indexing import IndexRows
 from csdesk.store.connect import Connection, DriverError, store_error
 
 T = TypeVar("T")
@@ -35,33 +36,69 @@ def closed() -> StoreError:
     return StoreError("store.closed", _("The store is closed."), _("Start csdesk again."))
 
 
+class Fact(NamedTuple):
+    """What an operation will say, before it has its place in the log."""
+
+    kind: Kind
+    ent: bytes
+    body: dict[str, Any]
+    arg: int | None = None
+    scope: int = 0
+
+
 class Transaction:
     """One commit in the making: a connection that may write, and the desk's chain to extend."""
 
-    def __init__(self, connection: Connection, desk: int, now_ms: int) -> None:
+    def __init__(self, connection: Connection, desk: int, now_ms: int, tip: log.Tip) -> None:
         self.connection = connection
         self.desk = desk
         self.now_ms = now_ms
-        self.tip = log.tip(connection, desk)
+        self.tip = tip
+        self._owed = IndexRows()
 
     def record(
         self, kind: Kind, ent: bytes, body: dict[str, Any], *, arg: int | None = None, scope: int = 0
     ) -> Operation:
         """State a fact: into the log, and through ``apply`` into the rows."""
+        operation, row = self._next(Fact(kind, ent, body, arg, scope))
+        log.append_many(self.connection, (row,))
+        self.settle()
+        apply(self.connection, operation)
+        return operation
+
+    def record_many(self, facts: Iterable[Fact]) -> None:
+        """State facts that follow each other: the log and the rows are as after ``record`` of each.
+
+        The search indexes follow with the next ``record``, or when the work is done.
+        """
+        made = [self._next(fact) for fact in facts]
+        log.append_many(self.connection, [row for _operation, row in made])
+        apply_many(self.connection, [operation for operation, _row in made], self._owed)
+
+    def settle(self) -> None:
+        """Give the search indexes what they are owed."""
+        self._owed.write(self.connection)
+
+    def forget(self, tip: log.Tip) -> None:
+        """The work since ``tip`` was undone."""
+        self.tip = tip
+        self._owed = IndexRows()
+
+    def _next(self, fact: Fact) -> tuple[Operation, log.Stored]:
+        """The next operation of the chain, and how it lies in the log."""
         operation = Operation(
             self.desk,
             self.tip.dseq + 1,
             log.next_hlc(self.tip.hlc, self.now_ms),
-            int(kind),
-            ent,
-            redaction.salted(kind, body),
-            scope=scope,
-            arg=arg,
+            int(fact.kind),
+            fact.ent,
+            redaction.salted(fact.kind, fact.body),
+            scope=fact.scope,
+            arg=fact.arg,
         )
-        own = log.append(self.connection, operation, self.tip.sum)
-        self.tip = log.Tip(operation.dseq, operation.hlc, own)
-        apply(self.connection, operation)
-        return operation
+        row = log.stored(operation, self.tip.sum)
+        self.tip = log.Tip(row.dseq, row.hlc, row.sum)
+        return operation, row
 
 
 @dataclass
@@ -82,6 +119,8 @@ class Writer:
         self._door = threading.Lock()
         self._is_closed = False
         self._head_due: float | None = None
+        self._tip: log.Tip | None = None
+        self._seen = 0
         self.on_commit: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._run, name="csdesk-writer", daemon=True)
         self._thread.start()
@@ -134,9 +173,14 @@ class Writer:
     def _commit(self, batch: list[_Job[Any]]) -> None:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            transaction = Transaction(self._connection, self._desk, self._clock.now_ms())
-            done = [(job, result) for job in batch for result in self._attempt(transaction, job)]
+            transaction = self._transaction()
+            attempt = self._attempt if len(batch) > 1 else self._attempt_alone
+            done = [(job, result) for job in batch for result in attempt(transaction, job)]
+            if not done:
+                self._roll_back()
+                return
             self._connection.execute("COMMIT")
+            self._tip = transaction.tip
         except DriverError as error:
             self._roll_back()
             for job in batch:
@@ -149,23 +193,48 @@ class Writer:
             job.answer.set_result(result)
         self.on_commit()
 
+    def _transaction(self) -> Transaction:
+        """The next commit; where the chain stands is read again only after another program wrote."""
+        seen = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        tip = self._tip if self._tip is not None and seen == self._seen else None
+        self._tip, self._seen = None, seen
+        return Transaction(
+            self._connection,
+            self._desk,
+            self._clock.now_ms(),
+            tip or log.tip(self._connection, self._desk),
+        )
+
+    def _attempt_alone(self, transaction: Transaction, job: _Job[T]) -> list[T]:
+        """Run the only job of a commit: no savepoint, which would copy every page it changes."""
+        try:
+            result = job.work(transaction)
+            transaction.settle()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the caller gets it
+            self._refuse(job, error)
+            return []
+        return [result]
+
     def _attempt(self, transaction: Transaction, job: _Job[T]) -> list[T]:
         """Run one job behind a savepoint; an empty list when it raised and was undone."""
         tip = transaction.tip
         self._connection.execute("SAVEPOINT job")
         try:
             result = job.work(transaction)
+            transaction.settle()
         except BaseException as error:
             if not self._connection.in_transaction:
                 raise  # a full disk ended the whole commit: its neighbours must hear of it too
             self._connection.execute("ROLLBACK TO job")
             self._connection.execute("RELEASE job")
-            transaction.tip = tip
-            raised = store_error(error, self._path) if isinstance(error, DriverError) else error
-            job.answer.set_exception(raised)
+            transaction.forget(tip)
+            self._refuse(job, error)
             return []
         self._connection.execute("RELEASE job")
         return [result]
+
+    def _refuse(self, job: _Job[T], error: BaseException) -> None:
+        job.answer.set_exception(store_error(error, self._path) if isinstance(error, DriverError) else error)
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:

@@ -9,10 +9,12 @@ from sqlite_utils import Database
 
 from csdesk.clock import ManualClock
 from csdesk.errors import StoreError
-from csdesk.store import connect, migrations, schema
+from csdesk.model.conversation import View
+from csdesk.store import connect, migrations, queue, schema
 from csdesk.store.connect import Connection
 from csdesk.store.database import SCHEMA_VERSION, open_store
 from csdesk.store.verify import verify
+from csdesk.store.writer import Transaction
 from tests.desks import START_MS, hears, open_desk
 
 NAMES = [each.name for each in migrations.steps._migrations]
@@ -121,6 +123,30 @@ def test_m005_indexes_what_is_there(tmp_path: Path) -> None:
         ):
             rows = reader.execute(f"SELECT rowid FROM {table} WHERE {table} MATCH ?", (match,)).fetchall()
             assert rows == [(7,)], match
+
+
+def test_m007_keeps_the_order_of_the_queue(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    connection = store_before(path, NAMES[6])
+    connection.execute("INSERT INTO contact(uid, name, created_at) VALUES(x'01', 'Lin', 5)")
+    connection.execute("INSERT INTO inbox(uid, name, channel, hold_ms) VALUES(x'02', 'web', 'chat', 0)")
+    for number, waiting in ((3, 9), (4, None), (5, 7)):
+        connection.execute(
+            "INSERT INTO conversation(uid, ref, version, inbox, contact, opened_at, updated_at, waiting_since)"
+            " VALUES(?, ?, 1, 1, 1, 5, ?, ?)",
+            (bytes([number]), f"ABCDEFGHJ{number}", number, waiting),
+        )
+    connection.close()
+    with open_store(path, ManualClock(START_MS)) as store:
+        rows = queue.page(store.reader(), View.UNASSIGNED).rows
+        assert [row.waiting_since for row in rows] == [7, 9, None]
+
+        def answered(tx: Transaction) -> None:
+            tx.connection.execute("UPDATE conversation SET waiting_since = NULL WHERE waiting_since = 7")
+
+        store.write(answered)
+        rows = queue.page(store.reader(), View.UNASSIGNED).rows
+        assert [row.updated_at for row in rows] == [3, 5, 4]
 
 
 def test_a_step_that_fails_leaves_the_store_as_it_was(

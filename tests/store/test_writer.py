@@ -10,6 +10,7 @@ import pytest
 
 from csdesk.errors import Refused, StoreError
 from csdesk.model.message import Draft, Mode
+from csdesk.model.operation import Kind
 from csdesk.store import checkpoints, connect, drafts, log, writer
 from csdesk.store.verify import verify
 from csdesk.store.writer import Transaction
@@ -82,6 +83,39 @@ def test_work_that_raises_is_undone_alone(desk: Desk) -> None:
         broken.result(10)
     assert kept(desk) == {"a", "b"}
     assert log.tip(desk.store.reader(), desk.store.desk) == before
+    hears(desk, "t")
+    assert verify(desk.store.path).problems == ()
+
+
+def test_work_alone_that_raises_leaves_nothing(desk: Desk) -> None:
+    """Also what was recorded in bulk: its words are owed to the index, and forgotten."""
+    hears(desk, "t")
+    row = desk.store.reader().execute("SELECT uid FROM conversation").fetchone()
+    body = {"conversation": row[0].hex(), "from": "customer", "text": "lost", "at": 1_600_000_000_000}
+
+    def breaks(tx: Transaction) -> None:
+        tx.record_many([writer.Fact(Kind.MESSAGE_ADDED, b"m" * 16, body)])
+        raise Refused("no", "No.")
+
+    before = log.tip(desk.store.reader(), desk.store.desk)
+    for works in ((), (keep("beside"),)):
+        gate = Gate(desk)
+        broken, *beside = (desk.store.submit(work) for work in (breaks, *works))
+        gate.open()
+        with pytest.raises(Refused):
+            broken.result(10)
+        assert [each.result(10) for each in beside] == ["beside"] * len(works)
+    assert log.tip(desk.store.reader(), desk.store.desk) == before
+    hears(desk, "t")
+    assert verify(desk.store.path).problems == ()
+
+
+def test_the_chain_goes_on_behind_what_another_program_wrote(desk: Desk) -> None:
+    hears(desk, "t")
+    with open_desk(desk.store.path) as other:
+        hears(other, "u")
+        hears(desk, "t")
+        hears(other, "u")
     hears(desk, "t")
     assert verify(desk.store.path).problems == ()
 

@@ -6,10 +6,12 @@ not know stays in the log and changes nothing; it is replayed after an upgrade.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import groupby
 
 from csdesk.model.operation import Kind, Operation
 from csdesk.store.apply import conversations, erasing, messages, people
+from csdesk.store.apply.indexing import IndexRows
 from csdesk.store.connect import Connection
 
 Apply = Callable[[Connection, Operation], None]
@@ -52,3 +54,38 @@ def apply(connection: Connection, operation: Operation) -> bool:
         return False
     change(connection, operation)
     return True
+
+
+_REINDEXING = frozenset(
+    {
+        Kind.CONTACT_EDITED,
+        Kind.CONTACT_ERASED,
+        Kind.CONVERSATION_EDITED,
+        Kind.CONVERSATION_ERASED,
+        Kind.MESSAGE_WITHDRAWN,
+    }
+)
+"""Kinds that take something out of an index: it has to be there by then."""
+
+
+def apply_many(connection: Connection, operations: Iterable[Operation], owed: IndexRows) -> None:
+    """As ``apply`` for each in turn; a run of messages of one conversation goes in together.
+
+    ``owed`` collects what the indexes are to be given: the caller writes it. Raises what ``apply``
+    raises; some of the operations may be in the rows then, so undo the transaction.
+    """
+    for talk, run in groupby(operations, _talk):
+        if talk is not None:
+            messages.added_many(connection, tuple(run), owed)
+            continue
+        for operation in run:
+            if operation.kind in _REINDEXING:
+                owed.write(connection)
+            apply(connection, operation)
+    if owed.is_full:
+        owed.write(connection)
+
+
+def _talk(operation: Operation) -> str | None:
+    """Uid of the conversation that a message is added to; None for any other fact."""
+    return operation.body["conversation"] if operation.kind == Kind.MESSAGE_ADDED else None

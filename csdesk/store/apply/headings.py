@@ -7,10 +7,10 @@ text of its own: what is taken out of it has to be told word for word as it was 
 
 from __future__ import annotations
 
+from csdesk.store.apply.indexing import PUT_HEADING
 from csdesk.store.connect import Connection
 from csdesk.store.tokens import index_text
 
-_PUT = "INSERT INTO heading_index(rowid, name, subject) VALUES(?,?,?)"
 _TAKE = "INSERT INTO heading_index(heading_index, rowid, name, subject) VALUES('delete',?,?,?)"
 FILL_BATCH = 2_000
 
@@ -23,9 +23,15 @@ def put(connection: Connection, conversation: int) -> None:
         (conversation,),
     ).fetchone()
     if row is not None and row[2] is not None:
-        name, subject, message = row
-        connection.execute(_PUT, (message, index_text(name), index_text(subject)))
-        connection.execute("UPDATE conversation SET heading = ? WHERE id = ?", (message, conversation))
+        connection.execute(PUT_HEADING, put_at(connection, conversation, row[2], row[0], row[1]))
+
+
+def put_at(
+    connection: Connection, conversation: int, message: int, name: str, subject: str
+) -> tuple[int, str, str]:
+    """Have the heading on ``message``; returns the row that the index is owed for it."""
+    connection.execute("UPDATE conversation SET heading = ? WHERE id = ?", (message, conversation))
+    return (message, index_text(name), index_text(subject))
 
 
 def take(connection: Connection, conversation: int) -> None:
@@ -51,7 +57,8 @@ def fill(connection: Connection) -> None:
             return
         found = [row for row in rows if row[3] is not None and (row[1] or row[2])]
         connection.executemany(
-            _PUT, [(message, index_text(name), index_text(subject)) for _id, name, subject, message in found]
+            PUT_HEADING,
+            [(message, index_text(name), index_text(subject)) for _id, name, subject, message in found],
         )
         connection.executemany(
             "UPDATE conversation SET heading = ? WHERE id = ?", [(row[3], row[0]) for row in found]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from csdesk.model.message import Sender
 from csdesk.model.operation import Operation
 from csdesk.store.apply import headings
 from csdesk.store.apply.conversations import recompute_waiting
-from csdesk.store.apply.rows import find, need, next_version, time_id, touch
+from csdesk.store.apply.indexing import PUT_MESSAGE, IndexRows
+from csdesk.store.apply.rows import MissingEntity, find, need, next_version, time_ids, touch
 from csdesk.store.connect import Connection
 from csdesk.store.tokens import index_text
 from csdesk.text import clean_line
@@ -15,69 +20,160 @@ PREVIEW_CHARS = 120
 FILL_BATCH = 2_000
 
 
+@dataclass(slots=True)
+class _Standing:
+    """A conversation's row as a run of messages finds it, and what becomes of it."""
+
+    id: int
+    status: str
+    waiting_since: int | None
+    last_message: int | None
+    heading: int | None
+    contact_name: str
+    subject: str
+    next_version: int
+
+
+_STANDING = """
+SELECT id, status, waiting_since, last_message, heading, contact_name, subject,
+  (SELECT coalesce(max(version), 0) + 1 FROM conversation)
+FROM conversation WHERE uid = ?
+"""
+
+
 def added(connection: Connection, operation: Operation) -> None:
+    owed = IndexRows()
+    added_many(connection, (operation,), owed)
+    owed.write(connection)
+
+
+def added_many(connection: Connection, operations: Sequence[Operation], owed: IndexRows) -> None:
+    """Store a run of messages of one conversation: the rows that one after the other would make.
+
+    ``owed`` collects what has to be written into the indexes besides.
+    """
+    uid = operations[0].body["conversation"]
+    row = connection.execute(_STANDING, (bytes.fromhex(uid),)).fetchone()
+    if row is None:
+        raise MissingEntity(f"conversation {uid}")
+    conversation = _Standing(*row)
+    bodies = [operation.body for operation in operations]
+    ids = time_ids(connection, [body["at"] for body in bodies])
+    authors = {uid: find(connection, "agent", uid) for uid in {body.get("author") for body in bodies}}
+    if conversation.heading is None and (conversation.contact_name or conversation.subject):
+        oldest = min(_oldest(connection, conversation), ids[0])
+        name, subject = conversation.contact_name, conversation.subject
+        owed.headings.append(headings.put_at(connection, conversation.id, oldest, name, subject))
+    rows = [
+        _row(conversation.id, number, authors[operation.body.get("author")], operation)
+        for number, operation in zip(ids, operations, strict=True)
+    ]
+    connection.executemany(_INSERT, rows)
+    _count_in(connection, conversation, ids, bodies)
+    owed.messages += [
+        (number, index_text(body.get("text", ""))) for number, body in zip(ids, bodies, strict=True)
+    ]
+
+
+_INSERT = """
+INSERT INTO message(id, uid, conversation, sender, author, author_name, text, at, is_time_assumed, hlc, delivery,
+  external_id, rule) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)
+"""
+_NONE = 1 << 63
+
+
+def _row(conversation: int, number: int, author: int | None, operation: Operation) -> tuple[Any, ...]:
     body = operation.body
-    conversation = need(connection, "conversation", body["conversation"])
-    sender, at, text = body["from"], body["at"], body.get("text", "")
-    message = time_id(connection, at)
-    connection.execute(
-        "INSERT INTO message(id, uid, conversation, sender, author, author_name, text, at, is_time_assumed,"
-        " hlc, delivery, external_id, rule) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        (
-            message,
-            operation.ent,
-            conversation,
-            sender,
-            find(connection, "agent", body.get("author")),
-            body.get("author_name", ""),
-            text,
-            at,
-            int(body.get("assumed", False)),
-            operation.hlc,
-            body.get("delivery"),
-            body.get("external_id"),
-            body.get("rule"),
-        ),
+    return (
+        number,
+        operation.ent,
+        conversation,
+        Sender(body["from"]).value,
+        author,
+        body.get("author_name", ""),
+        body.get("text", ""),
+        body["at"],
+        int(body.get("assumed", False)),
+        operation.hlc,
+        body.get("delivery"),
+        body.get("external_id"),
+        body.get("rule"),
     )
-    connection.execute("INSERT INTO message_index(rowid, text) VALUES(?,?)", (message, index_text(text)))
-    _count_in(connection, conversation, message, sender, at, text)
-    headings.put(connection, conversation)
+
+
+def _oldest(connection: Connection, conversation: _Standing) -> int:
+    """Id of the conversation's first message, above all ids when there is none."""
+    if conversation.last_message is None:
+        return _NONE
+    row = connection.execute(
+        "SELECT min(id) FROM message WHERE conversation = ?", (conversation.id,)
+    ).fetchone()
+    return int(row[0])
 
 
 def _count_in(
-    connection: Connection, conversation: int, message: int, sender: str, at: int, text: str
+    connection: Connection, conversation: _Standing, ids: Sequence[int], bodies: Sequence[dict[str, Any]]
 ) -> None:
-    """Bring the conversation's row up to its new message: counters, preview, waiting, in one go."""
-    connection.execute(
-        _COUNT_SHOWN[Sender(sender)],
-        {
-            "version": next_version(connection),
-            "message": message,
-            "at": at,
-            "id": conversation,
-            "sender": sender,
-            "preview": "" if sender == Sender.SYSTEM else _preview(text),
-        },
-    )
+    """Bring the conversation's row up to its new messages: counters, preview, waiting, in one go.
+
+    Columns that stay as they are stay out of the statement: SQLite would write every index they are in.
+    """
+    shown = _newest_shown(connection, conversation, ids, bodies)
+    waiting = _waiting(conversation, bodies)
+    values: dict[str, Any] = {
+        "id": conversation.id,
+        "version": conversation.next_version + len(ids) - 1,
+        "count": len(ids),
+        "message": max(ids),
+        "at": max(body["at"] for body in bodies),
+        "waiting": waiting,
+    }
+    if shown is not None:
+        values |= {"preview": _preview(shown.get("text", "")), "sender": shown["from"]}
+    connection.execute(_COUNT[shown is not None, waiting != conversation.waiting_since], values)
 
 
-_COUNT = """
-UPDATE conversation SET version = :version, message_count = message_count + 1,
+_BASE = """
+UPDATE conversation SET version = :version, message_count = message_count + :count,
   last_message = max(coalesce(last_message, :message), :message), updated_at = max(updated_at, :at)
 """
-_SHOW = """, (preview, preview_from) = (SELECT :preview, :sender WHERE NOT EXISTS (
-    SELECT 1 FROM message WHERE conversation = :id AND id > :message AND sender <> 'system')
-  UNION ALL SELECT preview, preview_from LIMIT 1)
-"""
-_COUNT_SHOWN = {
-    Sender.CUSTOMER: f"{_COUNT}{_SHOW}, waiting_since ="
-    " CASE WHEN status = 'open' THEN coalesce(waiting_since, :at) END WHERE id = :id",
-    Sender.AGENT: f"{_COUNT}{_SHOW}, waiting_since = NULL WHERE id = :id",
-    Sender.NOTE: f"{_COUNT}{_SHOW} WHERE id = :id",
-    Sender.AUTO: f"{_COUNT}{_SHOW} WHERE id = :id",
-    Sender.SYSTEM: f"{_COUNT} WHERE id = :id",
+_COUNT = {
+    (is_shown, is_moved): _BASE
+    + (", preview = :preview, preview_from = :sender" if is_shown else "")
+    + (", waiting_since = :waiting" if is_moved else "")
+    + " WHERE id = :id"
+    for is_shown in (False, True)
+    for is_moved in (False, True)
 }
-"""What a message of each sender does to the row; one that is not the newest is not what the row shows."""
+
+
+def _newest_shown(
+    connection: Connection, conversation: _Standing, ids: Sequence[int], bodies: Sequence[dict[str, Any]]
+) -> dict[str, Any] | None:
+    """The message that the row shows from now on; None when it shows an older run's still."""
+    number, body = max(
+        ((number, body) for number, body in zip(ids, bodies, strict=True) if body["from"] != Sender.SYSTEM),
+        key=lambda pair: pair[0],
+        default=(0, None),
+    )
+    if body is None or conversation.last_message is None or number > conversation.last_message:
+        return body
+    newer = connection.execute(
+        "SELECT 1 FROM message WHERE conversation = ? AND id > ? AND sender <> 'system' LIMIT 1",
+        (conversation.id, number),
+    ).fetchone()
+    return body if newer is None else None
+
+
+def _waiting(conversation: _Standing, bodies: Sequence[dict[str, Any]]) -> int | None:
+    """Since when somebody waits behind these messages."""
+    waiting = conversation.waiting_since
+    for body in bodies:
+        if body["from"] == Sender.CUSTOMER:
+            waiting = None if conversation.status != "open" else body["at"] if waiting is None else waiting
+        elif body["from"] == Sender.AGENT:
+            waiting = None
+    return waiting
 
 
 def _preview(text: str) -> str:
@@ -145,7 +241,7 @@ def fill_index(connection: Connection) -> None:
         "SELECT id, text FROM message WHERE id > ? ORDER BY id LIMIT ?", (last, FILL_BATCH)
     ).fetchall():
         connection.executemany(
-            "INSERT INTO message_index(rowid, text) VALUES(?,?)",
+            PUT_MESSAGE,
             [(message, index_text(text)) for message, text in rows],
         )
         last = rows[-1][0]
