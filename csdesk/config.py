@@ -19,6 +19,7 @@ from csdesk.errors import UsageError
 from csdesk.i18n import N_, _
 
 DAY_S = 86_400
+RETENTION_DAYS_MOST = 36_500
 SHOWN_MOST = 60
 
 
@@ -152,6 +153,15 @@ class Settings:
     queue: QueueSettings = field(default_factory=QueueSettings)
     sending: SendingSettings = field(default_factory=SendingSettings)
     shop: ShopSettings = field(default_factory=ShopSettings)
+    retention: Mapping[str, int] = field(
+        default_factory=lambda: MappingProxyType({}),
+        metadata=_about(
+            N_(
+                "Days that words of resolved conversations are kept, by inbox: web = 365. See csdesk retention."
+            ),
+            most=RETENTION_DAYS_MOST,
+        ),
+    )
     keymap: Mapping[str, str] = field(
         default_factory=lambda: MappingProxyType({}),
         metadata=_about(N_('Own keys: the id of an action and its keys, "queue.longest" = "f8,ctrl+t".')),
@@ -279,6 +289,8 @@ class _Reader:
         return kind(**values)
 
     def _value(self, key: str, given: object, hint: Any, most: int | None) -> object:
+        if hint == Mapping[str, int]:
+            return MappingProxyType(dict(self._numbers(key, given, hint, most)))
         if get_origin(hint) is Mapping:
             return MappingProxyType(dict(self._texts(key, given, "")))
         if get_origin(hint) is Literal:
@@ -290,6 +302,15 @@ class _Reader:
         if not fits:
             raise self._bad_value(key, given, _allowed(hint, most))
         return given
+
+    def _numbers(self, key: str, given: object, hint: Any, most: int | None) -> Iterator[tuple[str, int]]:
+        """Entries of a free table of whole numbers, from 1."""
+        if not isinstance(given, dict):
+            raise self._bad_value(key, given, _allowed(hint, most))
+        for name, value in given.items():
+            if type(value) is not int or not 1 <= value <= (most or DAY_S):
+                raise self._bad_value(f"{key}.{name}", value, _allowed(hint, most))
+            yield name, value
 
     def _texts(self, key: str, given: object, prefix: str) -> Iterator[tuple[str, str]]:
         """Entries of a free table. TOML reads a bare ``a.b`` as a table in a table: join it again."""
@@ -339,6 +360,8 @@ def _allowed(hint: Any, most: int | None) -> str:
     """What a field of type ``hint`` takes, in a few translated words."""
     if get_origin(hint) is Literal:
         return ", ".join(f'"{each}"' for each in get_args(hint))
+    if hint == Mapping[str, int]:
+        return _("a table of whole numbers from 1 to {most}").format(most=most)
     if get_origin(hint) is Mapping:
         return _("a table of texts")
     if hint is bool:

@@ -47,7 +47,7 @@ def default_file(chosen: Mapping[str, str] | None = None) -> str:
     for each in describe():
         place, _dot, name = each.key.rpartition(".")
         if isinstance(each.default, dict):
-            place, name = each.key, '"queue.longest"'
+            place, name = each.key, EXAMPLE_ENTRIES[each.key][0]
         if place != table:
             lines += [f"[{place}]"]
             table = place
@@ -58,9 +58,13 @@ def default_file(chosen: Mapping[str, str] | None = None) -> str:
     return "\n".join(lines)
 
 
+EXAMPLE_ENTRIES = {"keymap": ('"queue.longest"', '"f8"'), "retention": ("web", "365")}
+"""An entry of each free table: its name and its value."""
+
+
 def _example_value(each: Described) -> str:
     if isinstance(each.default, dict):
-        return '"f8"'
+        return EXAMPLE_ENTRIES[each.key][1]
     if each.default is None:
         return EXAMPLE_SECONDS[each.key.rpartition(".")[2].removesuffix("_after_s")]
     return as_toml(each.default)

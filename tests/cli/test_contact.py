@@ -84,3 +84,22 @@ def test_a_masked_export(csdesk: Run, refs: list[str], tmp_path: Path) -> None:
     assert "20260102334455" in told and "139****5678" in told
     csdesk("export", str(file))
     assert "13912345678" in file.read_text("utf-8")
+
+
+def test_retention_counts_first(
+    csdesk: Run, refs: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "settings"
+    folder.mkdir()
+    (folder / "config.toml").write_text("[retention]\nshop = 30\nnowhere = 1\n", "utf-8")
+    monkeypatch.setenv("CSDESK_CONFIG_DIR", str(folder))
+    csdesk("resolve", refs[0])
+    monkeypatch.setenv("CSDESK_NOW", "2999-01-01T00:00:00Z")
+    told = csdesk("retention", "--json").json
+    assert told["items"] == [{"inbox": "shop", "days": 30, "conversations": 1}]
+    assert told["unknown"] == ["nowhere"] and told["erased"] is None
+    plain = csdesk("retention")
+    assert "Nothing was changed" in plain.out and "nowhere" in plain.err
+    assert csdesk("retention", "--apply", "--json").json["erased"]["conversations"] == 1
+    assert csdesk("retention", "--json").json["items"][0]["conversations"] == 0
+    assert csdesk("db", "verify").code == 0

@@ -140,7 +140,7 @@ def test_keys_may_be_written_with_or_without_quotes(tmp_path: Path) -> None:
 
 def test_every_setting_is_described() -> None:
     told = describe()
-    assert len({each.key for each in told}) == len(told) == 20
+    assert len({each.key for each in told}) == len(told) == 21
     assert all(each.doc and each.allowed for each in told)
     assert {each.key: each.default for each in told}["queue.tiers.A.red_after_s"] is None
 
@@ -168,3 +168,18 @@ def test_whatever_stands_there_is_read_or_refused(data: dict[str, object]) -> No
         assert error.hint
     else:
         assert isinstance(settings, Settings)
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "1.5", '"365"', "true", "99999999"])
+def test_days_of_retention_are_whole_numbers(tmp_path: Path, days: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f"[retention]\nweb = {days}\n")
+    with pytest.raises(UsageError) as raised:
+        load(file)
+    assert raised.value.code == "config.bad_value" and "retention.web" in raised.value.sentence
+
+
+def test_retention_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[retention]\nweb = 365\n"客服 邮箱" = 30\n')
+    assert dict(load(file).retention) == {"web": 365, "客服 邮箱": 30}

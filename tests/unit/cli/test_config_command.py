@@ -38,7 +38,7 @@ def test_every_line_of_it_is_right_without_its_comment_sign() -> None:
     keys = {each.key.rsplit(".", 1)[-1] for each in describe()} - {"keymap"} | {'"queue.longest"'}
     lines = [line.removeprefix("# ") for line in default_file().splitlines()]
     used = [line for line in lines if line.startswith("[") or line.partition(" = ")[0] in keys]
-    assert len(used) == 20 + 10
+    assert len(used) == 21 + 10
     decoded = decode(tomllib.loads("\n".join(used)), Path("config.toml"))
     assert decoded.keymap == {"queue.longest": "f8"}
 
