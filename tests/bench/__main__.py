@@ -1,4 +1,4 @@
-"""``python -m tests.bench [desk|store] [--quick]``: figures beside the raw limits of the same run.
+"""``python -m tests.bench [desk|store] [--quick] [--conversations N]``: figures beside the raw limits of the same run.
 
 Leaves with 1 when a budget is missed.
 """
@@ -16,7 +16,7 @@ from csdesk.text import cell_width
 from tests.bench.row import Row
 
 PARTS = {
-    "store": ("store", "search"),
+    "store": ("store", "importing", "search"),
     "desk": ("start", "idle", "keys", "composer", "feed", "palette", "store"),
 }
 HEAD = ("what", "median", "raw limit", "", "ratio", "budget", "")
@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("part", nargs="?", choices=sorted(PARTS), default="desk")
     parser.add_argument("--quick", action="store_true", help="fewer samples: to see that it runs")
+    parser.add_argument("--conversations", type=int, metavar="N", help="size of the store that is measured")
     chosen = parser.parse_args(arguments)
     rows: list[Row] = []
     for name in PARTS[chosen.part]:
@@ -34,15 +35,16 @@ def main(arguments: list[str]) -> int:
             print(f"{name}: not there yet", file=sys.stderr)
             continue
         print(f"{name} ...", file=sys.stderr, flush=True)
-        rows += _measured(importlib.import_module(module).measure, chosen.quick)
+        rows += _measured(importlib.import_module(module).measure, chosen.quick, chosen.conversations)
     print("\n".join(table(rows)))
     return 0 if all(row.is_met for row in rows) else 1
 
 
-def _measured(measure: Callable[..., list[Row]], is_quick: bool) -> list[Row]:
-    """The rows of one part; some have no quick form."""
-    takes_quick = "quick" in inspect.signature(measure).parameters
-    return measure(quick=is_quick) if takes_quick else measure()
+def _measured(measure: Callable[..., list[Row]], is_quick: bool, conversations: int | None) -> list[Row]:
+    """The rows of one part; some have no quick form, some no store of any size."""
+    takes = inspect.signature(measure).parameters
+    given = {"quick": is_quick, "conversations": conversations}
+    return measure(**{name: value for name, value in given.items() if name in takes and value is not None})
 
 
 def table(rows: list[Row]) -> list[str]:

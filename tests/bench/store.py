@@ -34,12 +34,12 @@ LONG, SHORT = 10_000, 50
 INTAKES, PAGES, OPENINGS = 2_000, 300, 400
 
 
-def measure(*, quick: bool = False) -> list[Row]:
-    """All figures of the store; ``quick`` takes a fifth of the samples."""
+def measure(*, quick: bool = False, conversations: int = CONVERSATIONS) -> list[Row]:
+    """All figures of a store of so many ``conversations``; ``quick`` takes a fifth of the samples."""
     part = 5 if quick else 1
     with tempfile.TemporaryDirectory(prefix="csdesk-bench-", dir=_disk()) as folder:
-        path = builder.copy_of(builder.store_of(CONVERSATIONS), Path(folder))
-        rows = _intake(path, INTAKES // part)
+        path = builder.copy_of(builder.store_of(conversations), Path(folder))
+        rows = [_size(path), *_intake(path, INTAKES // part)]
         rows += _pages(path, PAGES // part)
         rows += _opening(Path(folder) / "long.db", OPENINGS // part)
     return rows
@@ -50,6 +50,19 @@ def _disk() -> Path:
     folder = builder.paths.cache_folder() / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _size(path: Path) -> Row:
+    """Bytes of the file for each message, beside those of its text alone."""
+    connection = connect.open_reader(path)
+    number, text = connection.execute(
+        "SELECT count(*), total(length(CAST(text AS BLOB))) FROM message"
+    ).fetchone()
+    connection.close()
+    size = path.stat().st_size / number
+    return Row(
+        f"file, {number:,} messages", size, "B/message", "text", text / number, size * number / text, 0, True
+    )
 
 
 def _intake(path: Path, count: int) -> list[Row]:
