@@ -8,7 +8,6 @@ from collections.abc import Iterable
 import click
 
 from csdesk.i18n import N_, _
-from csdesk.text import cell_width, wrap
 
 PLACEHOLDERS = frozenset({
     N_("ARGS"), N_("CODE"), N_("COMMAND"), N_("DEST"), N_("FILE"), N_("FLOAT"), N_("INTEGER"), N_("INTEGER RANGE"),
@@ -24,6 +23,20 @@ _DEFAULT = re.compile(r"(?<=\[)default: ")
 def in_words(usage: str) -> str:
     """``usage`` (``REF [TEXT]``) with its placeholders in the language of now."""
     return _CAPITALS.sub(lambda found: _(found[0]) if found[0] in PLACEHOLDERS else found[0], usage)
+
+
+def cell_width(text: str) -> int:
+    """As ``csdesk.text.cell_width``, loaded when help is really shown: a command must start without it."""
+    from csdesk import text as texts
+
+    return texts.cell_width(text)
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """As ``csdesk.text.wrap``, loaded when help is really shown."""
+    from csdesk import text as texts
+
+    return texts.wrap(text, cells)
 
 
 class CellHelpFormatter(click.HelpFormatter):
