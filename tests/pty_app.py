@@ -40,7 +40,7 @@ class PtyApp:
             "PYTHONIOENCODING": "utf-8",
             **(environment or {}),
         }
-        self.process = subprocess.Popen(  # noqa: S603 - our own script, in a test
+        self.process = subprocess.Popen(
             [sys.executable, "-c", script, *arguments],
             stdin=terminal,
             stdout=terminal,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import subprocess
 import sys
@@ -104,7 +105,7 @@ print("share", (time.process_time() - app.start[0]) / (time.monotonic() - app.st
 
 
 def test_a_stdin_that_is_no_terminal_neither_ends_nor_spins_the_app() -> None:
-    done = subprocess.run(  # noqa: S603 - our own script, in a test
+    done = subprocess.run(
         [sys.executable, "-c", IDLE],
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -131,7 +132,7 @@ PASTED = st.text(st.sampled_from("ab您\x1b[20~01\n\r;m"), max_size=30).filter(
 def test_pastes_are_whole_however_the_bytes_are_cut(first: str, second: str, cuts: list[int]) -> None:
     stream = f"x\x1b[200~{first}\x1b[201~y\x1b[200~{second}\x1b[201~z"
     edges = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
-    found = parsed(*(stream[start:end] for start, end in zip(edges, edges[1:], strict=False)))
+    found = parsed(*(stream[start:end] for start, end in itertools.pairwise(edges)))
     pastes = [event.text for event in found if isinstance(event, events.Paste)]
     keys = [event.key for event in found if isinstance(event, events.Key)]
     assert pastes == [first.replace("\x1b", "␛"), second.replace("\x1b", "␛")]

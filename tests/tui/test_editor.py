@@ -507,7 +507,5 @@ def test_the_editor_loads_no_highlighter() -> None:
         "heavy = {'tree_sitter', 'pygments', 'markdown_it', 'pypinyin'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    done = subprocess.run(  # noqa: S603 - our own script, in a test
-        [sys.executable, "-c", code], capture_output=True, cwd=ROOT, timeout=60, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, timeout=60, check=True)
     assert done.stdout.strip() == b"[]"

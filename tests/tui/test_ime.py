@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from codecs import getincrementaldecoder
 
@@ -81,7 +82,7 @@ def test_a_commit_may_come_in_pieces_cut_inside_a_character(cuts: list[int]) -> 
     stream = WRITING.encode()
     decode = getincrementaldecoder("utf-8")("replace").decode
     edges = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
-    pieces = [decode(stream[start:end]) for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [decode(stream[start:end]) for start, end in itertools.pairwise(edges)]
     assert characters([piece for piece in pieces if piece]) == WRITING
 
 
