@@ -35,7 +35,7 @@ class Composer(Vertical):
     Composer { background: $raised; height: auto; max-height: 50%; padding: 0 1; }
     Composer #mode { height: 1; padding: 0 1; }
     Composer ReplyEditor { height: auto; min-height: 3; max-height: 12; background: $raised; }
-    Composer #finding { height: 1; color: $hint; padding: 0 1; }
+    Composer #finding { height: 1; color: $hint; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     Composer.-note { background: $note; }
     Composer.-note ReplyEditor { background: $note; }
     Composer.-idle { display: none; }
@@ -222,7 +222,7 @@ class Composer(Vertical):
         self.editor.highlight_spans([(slot.start, slot.end, "slot") for slot in slots])
         if slots:
             names = ", ".join(dict.fromkeys(self._slot_hint(slot.name) for slot in slots))
-            self._say(_("To fill in: {slots} · Tab goes to the next").format(slots=names), "$amber")
+            self._say(_("To fill in (Tab): {slots}").format(slots=names), "$amber")
         elif not self._is_asked:
             self._say("", "$hint")
 
