@@ -21,11 +21,12 @@ from csdesk.cli.help import HelpContext, in_words
 from csdesk.cli.options import global_options
 from csdesk.cli.output import narrate, say
 from csdesk.cli.start import Start
-from csdesk.errors import EXIT_USAGE, UsageError
+from csdesk.errors import EXIT_USAGE, StoreError, UsageError
 from csdesk.i18n import N_, _
 
 EXIT_INTERRUPTED = 130
 COMPLETION_VARIABLE = "_CSDESK_COMPLETE"
+DRIVER = "sqlcipher3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,9 @@ def run(arguments: Sequence[str]) -> int:
     root = build_root()
     if COMPLETION_VARIABLE in os.environ:
         return shell_complete(root, {}, "csdesk", COMPLETION_VARIABLE, os.environ[COMPLETION_VARIABLE])
+    start = Start()
     try:
-        with root.make_context("csdesk", list(arguments), obj=Start()) as context:
+        with root.make_context("csdesk", list(arguments), obj=start) as context:
             result = root.invoke(context)
     except click.exceptions.Exit as left:
         return left.exit_code
@@ -145,7 +147,18 @@ def run(arguments: Sequence[str]) -> int:
         return EXIT_USAGE
     except click.ClickException as error:
         raise _in_our_words(error) from None
+    except Exception as error:
+        if type(error).__module__.startswith(DRIVER):
+            raise _of_the_store(error, start) from error
+        raise
     return result if isinstance(result, int) else 0
+
+
+def _of_the_store(error: Exception, start: Start) -> StoreError:
+    """What the database driver raised while something was read, as ours."""
+    from csdesk.store.connect import store_error
+
+    return store_error(error, start.database)
 
 
 def _version_option() -> click.Option:

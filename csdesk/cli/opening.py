@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from csdesk.cli.database import progress_bar
+from csdesk.cli.output import narrate
 from csdesk.cli.start import Start
 from csdesk.clock import clock_from_environment
 from csdesk.desk.context import Desk
-from csdesk.i18n import _
+from csdesk.i18n import _, ngettext
 from csdesk.model.conversation import Conversation
 from csdesk.store import connect, conversations, presence
 from csdesk.store.database import Store, open_store
@@ -17,13 +18,30 @@ def open_for(start: Start) -> Desk:
     from csdesk.bootstrap import open_desk
 
     upgrade(start)
-    return open_desk(start.database, agent=start.agent, settings=start.settings)
+    desk = open_desk(start.database, agent=start.agent, settings=start.settings)
+    _tell_lost(desk.store)
+    return desk
 
 
 def store_of(start: Start, *, create: bool = False) -> Store:
     """The store alone, with nobody acting: no agent is made on the way. The caller closes it."""
     upgrade(start)
-    return open_store(start.database, clock_from_environment(), create=create)
+    store = open_store(start.database, clock_from_environment(), create=create)
+    _tell_lost(store)
+    return store
+
+
+def _tell_lost(store: Store) -> None:
+    """Say what a cut or removed write-ahead log took: the next write makes the witness forget it."""
+    if store.lost:
+        narrate(
+            ngettext(
+                "The last {count} operation of this desk is gone: its write-ahead log was cut or removed.",
+                "The last {count} operations of this desk are gone: its write-ahead log was cut or removed.",
+                store.lost,
+            ).format(count=store.lost)
+        )
+        narrate(_("csdesk db verify tells more; csdesk db restore brings a backup back."))
 
 
 def upgrade(start: Start) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from csdesk import i18n
-from csdesk.config_file import default_file
 from csdesk.config import Settings, decode, describe
+from csdesk.config_file import default_file
 
 RunCsdesk = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -35,12 +35,15 @@ def test_the_written_file_changes_nothing_until_it_is_edited(language: str) -> N
 
 
 def test_every_line_of_it_is_right_without_its_comment_sign() -> None:
-    keys = {each.key.rsplit(".", 1)[-1] for each in describe()} - {"keymap"} | {'"queue.longest"'}
+    keys = {each.key.rsplit(".", 1)[-1] for each in describe()} - {"keymap", "retention"} | {
+        '"queue.longest"',
+        "web",
+    }
     lines = [line.removeprefix("# ") for line in default_file().splitlines()]
     used = [line for line in lines if line.startswith("[") or line.partition(" = ")[0] in keys]
-    assert len(used) == 21 + 10
+    assert len(used) == 21 + 11
     decoded = decode(tomllib.loads("\n".join(used)), Path("config.toml"))
-    assert decoded.keymap == {"queue.longest": "f8"}
+    assert decoded.keymap == {"queue.longest": "f8"} and decoded.retention == {"web": 365}
 
 
 def test_show(run_csdesk: RunCsdesk, tmp_path: Path) -> None:
