@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from csdesk.desk.import_names import conversation_uid, message_uid, own_uid
+from csdesk.desk.import_names import conversation_uid, message_uid
 from csdesk.desk.people import clean_name, ensure_inbox
 from csdesk.desk.work import LABEL_CHARS
 from csdesk.errors import DataError
@@ -89,7 +89,9 @@ def import_in(tx: Transaction, transcripts: Sequence[Transcript]) -> Imported:
 def _import_one(tx: Transaction, transcript: Transcript) -> Imported:
     known = _known(tx, transcript)
     if known is not None:
-        uid, status = known
+        uid, status, is_erased = known
+        if is_erased:
+            return Imported(skipped=1)
         facts, count = _messages(tx, uid, transcript, status)
         tx.record_many(facts)
         return Imported(messages=count, skipped=0 if count else 1)
@@ -102,17 +104,18 @@ def _import_one(tx: Transaction, transcript: Transcript) -> Imported:
     return Imported(conversations=1, messages=count, contacts=new_contacts)
 
 
-def _known(tx: Transaction, transcript: Transcript) -> tuple[bytes, Status] | None:
-    """The conversation that this transcript was, or began as, in this store."""
+def _known(tx: Transaction, transcript: Transcript) -> tuple[bytes, Status, bool] | None:
+    """The conversation that this transcript was, or began as, in this store, and whether it was erased.
+
+    An erased one has lost the name its source gave it, but not the uid that was made from it.
+    """
     number = conversations.by_source(tx.connection, transcript.source or "", transcript.id)
-    own = own_uid(transcript.source, transcript.id)
-    if number is not None:
-        row = tx.connection.execute("SELECT uid, status FROM conversation WHERE id = ?", (number,)).fetchone()
-    elif own is not None:
-        row = tx.connection.execute("SELECT uid, status FROM conversation WHERE uid = ?", (own,)).fetchone()
-    else:
-        return None
-    return (bytes(row[0]), Status(row[1])) if row else None
+    column, value = ("id", number) if number is not None else ("uid", conversation_uid(transcript))
+    row = tx.connection.execute(
+        f"SELECT uid, status, erased_at IS NOT NULL FROM conversation WHERE {column} = ?",  # noqa: S608 - one of two names
+        (value,),
+    ).fetchone()
+    return (bytes(row[0]), Status(row[1]), bool(row[2])) if row else None
 
 
 def _opening(tx: Transaction, transcript: Transcript, uid: bytes, contact: bytes) -> list[Fact]:
@@ -232,7 +235,11 @@ def _add_contact(
     tx: Transaction, said: TranscriptContact | None, key: str, transcript: Transcript, at: int
 ) -> tuple[bytes, list[Fact]]:
     uid = derived_uid("contact", key)
-    known = tx.connection.execute("SELECT 1 FROM contact WHERE uid = ?", (uid,)).fetchone()
+    known = tx.connection.execute("SELECT erased_at FROM contact WHERE uid = ?", (uid,)).fetchone()
+    if known is not None and known[0] is not None:
+        # They were erased, and write again: somebody new, as far as this store may know.
+        uid = derived_uid("contact", key, transcript.source or "", transcript.id)
+        known = tx.connection.execute("SELECT 1 FROM contact WHERE uid = ?", (uid,)).fetchone()
     if known is not None:
         return uid, []
     told = said or TranscriptContact()
