@@ -22,7 +22,7 @@ COLOURS, MOVE = re.compile(rb"\x1b\[[\d;]*m"), re.compile(rb"\x1b\[\d+;\d+H")
 STEERING = re.compile("[\u0080-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """What steers a terminal or hides a reading direction; a command prints joiners as they are."""
 MARKUP_SHOWN = "[@click"
-SIZE = (200, 50)
+SIZE = (132, 40)
 
 
 @pytest.fixture(scope="module")

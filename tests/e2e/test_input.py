@@ -182,6 +182,20 @@ def test_full_width_keys_act_in_lists(desk: Terminal) -> None:
     desk.wait_for(lambda _seen: desk.find("▌") == before)
 
 
+def test_the_list_marks_what_is_shown_when_the_editor_is_left(tmp_path: Path) -> None:
+    small_shop(tmp_path)
+    with Terminal(tmp_path) as desk:
+        desk.wait_for(MODE_LINE)
+        desk.press("f8")
+        desk.wait_for("^S 发送")
+        desk.type("在的\x13")
+        desk.wait_for("张敏 接入了会话")
+        desk.press("escape")
+        desk.wait_for(lambda _seen: "客户2  #" in desk.columns(36, 120))
+        assert "▌ ◆" in desk.columns(0, 4)
+        assert desk.quit() == 0
+
+
 def test_the_draft_of_a_run_before_is_not_left_behind_by_a_quick_answer(tmp_path: Path) -> None:
     store = small_shop(tmp_path)
     with Terminal(tmp_path) as desk:

@@ -178,7 +178,10 @@ class DeskParts(Survives, Screen[None]):
         """The list again, whatever was open; nothing written is lost."""
         self.close_picker()
         self.remove_class("-reading")
-        self.queue.rows.focus()
+        rows = self.queue.rows
+        if self.shown is None or not rows.select(self.shown.id):
+            self.preview_soon(rows.selected_id)  # keys of the list act on what it marks: show that
+        rows.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that are about a conversation are dead, and not offered, while none is chosen."""
