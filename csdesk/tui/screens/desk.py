@@ -93,7 +93,9 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
     def _store_changed(self, event: StoreChanged) -> None:
         event.stop()
         changed = event.conversations
-        self.queue.rows.refresh_rows(None if changed is None else set(changed) or None)
+        if changed is not None and not changed:
+            return  # a draft, a lease, a use count: nothing that is drawn, and it comes with every pause in typing
+        self.queue.rows.refresh_rows(None if changed is None else set(changed))
         self.refresh_counts()
         if self.shown is not None and (changed is None or self.shown.id in changed):
             self.conversation.reload()
