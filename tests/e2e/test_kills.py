@@ -165,7 +165,7 @@ def _flat(screen: str) -> str:
 def _above(screen: str) -> str:
     """What stands over the last line of the editor's head, but for the query of the quick replies: messages."""
     over = screen.rpartition(MODE_LINE)[0]
-    return "\n".join(line for line in over.split("\n") if "快捷回复" not in line)
+    return "\n".join(line for line in over.split("\n") if "预览" not in line)
 
 
 def _shown_as_messages(screen: str) -> set[str]:
