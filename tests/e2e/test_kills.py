@@ -73,7 +73,7 @@ def test_kills_lose_nothing(tmp_path: Path, rounds: int) -> None:
 
 def _work_until_killed(desk: Terminal, chance: random.Random, number: int) -> Shift:
     shift = Shift()
-    due = threading.Timer(chance.uniform(0.3, 3.0), lambda: _kill(desk, shift))
+    due = threading.Timer(chance.uniform(0.3, 2.2), lambda: _kill(desk, shift))
     due.start()
     acts = [_answer] * 6 + [_pick, _pick, _note, _undo, _resolve, _walk]
     with suppress(AssertionError, OSError):
@@ -102,7 +102,7 @@ def _write(desk: Terminal, chance: random.Random, shift: Shift, text: str) -> No
         desk.type(text[place : place + step])
         place += step
         piece = text[:place]
-        desk.wait_for(lambda seen, piece=piece: piece in _flat(seen), 1.0)  # type: ignore[misc]
+        desk.wait_for(lambda seen, piece=piece: piece in _flat(seen), 0.6)  # type: ignore[misc]
         shift.typed.append((piece, time.monotonic()))
 
 
