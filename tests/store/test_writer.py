@@ -261,7 +261,7 @@ def test_each_thread_reads_on_a_connection_of_its_own(desk: Desk) -> None:
 def test_a_long_reader_never_stops_writers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoints, "TRUNCATE_ABOVE_BYTES", 100_000)
     monkeypatch.setattr(checkpoints, "EVERY_S", 0.001)
-    with open_desk(tmp_path / "desk.db", busy_ms=200) as desk:
+    with open_desk(tmp_path / "desk.db", busy_ms=2000) as desk:
         hears(desk, "t")
         reader = connect.open_reader(desk.store.path)
         reader.execute("BEGIN")
