@@ -89,7 +89,7 @@ def transcript(lines: Sequence[Message], now_ms: int) -> Iterator[str]:
 def _message(line: Message, width: int) -> Iterator[str]:
     lead = f"{clock_time(line.at)}  {fit(_who(line), WHO_CELLS)}  "
     room = width - cell_width(lead)
-    text = line.text + _tail(line)
+    text = line.shown_text + _tail(line)
     for number, part in enumerate(piece for row in text.split("\n") for piece in wrap(row, room) or [""]):
         yield (lead if number == 0 else " " * cell_width(lead)) + part
     for file in line.attachments:

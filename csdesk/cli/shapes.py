@@ -114,6 +114,8 @@ def message_item(message: Message) -> Shape:
     }
     if message.is_time_assumed:
         item["assumed"] = True
+    if message.erased_at is not None:
+        item["erased_at"] = moment(message.erased_at)
     if message.release_at is not None:
         item["release_at"] = moment(message.release_at)
     if message.reason:

@@ -87,11 +87,13 @@ def _hidden_phone(phone: str) -> str:
 
 
 def transcripts(connection: Connection) -> Iterator[Transcript]:
-    """Every conversation, in the order they came to the store."""
+    """Every conversation, in the order they came to the store; not those that were erased whole."""
     after = 0
     while page := conversations.everything(connection, after, PAGE):
         for conversation in page:
-            yield transcript_of(connection, conversation)
+            transcript = transcript_of(connection, conversation)
+            if transcript.messages or not conversation.message_count:
+                yield transcript
         after = page[-1].id
 
 
@@ -102,7 +104,8 @@ def transcript_of(connection: Connection, conversation: Conversation) -> Transcr
     source = OWN_SOURCE if is_own else conversation.source or ""
     contact = _contact(connection, conversation.contact)
     called = contact.name if contact else None
-    found = enumerate(_all_messages(connection, conversation.id))
+    left = (each for each in _all_messages(connection, conversation.id) if each.erased_at is None)
+    found = enumerate(left)
     return Transcript(
         id=name,
         source=source or None,

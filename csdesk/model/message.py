@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from csdesk.clock import format_time
+from csdesk.i18n import _
+
 
 class Sender(StrEnum):
     """Who a line of a conversation is from. ``auto`` is a text no person wrote just now."""
@@ -51,6 +54,7 @@ class Message:
 
     ``delivery`` is None for what was never to be sent (customer, note, system); ``reason``
     says why a failed one failed. ``is_time_assumed`` marks a time that an import made up.
+    ``erased_at`` is when its words were erased (UTC ms); None while it has its words.
     """
 
     id: int
@@ -66,6 +70,14 @@ class Message:
     reason: str | None = None
     external_id: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    erased_at: int | None = None
+
+    @property
+    def shown_text(self) -> str:
+        """What a person reads: the text, or that it was erased and when."""
+        if self.erased_at is None:
+            return self.text
+        return _("(erased on {date})").format(date=format_time(self.erased_at)[:10])
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from csdesk.desk import erasing, intake, sending, undoing, work
 from csdesk.desk.context import Desk
 from csdesk.desk.ports import ContactCard, Incoming
 from csdesk.errors import Refused
+from csdesk.formats import exporting
 from csdesk.ids import new_uid
 from csdesk.model.message import Delivery, Mode
 from csdesk.model.operation import Kind
@@ -153,6 +154,7 @@ def test_what_an_erasure_leaves(tmp_path: Path) -> None:
         assert (left.contact_name, left.subject, left.labels, left.status) == ("", "", (), "resolved")
         lines = messages.before(reader, number, None, 100)
         assert {line.text for line in lines if line.uid} == {""}
+        assert {line.shown_text for line in lines if line.uid} == {"(erased on 2026-01-02)"}
         assert "Erased on 2026-01-02" in lines[-1].text
         for table in ("draft", "outbox", "undo"):
             assert reader.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
@@ -160,6 +162,21 @@ def test_what_an_erasure_leaves(tmp_path: Path) -> None:
         assert again != number
         assert erasing.erase_contact(desk, contact).operations == 0
     assert verify(tmp_path / "desk.db").problems == ()
+
+
+def test_what_was_erased_is_not_exported(tmp_path: Path) -> None:
+    with open_desk(tmp_path / "desk.db") as desk:
+        erased, kept = hears(desk, "t", "gone"), hears(desk, "u", "stays")
+        erasing.erase_contact(desk, conversations.get(desk.store.reader(), erased).contact)
+        sending.note(desk, erased, "written afterwards")
+        empty = hears(desk, "v", "gone too")
+        erasing.erase_contact(desk, conversations.get(desk.store.reader(), empty).contact)
+        reader = desk.store.reader()
+        lines = [[message.text for message in each.messages] for each in exporting.transcripts(reader)]
+        assert lines == [["written afterwards"], ["stays"]]
+        found = messages.before(reader, erased, None, 9, with_events=False)
+        assert [line.shown_text for line in found] == ["(erased on 2026-01-02)", "written afterwards"]
+        assert kept
 
 
 def test_who_was_erased_comes_back_as_somebody_new(tmp_path: Path) -> None:

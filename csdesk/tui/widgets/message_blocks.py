@@ -90,7 +90,7 @@ def _block(message: Message, width: int, context: tuple[bool, bool, bool]) -> Bl
     else:
         if not is_grouped:
             lines.append(BlockLine(Kind.HEAD))
-        lines += wrap_lines(Kind.BODY, display(message.text), text_width)
+        lines += wrap_lines(Kind.BODY, display(message.shown_text), text_width)
         lines += [BlockLine(Kind.FILE, display_line(file.name)) for file in message.attachments]
     return Block(message, tuple(lines), above, width, context)
 

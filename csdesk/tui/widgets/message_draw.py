@@ -55,6 +55,8 @@ def _gutter(message: Message, palette: Palette, ground: str) -> list[Piece]:
 
 
 def _body_style(message: Message, palette: Palette, ground: str) -> Style:
+    if message.erased_at is not None:
+        return palette.style("hint", ground, italic=True)
     if message.sender is Sender.AUTO:
         return palette.style("detail", ground, italic=True)
     return palette.style("content", ground)
