@@ -1,96 +1,43 @@
-"""Kill a working desk at any moment and look at what is left.
+"""Kill working processes at any moment and look at what is left.
 
-A child does random use cases on a real store and says on its pipe what is on disk; the parent kills
-it, opens the store again, and holds it to every word. ``python -m tests.store.crash PATH NAME SEED``
-is the child.
+A desk and an intake work on one store and say what is on disk; one of them or both are killed, whenever it
+falls; the store is held to every word, while a survivor goes on writing. What a round does follows from its
+seed; when the kill comes, besides, from the machine. ``python -m tests.store.crash KILLS [SEED]`` runs it.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from csdesk.clock import SystemClock
-from csdesk.desk import intake, sending, work
-from csdesk.desk.context import Desk
-from csdesk.desk.ports import ContactCard, Incoming
-from csdesk.errors import Refused, StoreError
-from csdesk.model.conversation import Status
-from csdesk.model.message import Mode
+from csdesk.errors import StoreError
 from csdesk.model.operation import Kind
-from csdesk.store import conversations
 from csdesk.store.connect import Connection
 from csdesk.store.database import open_store
 from csdesk.store.verify import verify
-from tests.desks import INBOX, open_desk
+from tests.desks import open_desk
+from tests.store.crash_workers import SAID_AGAIN
 
 ROOT = Path(__file__).resolve().parents[2]
-THREADS = 12
-MOST_ACKS = 60
-
-
-# The child.
-
-
-def say(**what: Any) -> None:
-    print(json.dumps(what, ensure_ascii=False), flush=True)
-
-
-def run_child(path: Path, name: str, seed: int) -> None:
-    """Work until killed."""
-    chance = random.Random(seed)
-    with open_desk(path, SystemClock(), name) as desk:
-        for number in range(1_000_000):
-            word = f"{name}-{seed}-{number}"
-            try:
-                chance.choice((_hear, _hear, _answer, _draft, _finish))(desk, chance, word)
-            except Refused:
-                continue
-
-
-def _hear(desk: Desk, chance: random.Random, word: str) -> None:
-    thread = f"t{chance.randrange(THREADS)}"
-    incoming = Incoming(INBOX, thread, word, f"还没到 {word}", ContactCard(thread, thread))
-    conversation = intake.receive(desk, incoming).conversation
-    say(did="intake", key=word, conversation=conversation)
-    if chance.random() < 0.2:
-        assert not intake.receive(desk, incoming).is_new
-
-
-def _any(desk: Desk, chance: random.Random) -> int:
-    row = desk.store.reader().execute("SELECT max(id) FROM conversation").fetchone()
-    return chance.randint(1, row[0]) if row[0] else 0
-
-
-def _answer(desk: Desk, chance: random.Random, word: str) -> None:
-    if conversation := _any(desk, chance):
-        sending.reply(desk, conversation, f"您好 {word}")
-        say(did="reply", key=word, conversation=conversation)
-
-
-def _draft(desk: Desk, chance: random.Random, word: str) -> None:
-    """A note's draft: nothing else here clears one."""
-    if conversation := _any(desk, chance):
-        number = int(word.rsplit("-", 1)[1])
-        sending.save_draft(desk, conversation, Mode.NOTE, str(number), 0).result()
-        say(did="draft", conversation=conversation, session=desk.session, number=number)
-
-
-def _finish(desk: Desk, chance: random.Random, word: str) -> None:
-    conversation = _any(desk, chance)
-    if conversation and conversations.get(desk.store.reader(), conversation).status is not Status.RESOLVED:
-        work.resolve(desk, conversation)
-        say(did="resolve", conversation=conversation)
-
-
-# The parent.
+KINDS = ("desk", "intake")
+LONGEST_S = 0.15
+"""A worker has written dozens of operations by then."""
+A_STORE = 10
+"""Kills on one store: a check of a large store after each kill would take an hour."""
+STANDS_STILL = 0.7
+"""How often a survivor waits while the store is checked: what it writes meanwhile is to be checked as well."""
 
 
 @dataclass
@@ -99,25 +46,37 @@ class Promises:
 
     heard: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
+    noted: set[str] = field(default_factory=set)
+    sent: dict[str, set[str]] = field(default_factory=dict)
     resolved: dict[int, int] = field(default_factory=dict)
     drafts: dict[tuple[int, str], int] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
 
-    def note(self, line: str) -> None:
-        """Remember one line of a child; a line that the kill cut short promised nothing."""
-        if not line.endswith("\n"):
-            return
-        said = json.loads(line)
-        if said["did"] == "intake":
-            self.heard.add(said["key"])
-        elif said["did"] == "reply":
-            self.answered.add(said["key"])
-        elif said["did"] == "resolve":
-            self.resolved[said["conversation"]] = self.resolved.get(said["conversation"], 0) + 1
-        else:
-            self.drafts[said["conversation"], said["session"]] = said["number"]
+    def note(self, line: bytes) -> dict[str, Any]:
+        """Remember one line of a worker."""
+        said: dict[str, Any] = json.loads(line)
+        match said["did"]:
+            case "heard":
+                self.heard.add(said["key"])
+            case "answered":
+                self.answered.add(said["key"])
+            case "noted":
+                self.noted.add(said["key"])
+            case "sent":
+                self.sent.setdefault(said["text"], set()).add(said["key"])
+            case "resolved":
+                self.resolved[said["conversation"]] = self.resolved.get(said["conversation"], 0) + 1
+            case "drafted":
+                self.drafts[said["conversation"], said["session"]] = said["number"]
+            case "opened" if said["lost"]:
+                self.broken.append("a worker found operations gone when it opened the store")
+            case "failed":
+                self.broken.append(f"a worker ended by itself: {said['why'][-2000:]}")
+        return said
 
     def __len__(self) -> int:
-        return len(self.heard) + len(self.answered) + sum(self.resolved.values()) + len(self.drafts)
+        single = len(self.heard) + len(self.answered) + len(self.noted) + len(self.sent)
+        return single + sum(self.resolved.values()) + len(self.drafts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,62 +85,162 @@ class Outcome:
 
     kills: int
     promised: int
+    operations: int
     broken: tuple[str, ...]
 
 
-def rounds(path: Path, kills: int, seed: int) -> Outcome:
-    """Kill children on one store until ``kills`` are dead; every other round runs two at once."""
-    chance, promises, broken, done = random.Random(seed), Promises(), [], 0
-    open_desk(path, SystemClock()).close()
-    while done < kills:
-        count = min(1 + done % 2, kills - done)
-        names = ("Mia", "Bo")[:count]
-        children = [_start(path, name, chance.randrange(1 << 30)) for name in names]
-        for child in children:
-            for _ack in range(chance.randint(1, MOST_ACKS)):
-                promises.note(child.stdout.readline())
-        broken += [problem for child in children for problem in _kill(child, promises)]
-        done += count
-        broken += list(_unkept(path, promises))
-    return Outcome(done, len(promises), tuple(broken))
+class Worker:
+    """A running worker, and what it has promised so far."""
+
+    def __init__(
+        self, nursery: Any, promises: Promises, path: Path, kind: str, seed: int, again: str
+    ) -> None:
+        self.name = f"{kind}-{seed}"
+        self.kind = kind
+        self._promises = promises
+        self._rest = b""
+        pipe = path.with_name(f"{self.name}.pipe")
+        os.mkfifo(pipe)
+        order = {"path": str(path), "kind": kind, "name": self.name, "seed": seed, "again": again}
+        nursery.stdin.write(json.dumps({**order, "pipe": str(pipe)}) + "\n")
+        nursery.stdin.flush()
+        self.pid = int(nursery.stdout.readline())
+        self._pipe = os.open(pipe, os.O_RDONLY)
+        self.last = ""
+
+    def listen(self, until: float) -> None:
+        """Take in what it says until the moment ``until`` (monotonic seconds)."""
+        os.set_blocking(self._pipe, False)
+        while time.monotonic() < until:
+            try:
+                if not self._read():
+                    return
+            except BlockingIOError:
+                time.sleep(0.001)
+        os.set_blocking(self._pipe, True)
+
+    def catch_up(self) -> None:
+        """Take in what it has said by now."""
+        os.set_blocking(self._pipe, False)
+        try:
+            while self._read():
+                pass
+        except BlockingIOError:
+            pass
+        os.set_blocking(self._pipe, True)
+
+    def kill(self) -> None:
+        """End it here and now; a line that the kill cut short promised nothing."""
+        os.kill(self.pid, signal.SIGKILL)
+        os.set_blocking(self._pipe, True)
+        while self._read():
+            pass
+        os.close(self._pipe)
+
+    def _read(self) -> bool:
+        data = os.read(self._pipe, 1 << 16)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            said = self._promises.note(line)
+            if said["did"] == "heard":
+                self.last = said["key"]
+        return bool(data)
+
+    @property
+    def again(self) -> str:
+        """The messages that a channel would give once more to the next worker."""
+        name, _dash, number = self.last.rpartition("-")
+        first = int(number) if number else 0
+        return " ".join(f"{name or self.name}-{first + step}" for step in range(SAID_AGAIN))
 
 
-def _start(path: Path, name: str, seed: int) -> Any:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.store.crash", str(path), name, str(seed)],
+@contextmanager
+def nursery() -> Iterator[Any]:
+    """The process that forks workers; its end is no end of theirs."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.store.crash_workers"],
         cwd=ROOT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
         text=True,
-        encoding="utf-8",
     )
+    with process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
 
 
-def _kill(child: Any, promises: Promises) -> Iterator[str]:
-    child.send_signal(signal.SIGKILL)
-    with child:
-        for line in child.stdout:
-            promises.note(line)
-        complaint = child.stderr.read()
-    if child.returncode != -signal.SIGKILL:
-        yield f"the child ended by itself: {complaint[-2000:]}"
+def rounds(folder: Path, kills: int, seed: int) -> Outcome:
+    """Kill workers until ``kills`` are dead, A_STORE on each store."""
+    done = promised = operations = 0
+    broken: list[str] = []
+    with nursery() as forks:
+        while done < kills:
+            (folder / str(done)).mkdir()
+            outcome = _on_one_store(
+                forks, folder / str(done) / "desk.db", min(A_STORE, kills - done), seed + done
+            )
+            done += outcome.kills
+            promised += outcome.promised
+            operations += outcome.operations
+            broken += outcome.broken
+    return Outcome(done, promised, operations, tuple(broken))
 
 
-def _unkept(path: Path, promises: Promises) -> Iterator[str]:
-    yield from verify(path).problems
+def _on_one_store(forks: Any, path: Path, kills: int, seed: int) -> Outcome:
+    chance, promises = random.Random(seed), Promises()
+    open_desk(path, SystemClock(), hold_ms=0).close()
+    alive: dict[str, Worker] = {}
+    again, done, found = "", 0, 0
+    while done < kills:
+        for kind in KINDS:
+            if kind not in alive:
+                alive[kind] = Worker(forks, promises, path, kind, chance.randrange(1 << 30), again)
+        dying = chance.choice((KINDS[:1], KINDS[1:], KINDS))[: kills - done]
+        alive[dying[0]].listen(time.monotonic() + chance.random() * LONGEST_S)
+        for kind in dying:
+            worker = alive.pop(kind)
+            worker.kill()
+            again = worker.again if kind == "intake" else again
+        done += len(dying)
+        stands_still = chance.random() < STANDS_STILL
+        for worker in alive.values():
+            if stands_still:
+                os.kill(worker.pid, signal.SIGSTOP)
+            worker.catch_up()
+        found = _hold_to(path, promises)
+        for worker in alive.values():
+            os.kill(worker.pid, signal.SIGCONT)
+    for worker in alive.values():
+        worker.kill()
+    _hold_to(path, promises)
+    return Outcome(done, len(promises), found, tuple(promises.broken))
+
+
+def _hold_to(path: Path, promises: Promises) -> int:
+    """Add to ``broken`` what is not as promised; how many operations the store holds."""
+    report = verify(path)
+    promises.broken += report.problems
     try:
         store = open_store(path, SystemClock())
     except StoreError as error:
-        yield error.sentence
-        return
+        promises.broken.append(error.sentence)
+        return report.operations
     with store:
         if store.lost:
-            yield f"{store.lost} operations are gone"
-        reader = store.reader()
-        yield from _messages(reader, "external_id", "customer", promises.heard)
-        yield from _messages(reader, "substr(text, 4)", "agent", promises.answered)
-        yield from _drafts(reader, promises)
-        yield from _resolves(reader, promises)
+            promises.broken.append(f"{store.lost} operations are gone")
+        promises.broken += unkept(store.reader(), promises)
+    return report.operations
+
+
+def unkept(reader: Connection, promises: Promises) -> Iterator[str]:
+    """What the store does not hold, or holds twice."""
+    yield from _messages(reader, "external_id", "customer", promises.heard)
+    yield from _messages(reader, "substr(text, 4)", "agent", promises.answered)
+    yield from _messages(reader, "substr(text, 4)", "note", promises.noted)
+    yield from _sent(reader, promises)
+    yield from _drafts(reader, promises)
+    yield from _resolves(reader, promises)
 
 
 def _messages(reader: Connection, name: str, sender: str, promised: set[str]) -> Iterator[str]:
@@ -191,6 +250,20 @@ def _messages(reader: Connection, name: str, sender: str, promised: set[str]) ->
     stored = dict(rows)
     yield from (f"{sender} {key} is gone" for key in promised - stored.keys())
     yield from (f"{sender} {key} is there {count} times" for key, count in rows if count > 1)
+
+
+def _sent(reader: Connection, promises: Promises) -> Iterator[str]:
+    """A reply goes out under one key, which its channel takes once; and it is one the store holds."""
+    held = dict(reader.execute("SELECT lower(hex(uid)), text FROM message WHERE sender = 'agent'").fetchall())
+    for text, keys in promises.sent.items():
+        if len(keys) > 1:
+            yield f"{text} went out {len(keys)} times"
+        yield from (f"{text} went out and is gone" for key in keys if held.get(key) != text)
+    on_their_way = reader.execute(
+        "SELECT m.text FROM message m WHERE m.sender = 'agent' AND m.delivery = 'queued'"
+        " AND NOT EXISTS (SELECT 1 FROM outbox WHERE message = m.id)"
+    )
+    yield from (f"{text} would never go out" for (text,) in on_their_way.fetchall())
 
 
 def _drafts(reader: Connection, promises: Promises) -> Iterator[str]:
@@ -211,5 +284,19 @@ def _resolves(reader: Connection, promises: Promises) -> Iterator[str]:
             yield f"conversation {conversation}: {count} resolves were promised, {row[0]} are there"
 
 
+def main(kills: int, seed: int) -> int:
+    """Run and say what came of it."""
+    began = time.monotonic()
+    with TemporaryDirectory(prefix="csdesk-crash-") as folder:
+        outcome = rounds(Path(folder), kills, seed)
+    print(
+        f"{outcome.kills} kills, {outcome.operations} operations, {outcome.promised} acknowledged,"
+        f" {len(outcome.broken)} lost, doubled or unsound, {time.monotonic() - began:.0f} s, seed {seed}"
+    )
+    for problem in outcome.broken:
+        print(problem)
+    return bool(outcome.broken)
+
+
 if __name__ == "__main__":
-    run_child(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1))
