@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REF_LENGTH = 10
@@ -24,8 +25,29 @@ def derived_uid(*parts: str) -> bytes:
 
     An import uses it, so that two desks that read one file make the same things.
     """
-    joined = "\x1f".join([f"{len(part)}:{part}" for part in parts])
-    value = bytearray(_digest(joined.encode("utf-8", "surrogatepass"))[:16])
+    return _as_uuid8(_digest(_joined(parts)))
+
+
+def derived_uids(*parts: str) -> Callable[..., bytes]:
+    """``derived_uid`` for things that share their first ``parts``: it is given the parts that follow."""
+    from hashlib import sha256
+
+    shared = sha256(_joined(parts))
+
+    def uid(*rest: str) -> bytes:
+        whole = shared.copy()
+        whole.update(b"\x1f" + _joined(rest))
+        return _as_uuid8(whole.digest())
+
+    return uid
+
+
+def _joined(parts: tuple[str, ...]) -> bytes:
+    return "\x1f".join([f"{len(part)}:{part}" for part in parts]).encode("utf-8", "surrogatepass")
+
+
+def _as_uuid8(digest: bytes) -> bytes:
+    value = bytearray(digest[:16])
     value[6] = 0x80 | (value[6] & 0x0F)
     value[8] = 0x80 | (value[8] & 0x3F)
     return bytes(value)

@@ -6,9 +6,8 @@ ever. A body is a flat JSON object; ids in it are 32 hex digits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Kind(IntEnum):
@@ -49,8 +48,7 @@ class Kind(IntEnum):
         return f"{thing}.{fact}"
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """One fact. Its identity is the dot ``(desk, dseq)``; ``hlc`` orders it among all desks.
 
     ``kind`` is a plain number, because a newer desk may send one that we do not know.

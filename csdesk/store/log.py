@@ -10,8 +10,8 @@ from __future__ import annotations
 import heapq
 import json
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,8 +23,7 @@ START_SUM = b"\x00" * SUM_BYTES
 HLC_COUNTER_BITS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Tip:
+class Tip(NamedTuple):
     """Where one desk's own chain stands."""
 
     dseq: int
@@ -40,21 +39,30 @@ def next_hlc(last: int, now_ms: int) -> int:
     return max(now_ms << HLC_COUNTER_BITS, last + 1)
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-
-
 def encode_body(body: dict[str, Any]) -> str:
-    """A body as the log keeps it: compact JSON, keys in a fixed order."""
-    return _ENCODER.encode(body)
+    """A body as the log keeps it: compact JSON, keys in a fixed order, no escapes but the needed ones."""
+    return _encoder()(body).decode()
+
+
+@cache
+def _encoder() -> Callable[[object], bytes]:
+    from msgspec.json import Encoder  # a start that only looks does not wait for it
+
+    return Encoder(order="deterministic").encode
+
+
+@cache
+def _hash() -> Any:
+    from hashlib import blake2b  # nor for this
+
+    return blake2b
 
 
 def _sum(previous: bytes, numbers: tuple[Any, ...], ent: bytes, arg: int | None, body: str) -> bytes:
-    import hashlib  # a start that only looks does not wait for it
-
-    head = " ".join(map(str, numbers))
-    return hashlib.blake2b(
-        b"".join((previous, f"{head} {arg} ".encode(), ent, body.encode())), digest_size=SUM_BYTES
-    ).digest()
+    desk, dseq, hlc, kind, ver, scope = numbers
+    head = f"{desk} {dseq} {hlc} {kind} {ver} {scope} {arg} ".encode()
+    found: bytes = _hash()(previous + head + ent + body.encode(), digest_size=SUM_BYTES).digest()
+    return found
 
 
 class Stored(NamedTuple):

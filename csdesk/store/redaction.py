@@ -17,6 +17,8 @@ from csdesk.store.log import SUM_BYTES, encode_body
 
 HASH, ERASURE, SALT = "erased", "erasure", "salt"
 SALT_BYTES = 9
+SALT_CHARS = SALT_BYTES * 4 // 3
+"""In base64, which needs no padding for three bytes at a time."""
 _SIGN = f'"{HASH}":"'
 """How an erased body is told from others without reading it: within a text the quotes are escaped."""
 
@@ -35,15 +37,21 @@ WORDS: Mapping[int, tuple[str, ...]] = {
 """Fields of each kind's body that are, or may name, a person's text."""
 
 
-def salted(kind: int, body: dict[str, Any]) -> dict[str, Any]:
-    """``body`` with random characters, if it holds words.
+def salts(count: int) -> list[str]:
+    """``count`` texts of random characters, one for each body to come."""
+    text = b64encode(os.urandom(count * SALT_BYTES)).decode()
+    return [text[at : at + SALT_CHARS] for at in range(0, len(text), SALT_CHARS)]
+
+
+def salted(kind: int, body: dict[str, Any], salt: str) -> dict[str, Any]:
+    """``body`` with the random characters ``salt``, if it holds words.
 
     The log's sums stay when words are erased. Without the salt, which goes with the words, a telephone
     number could be found from its sum by trying all there are.
     """
     if body.keys().isdisjoint(WORDS.get(kind, ())):
         return body
-    return {**body, SALT: b64encode(os.urandom(SALT_BYTES)).decode()}
+    return {**body, SALT: salt}
 
 
 def redacted(kind: int, body: str, erasure: tuple[int, int]) -> str | None:

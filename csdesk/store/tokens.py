@@ -20,6 +20,8 @@ CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\u
 _RUN = re.compile(f"[{CJK}]+")
 _DOUBTFUL = re.compile("[^\\w\x00-\u02ff\u2010-\u2064\u3001-\u301f]+")
 """No letters, and not surely known as none to the tokeniser."""
+_is_sure = re.compile("[\u4e00-\u9fff\x00-\u02ff\u2010-\u2064\u3001-\u301f]*").fullmatch
+"""Whether a text surely has none of those: asked first, because it is quickly answered."""
 
 _ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
 
@@ -48,7 +50,7 @@ def index_text(text: str) -> str:
     if plain.isascii():
         return plain
     spread = _RUN.sub(_spread, plain)
-    return _DOUBTFUL.sub(" ", spread) if _DOUBTFUL.search(plain) else spread
+    return spread if _is_sure(plain) else _DOUBTFUL.sub(" ", spread)
 
 
 def _spread(run: re.Match[str]) -> str:

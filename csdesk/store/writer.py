@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,18 +60,19 @@ class Transaction:
         self, kind: Kind, ent: bytes, body: dict[str, Any], *, arg: int | None = None, scope: int = 0
     ) -> Operation:
         """State a fact: into the log, and through ``apply`` into the rows."""
-        operation, row = self._next(Fact(kind, ent, body, arg, scope))
+        (salt,) = redaction.salts(1)
+        operation, row = self._next(Fact(kind, ent, body, arg, scope), salt)
         log.append_many(self.connection, (row,))
         self.settle()
         apply(self.connection, operation)
         return operation
 
-    def record_many(self, facts: Iterable[Fact]) -> None:
+    def record_many(self, facts: Sequence[Fact]) -> None:
         """State facts that follow each other: the log and the rows are as after ``record`` of each.
 
         The search indexes follow with the next ``record``, or when the work is done.
         """
-        made = [self._next(fact) for fact in facts]
+        made = list(map(self._next, facts, redaction.salts(len(facts))))
         log.append_many(self.connection, [row for _operation, row in made])
         apply_many(self.connection, [operation for operation, _row in made], self._owed)
 
@@ -84,7 +85,7 @@ class Transaction:
         self.tip = tip
         self._owed = IndexRows()
 
-    def _next(self, fact: Fact) -> tuple[Operation, log.Stored]:
+    def _next(self, fact: Fact, salt: str) -> tuple[Operation, log.Stored]:
         """The next operation of the chain, and how it lies in the log."""
         operation = Operation(
             self.desk,
@@ -92,7 +93,7 @@ class Transaction:
             log.next_hlc(self.tip.hlc, self.now_ms),
             int(fact.kind),
             fact.ent,
-            redaction.salted(fact.kind, fact.body),
+            redaction.salted(fact.kind, fact.body, salt),
             scope=fact.scope,
             arg=fact.arg,
         )

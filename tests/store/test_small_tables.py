@@ -257,3 +257,9 @@ def test_the_clock_of_a_draft_is_the_desks(desk: Desk) -> None:
     (kept,) = drafts.held(desk.store.reader(), number, desk.agent.id, Mode.REPLY)
     assert kept.draft.updated_at == desk.now_ms()
     assert kept.session == desk.session
+
+
+def test_what_is_surely_known_to_the_tokeniser_holds_no_doubtful_character() -> None:
+    every = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x30000))))
+    assert not [char for char in every if tokens._is_sure(char) and tokens._DOUBTFUL.search(char)]
+    assert tokens._is_sure(tokens.normalise("退款会在 3 天内到账，请您留意"))
