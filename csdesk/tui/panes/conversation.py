@@ -51,6 +51,7 @@ class ConversationPane(Vertical):
         self._rule = Fitted(rule, id="head-rule")
         self.lines = MessageList(now_ms=desk.now_ms(), id="lines")
         self.shown: Conversation | None = None
+        self._wait_drawn = Content("")
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -77,7 +78,7 @@ class ConversationPane(Vertical):
     def tick(self, now_ms: int) -> None:
         """A second has passed: ages and held counters move."""
         self.lines.tick(now_ms)
-        if self.shown is not None and self.shown.is_waiting:
+        if self.shown is not None and _wait(self.shown, self._desk) != self._wait_drawn:
             self.show_head()
 
     def show_head(self) -> None:
@@ -87,7 +88,7 @@ class ConversationPane(Vertical):
     def _head_line(self, width: int) -> Content:
         if self.shown is None:
             return Content("")
-        right = _wait(self.shown, self._desk)
+        self._wait_drawn = right = _wait(self.shown, self._desk)
         room = width - (cell_width(right.plain) + 2 if right else 0)
         left = _who(self.shown, room)
         gap = " " * max(1, width - cell_width(left.plain) - cell_width(right.plain))

@@ -29,6 +29,7 @@ from csdesk.model.conversation import Conversation
 from csdesk.model.message import Delivery
 from csdesk.model.people import MAIL_CHANNELS
 from csdesk.store import outbox, queue
+from csdesk.tui.compositor import BandCompositor
 from csdesk.tui.feed import Feed
 from csdesk.tui.keys import Place, bindings
 from csdesk.tui.panes.card import Card
@@ -87,6 +88,7 @@ class DeskParts(Survives, Screen[None]):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(id="desk")
+        self._compositor = BandCompositor()
         self.desk = desk
         self.shelf = Shelf(desk)
         self.status_bar = StatusBar(limits=desk.settings.queue.limits())

@@ -1,0 +1,80 @@
+"""What changed on the screen is drawn from its own lines, and looks as if all had been rendered."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from textual._compositor import Compositor
+from textual.geometry import Region
+from textual.strip import Strip
+
+from csdesk.clock import ManualClock
+from csdesk.tui.app import DeskApp
+from csdesk.tui.compositor import BandCompositor
+from csdesk.tui.screens.desk import DeskScreen
+from csdesk.tui.widgets.message_list import MessageList
+from tests.desks import hears, open_desk
+
+SIZE = (120, 30)
+
+
+def drawn(compositor: Compositor, kind: type[Compositor], crop: Region) -> list[dict[int, Strip | None]]:
+    """The pieces of ``crop``'s lines, rendered in the way of ``kind``."""
+    lines = set(crop.line_range)
+    compositor.__class__ = kind
+    try:
+        return [dict(each) for each in compositor._render_chops(crop, lines.__contains__)]
+    finally:
+        compositor.__class__ = BandCompositor
+
+
+async def test_a_band_looks_as_if_everything_had_been_rendered(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    with open_desk(tmp_path / "desk.db", ManualClock(1_795_313_162_000)) as desk:
+        for number in range(12):
+            hears(desk, f"t{number}", f"你好，第 {number} 个问题 question {number}")
+        app = DeskApp(desk)
+        async with app.run_test(size=SIZE) as pilot:
+            await pilot.pause(0.3)
+            compositor = app.screen._compositor
+            assert isinstance(compositor, BandCompositor)
+            for _ in range(40):
+                x, y = chance.randrange(SIZE[0]), chance.randrange(SIZE[1])
+                crop = Region(x, y, chance.randint(1, SIZE[0] - x), chance.randint(1, SIZE[1] - y))
+                ours, all_of_it = (drawn(compositor, kind, crop) for kind in (BandCompositor, Compositor))
+                for line in crop.line_range:
+                    wanted = {
+                        at: strip
+                        for at, strip in all_of_it[line].items()
+                        if strip is not None and at < crop.right and at + strip.cell_length > crop.x
+                    }
+                    assert sum(strip.cell_length for strip in wanted.values()) >= crop.width
+                    assert {at: ours[line][at] for at in wanted} == wanted
+
+
+async def test_a_second_that_ticks_renders_no_messages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = ManualClock(1_795_313_162_000)
+    with open_desk(tmp_path / "desk.db", clock) as desk:
+        hears(desk, "t0")
+        app = DeskApp(desk)
+        async with app.run_test(size=SIZE) as pilot:
+            await pilot.pause(0.3)
+            screen = app.screen
+            assert isinstance(screen, DeskScreen)
+            rendered: list[Region] = []
+            genuine = MessageList.render_lines
+            monkeypatch.setattr(
+                MessageList,
+                "render_lines",
+                lambda self, crop: (rendered.append(crop), genuine(self, crop))[1],
+            )
+            before = screen.status_bar.render_line(0).text
+            clock.advance(1_000)
+            screen.tick()
+            await pilot.pause(0.2)
+            assert screen.status_bar.render_line(0).text != before
+            assert rendered == []
