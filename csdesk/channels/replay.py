@@ -38,9 +38,10 @@ DEMO_INBOX = "demo"
 TRANSCRIPT_FOLDER = Path(__file__).resolve().parent / "transcripts"
 
 
-def bundled_paths() -> tuple[Path, ...]:
-    """The transcripts that come with csdesk, one jsonl file a language."""
-    return tuple(sorted(TRANSCRIPT_FOLDER.glob("*.jsonl")))
+def bundled_paths(language: str | None = None) -> tuple[Path, ...]:
+    """The transcripts that come with csdesk, one jsonl file a language; only that of ``language`` if given."""
+    spoken = "*" if language is None else language.partition("_")[0]
+    return tuple(sorted(TRANSCRIPT_FOLDER.glob(f"{spoken}.jsonl")))
 
 
 class ReplayChannel:

@@ -17,7 +17,7 @@ from csdesk.desk.context import Desk
 from csdesk.desk.runner import Runner
 from csdesk.errors import Refused
 from csdesk.formats.jsonl import load_transcripts
-from csdesk.i18n import _
+from csdesk.i18n import _, language
 from csdesk.model.transcript import Transcript
 from csdesk.store import people as stored_people
 from csdesk.store import threads
@@ -74,7 +74,7 @@ def _open_screen(desk: Desk) -> int:
 
 
 def _transcripts(source: Path | None) -> list[Transcript]:
-    chosen = bundled_paths() if source is None else (source,)
+    chosen = bundled_paths(language()) if source is None else (source,)
     return [transcript for path in chosen for transcript in load_transcripts(path)]
 
 

@@ -310,6 +310,11 @@ def test_a_kill_at_any_step_changes_nothing_that_arrives(
         assert world.texts(thread_name(seed, 0, transcript)) == customer_texts(transcript)
 
 
+@pytest.mark.parametrize(("language", "stem"), [("zh_CN", "zh"), ("en", "en")])
+def test_the_demo_speaks_the_language_of_the_screen(language: str, stem: str) -> None:
+    assert [path.stem for path in bundled_paths(language)] == [stem]
+
+
 def test_the_bundled_transcripts_are_good_to_play() -> None:
     found = [(path.stem, transcript) for path in bundled_paths() for transcript in load_transcripts(path)]
     assert sum(lang == "zh" for lang, _ in found) >= 10
