@@ -22,7 +22,7 @@ from csdesk.errors import Refused, UsageError
 from csdesk.i18n import _
 from csdesk.model.conversation import Conversation
 from csdesk.model.message import Delivery, Message, Mode, OutboxItem
-from csdesk.store import conversations, reply_uses
+from csdesk.store import conversations
 from csdesk.store import drafts as kept
 from csdesk.store import outbox as leaving
 
@@ -87,14 +87,15 @@ def reply(
         if prepared is not None:
             written = quick_text(desk, current, prepared, read_slots(slots))
         open_slots = must_be_filled(written, anyway)
-        message = sending.reply(desk, current.id, written)
-        if open_slots:
-            names = ", ".join(dict.fromkeys(slot.name for slot in open_slots))
-            said = _("Sent with open slots ({names}): {reason}").format(names=names, reason=anyway)
-            sending.note(desk, current.id, said)
-        if prepared is not None:
-            code, agent, now = prepared.id, desk.agent.id, desk.now_ms()
-            desk.store.write(lambda tx: reply_uses.count(tx.connection, code, agent, now))
+        names = ", ".join(dict.fromkeys(slot.name for slot in open_slots))
+        remark = _("Sent with open slots ({names}): {reason}").format(names=names, reason=anyway)
+        message = sending.reply(
+            desk,
+            current.id,
+            written,
+            remark=remark if open_slots else None,
+            quick=prepared.id if prepared is not None else None,
+        )
         _tell_written(desk, current, message, as_json)
 
 

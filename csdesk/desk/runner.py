@@ -41,6 +41,7 @@ class Runner:
         self._by_inbox = {name: channel for channel in channels for name in channel.inboxes}
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._leased_until: dict[int, int] = {}
+        self._broken: list[Channel] = []
         self._arrived: deque[Incoming | Receipt] = deque()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -56,9 +57,16 @@ class Runner:
         if self._thread is not None:
             self._thread.join()
         if self._leased_until:
-            self._desk.store.write(lambda tx: outbox.give_leases_back(tx.connection, self._holder))
+            self._give_leases_back()
         for channel in self._channels:
-            channel.close()
+            _close(channel)
+
+    def _give_leases_back(self) -> None:
+        """A store that cannot be written now keeps them: they end by themselves."""
+        try:
+            self._desk.store.write(lambda tx: outbox.give_leases_back(tx.connection, self._holder))
+        except CsdeskError as error:
+            get_logger(__name__).warning("leases not given back: %s", error.code)
 
     def _loop(self) -> None:
         logger = get_logger(__name__)
@@ -78,12 +86,25 @@ class Runner:
         names = {inbox.name for inbox in mine}
         for channel in self._channels:
             if names.intersection(channel.inboxes):
-                self._arrived.extend(channel.poll(now))
+                self._arrived.extend(self._polled(channel, now))
         while self._arrived:
             self._take_in(self._arrived[0])
             self._arrived.popleft()
         for inbox in mine:
             self._run(inbox, now)
+
+    def _polled(self, channel: Channel, now: int) -> Sequence[Incoming | Receipt]:
+        """What a channel has brought. One that breaks keeps nobody else waiting; the log has it once."""
+        try:
+            arrived = channel.poll(now)
+        except Exception:  # noqa: BLE001 - whatever it is, the other channels have their turn
+            if channel not in self._broken:
+                self._broken.append(channel)
+                get_logger(__name__).exception("channel failed: %s", ", ".join(channel.inboxes))
+            return ()
+        if channel in self._broken:
+            self._broken.remove(channel)
+        return arrived
 
     def _runs(self, inbox: Inbox, now: int) -> bool:
         return inbox.is_active and self._has_lease(inbox, now)
@@ -146,6 +167,14 @@ class Runner:
         if taken:
             self._leased_until[inbox.id] = until
         return taken
+
+
+def _close(channel: Channel) -> None:
+    """Let go of a channel; whatever stands in its way, the next one is closed too."""
+    try:
+        channel.close()
+    except Exception:  # noqa: BLE001 - whatever it is, the program ends
+        get_logger(__name__).exception("channel not closed: %s", ", ".join(channel.inboxes))
 
 
 def _handed_over(channel: Channel, outgoing: Outgoing, now: int) -> Sent | Failed:

@@ -13,7 +13,7 @@ from csdesk.ids import new_uid
 from csdesk.model.conversation import Status
 from csdesk.model.message import Delivery, Draft, Message, Mode, Sender
 from csdesk.model.operation import Kind
-from csdesk.store import conversations, drafts, messages, outbox, people
+from csdesk.store import conversations, drafts, messages, outbox, people, reply_uses
 from csdesk.store.writer import Transaction
 from csdesk.text import clean
 
@@ -21,15 +21,34 @@ REPLY_CHARS = 10_000
 """As long as a web chat of the field takes (research/mission.md, 1)."""
 
 
-def reply(desk: Desk, conversation: int, text: str, *, seen_at: int = 0) -> Message:
+def reply(
+    desk: Desk,
+    conversation: int,
+    text: str,
+    *,
+    seen_at: int = 0,
+    remark: str | None = None,
+    quick: str | None = None,
+) -> Message:
     """Answer the customer. The reply is held for the inbox's hold time, then sent.
 
     An unassigned conversation becomes mine. ``seen_at`` is the time of the draft that was loaded: it
-    and older ones are gone with the reply. Raises Refused when it is resolved or somebody
-    else's, UsageError when the text is empty or too long.
+    and older ones are gone with the reply. ``remark`` is noted beside it and the quick reply ``quick``
+    counted as used, all of it or nothing. Raises Refused when it is resolved or somebody else's,
+    UsageError when a text is empty or too long.
     """
     plain = _checked(text)
-    return desk.store.write(lambda tx: _reply(tx, desk, conversation, plain, seen_at))
+    beside = None if remark is None else _checked(remark)
+
+    def work(tx: Transaction) -> Message:
+        message = _reply(tx, desk, conversation, plain, seen_at)
+        if beside is not None:
+            _add(tx, desk, conversations.get(tx.connection, conversation).uid, Sender.NOTE, beside)
+        if quick is not None:
+            reply_uses.count(tx.connection, quick, desk.agent.id, tx.now_ms)
+        return message
+
+    return desk.store.write(work)
 
 
 def _reply(tx: Transaction, desk: Desk, conversation: int, text: str, seen_at: int) -> Message:
@@ -138,3 +157,15 @@ def retry(desk: Desk, message: int) -> None:
         outbox.retry(tx.connection, message)
 
     desk.store.write(work)
+
+
+def retry_failed(desk: Desk, conversation: int) -> int:
+    """Send every failed message of a conversation again; how many there were."""
+
+    def work(tx: Transaction) -> int:
+        failed = outbox.failed_in(tx.connection, conversation)
+        for message in failed:
+            outbox.retry(tx.connection, message)
+        return len(failed)
+
+    return desk.store.write(work)

@@ -29,20 +29,24 @@ class ChangeFeed:
         self._version = self._last_version()
 
     def poll(self) -> Changes | None:
-        """What changed since the last poll, or None when nothing was committed."""
+        """What changed since the last poll, or None when nothing was committed.
+
+        Raises the driver's error when the store cannot be read; the next poll then tells it all.
+        """
         seen = self._data_version()
         if seen == self._seen:
             return None
-        self._seen = seen
         rows = self._connection.execute(
             "SELECT id, version FROM conversation WHERE version > ? ORDER BY version LIMIT ?",
             (self._version, MOST + 1),
         ).fetchall()
         if len(rows) > MOST:
             self._version = self._last_version()
-            return Changes(None)
-        if rows:
+        elif rows:
             self._version = rows[-1][1]
+        self._seen = seen
+        if len(rows) > MOST:
+            return Changes(None)
         return Changes(frozenset(row[0] for row in rows))
 
     def _data_version(self) -> int:

@@ -56,6 +56,10 @@ class Store:
             self._local.connection = connection
         return connection
 
+    def hurry(self, busy_ms: int) -> None:
+        """Have this thread's reads give up after ``busy_ms``: it draws a screen, and can ask again."""
+        self.reader().execute(f"PRAGMA busy_timeout={busy_ms}")
+
     def _new_reader(self) -> Connection:
         with self._guard:
             if self._is_closed:

@@ -58,6 +58,15 @@ def listed(connection: Connection, after: int | None = None, limit: int = 50) ->
     return [_item(row) for row in rows]
 
 
+def failed_in(connection: Connection, conversation: int) -> list[int]:
+    """Ids of the messages of a conversation that failed, oldest first."""
+    rows = connection.execute(
+        "SELECT message FROM outbox WHERE conversation = ? AND state = 'failed' ORDER BY message",
+        (conversation,),
+    ).fetchall()
+    return [message for (message,) in rows]
+
+
 def tally(connection: Connection) -> dict[Delivery, int]:
     """How many messages stand at each state."""
     rows = connection.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall()

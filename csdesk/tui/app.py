@@ -33,6 +33,9 @@ BEHIND_FRAME_S = 0.03
 BEHIND_SCREEN_S = 0.25
 """When the rest of the program starts after that: the screen has its editor by then."""
 
+READ_WITHIN_MS = 100
+"""How long the screen may stand still for a store that another program holds."""
+
 AFTER_ESC_S = 0.15
 """How long after Esc a letter is still meant for the text that was left, in seconds."""
 
@@ -64,6 +67,7 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
         self._when_up = when_up
         # One for the whole run: strips remember what a filter made of them.
         self._guard = ControlGuard()
+        desk.store.hurry(READ_WITHIN_MS)
         use_glyphs(desk.settings.ui.glyphs)
         register_themes(self)
         self.theme = theme_name(desk.settings.ui.theme)

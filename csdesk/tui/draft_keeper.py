@@ -58,7 +58,8 @@ class DraftKeeper:
         self._dirty_since = 0
         self._seen_at = 0
         self._timer: Timer | None = None
-        self._ahead: dict[Place, tuple[Writing, Future[None] | None]] = {}
+        self._ahead: dict[Place, tuple[Writing, int, Future[None] | None]] = {}
+        self._is_refused = False
 
     @property
     def seen_at(self) -> int:
@@ -109,13 +110,28 @@ class DraftKeeper:
         saved = sending.save_draft(
             self._desk, writing.conversation, writing.mode, writing.text, writing.cursor, seen_at=seen_at
         )
-        self._ahead[writing.conversation, writing.mode] = writing, saved
+        self._ahead[writing.conversation, writing.mode] = writing, seen_at, saved
         saved.add_done_callback(self._tell)
         return saved
 
+    def save_all(self) -> list[Future[None]]:
+        """Save what is pending and, once more, what was refused; done when it is on disk."""
+        pending = self.flush()
+        again = [
+            self._save(writing, seen_at)
+            for writing, seen_at, saved in list(self._ahead.values())
+            if _was_refused(saved)
+        ]
+        return again if pending is None else [pending, *again]
+
+    def retry(self) -> None:
+        """Save once more what was refused: called each second, until the disk takes it."""
+        if self._is_refused:
+            self.save_all()
+
     def _ahead_of_store(self, place: Place) -> Writing | None:
         """What the store does not hold yet of a place."""
-        writing, saved = self._ahead.get(place, (None, None))
+        writing, _seen_at, saved = self._ahead.get(place, (None, 0, None))
         if saved is not None and saved.done() and saved.exception() is None:
             del self._ahead[place]
             return None
@@ -123,7 +139,7 @@ class DraftKeeper:
 
     def forget(self, conversation: int, mode: Mode) -> None:
         """What is written there is being sent: do not save it, and do not show it again until ``settle``."""
-        self._ahead[conversation, mode] = Writing(conversation, mode, "", 0), None
+        self._ahead[conversation, mode] = Writing(conversation, mode, "", 0), 0, None
         self._pending = None
         if self._timer is not None:
             self._timer.stop()
@@ -131,12 +147,18 @@ class DraftKeeper:
 
     def settle(self, conversation: int, mode: Mode) -> None:
         """What was being sent is gone, or refused: the store knows again, unless more was written since."""
-        if self._ahead.get((conversation, mode), (None, self))[1] is None:
+        if self._ahead.get((conversation, mode), (None, 0, self))[2] is None:
             del self._ahead[conversation, mode]
 
     def _tell(self, saved: Future[None]) -> None:
+        """Say how it went, of several refusals in a row only the first. Runs on the writer's thread."""
         error = saved.exception()
-        if error is not None:
-            self._owner.post_message(self.DraftNotSaved(error))
-        else:
+        was_refused, self._is_refused = self._is_refused, error is not None
+        if error is None:
             self._owner.post_message(self.DraftSaved(self._desk.now_ms()))
+        elif not was_refused:
+            self._owner.post_message(self.DraftNotSaved(error))
+
+
+def _was_refused(saved: Future[None] | None) -> bool:
+    return saved is not None and saved.done() and saved.exception() is not None

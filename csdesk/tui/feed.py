@@ -27,15 +27,10 @@ class Feed:
     def __init__(self, connection: Connection, listener: MessagePump) -> None:
         self._changes = ChangeFeed(connection)
         self._listener = listener
-        self._is_behind = False
         listener.set_interval(POLL_S, self.poll)
 
     def poll(self) -> None:
         """Look once, now. Raises the driver's error; what was missed meanwhile is told by the next poll."""
-        was_behind, self._is_behind = self._is_behind, True
         news = self._changes.poll()
-        self._is_behind = False
-        if was_behind:
-            self._listener.post_message(StoreChanged(None))
-        elif news is not None:
+        if news is not None:
             self._listener.post_message(StoreChanged(news.conversations))

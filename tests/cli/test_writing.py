@@ -57,6 +57,13 @@ def test_open_slots_need_a_person(csdesk: Run, refs: list[str]) -> None:
     assert texts == ["It comes {eta}.", "Sent with open slots (eta): a template question"]
 
 
+def test_a_reply_whose_remark_is_refused_is_not_sent(csdesk: Run, refs: list[str]) -> None:
+    told = csdesk("reply", refs[0], "It comes {eta}.", "--anyway", "r" * 10_001, "--json")
+    assert (told.code, told.refusal) == (2, "text.too_long")
+    assert len(csdesk("show", refs[0], "--json").json["messages"]) == 1
+    assert csdesk("outbox", "--json").json["items"] == []
+
+
 def test_a_quick_reply_is_filled_in(
     csdesk: Run, refs: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

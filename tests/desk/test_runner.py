@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import socket
 import subprocess
@@ -235,6 +236,69 @@ def test_held_survives_reopening(tmp_path: Path) -> None:
         Runner(desk, [line]).step()
         assert stands(desk, again)[0] is Delivery.SENT
         assert [each.text for each in line.asked] == ["held again"]
+
+
+def test_a_channel_that_breaks_keeps_no_other_waiting(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.store.write(lambda tx: people.ensure_inbox(tx, "mail", hold_ms=0))
+    broken, whole = Deaf(INBOX), Line("mail")
+    runner = Runner(desk, [broken, whole])
+    logger = logging.getLogger("csdesk.desk.runner")
+    logger.addHandler(caplog.handler)
+    sent = sending.reply(desk, hears(desk, "t", inbox="mail"), "x")
+    whole.arriving = [Incoming("mail", "u", "1", "heard", ContactCard("u"))]
+    for _round in range(3):
+        runner.step()
+    assert [each.key for each in whole.asked] == [sent.uid.hex()]
+    assert desk.store.reader().execute("SELECT count(*) FROM message WHERE text = 'heard'").fetchone() == (1,)
+    assert [each.message for each in caplog.records if each.exc_info] == [f"channel failed: {INBOX}"]
+    logger.removeHandler(caplog.handler)
+    broken.is_deaf = False
+    broken.arriving = [Incoming(INBOX, "v", "1", "back", ContactCard("v"))]
+    runner.step()
+    assert desk.store.reader().execute("SELECT count(*) FROM message WHERE text = 'back'").fetchone() == (1,)
+
+
+def test_closing_reaches_every_channel(desk: Desk) -> None:
+    stuck, second = Deaf(INBOX), Line("mail")
+    runner = Runner(desk, [stuck, second])
+    stuck.is_deaf = False
+    runner.step()
+    stuck.is_deaf = True
+    other = connect.open_writer(desk.store.path)
+    other.execute("BEGIN IMMEDIATE")
+    runner.close()
+    other.execute("ROLLBACK")
+    other.close()
+    assert second.is_closed
+
+
+def test_failed_messages_of_one_conversation_go_again_together(
+    desk: Desk, runner: Runner, line: Line
+) -> None:
+    first, second = hears(desk, "t"), hears(desk, "u")
+    line.answers = [Failed("no", can_retry=False)] * 3
+    sent = [sending.reply(desk, conversation, "x") for conversation in (first, first, second)]
+    later(desk)
+    for _round in range(3):
+        runner.step()
+    assert [stands(desk, each)[0] for each in sent] == [Delivery.FAILED] * 3
+    assert sending.retry_failed(desk, first) == 2
+    assert [stands(desk, each)[0] for each in sent] == [Delivery.QUEUED, Delivery.QUEUED, Delivery.FAILED]
+    assert sending.retry_failed(desk, first) == 0
+
+
+class Deaf(Line):
+    """A channel that breaks when it is asked for news, and when it is closed."""
+
+    is_deaf = True
+
+    def poll(self, now_ms: int) -> list[Incoming | Receipt]:
+        if self.is_deaf:
+            raise ConnectionError("gone")
+        return super().poll(now_ms)
+
+    def close(self) -> None:
+        raise ConnectionError("gone")
 
 
 class TestTwoRunners:

@@ -263,3 +263,27 @@ def test_what_is_surely_known_to_the_tokeniser_holds_no_doubtful_character() -> 
     every = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x30000))))
     assert not [char for char in every if tokens._is_sure(char) and tokens._DOUBTFUL.search(char)]
     assert tokens._is_sure(tokens.normalise("退款会在 3 天内到账，请您留意"))
+
+
+def test_a_read_that_fails_loses_no_change(desk: Desk) -> None:
+    first = hears(desk, "t")
+    reader = connect.open_reader(desk.store.path)
+    feed = ChangeFeed(reader)
+    hears(desk, "t")
+    is_shut = True
+    reader.set_authorizer(lambda action, *_names: 1 if is_shut and action == READ else 0)
+    with pytest.raises(connect.DriverError):
+        feed.poll()
+    is_shut = False
+    assert feed.poll() == changes.Changes(frozenset({first}))
+    assert feed.poll() is None
+    reader.close()
+
+
+READ = 20
+"""SQLITE_READ of the authorizer (sqlite.org/c3ref/c_alter_table.html)."""
+
+
+def test_a_thread_that_draws_does_not_wait_long(desk: Desk) -> None:
+    desk.store.hurry(30)
+    assert desk.store.reader().execute("PRAGMA busy_timeout").fetchone() == (30,)

@@ -19,7 +19,7 @@ from csdesk.store.connect import open_writer
 from csdesk.tui.app import DeskApp
 from csdesk.tui.screens.help import HelpScreen
 from csdesk.tui.screens.modals import ChoiceQuestion, LineQuestion
-from tests.desks import open_desk
+from tests.desks import hears, open_desk
 from tests.tui.test_desk import opened, three_wait, until, write
 
 
@@ -168,6 +168,54 @@ async def test_a_draft_that_cannot_be_saved_is_said_and_saved_later(desk: Desk) 
         assert screen.composer is not None and screen.composer.editor.text == "甲乙"
         await write(pilot, "丙")
         await until(pilot, lambda: drafted(desk, first, Mode.REPLY) == ["甲乙丙"])
+
+
+async def test_a_refused_draft_is_saved_without_another_key_and_its_card_goes(desk: Desk) -> None:
+    first, *_rest = three_wait(desk)
+    async with opened(desk) as (pilot, screen):
+        await pilot.press("f8")
+        other = open_writer(desk.store.path)
+        other.execute("ALTER TABLE draft RENAME TO gone")
+        await write(pilot, "甲乙")
+        await until(pilot, lambda: screen.card.is_open)
+        screen.tick()
+        other.execute("ALTER TABLE gone RENAME TO draft")
+        other.close()
+        screen.tick()
+        await until(pilot, lambda: drafted(desk, first, Mode.REPLY) == ["甲乙"])
+        await until(pilot, lambda: not screen.card.is_open)
+
+
+async def test_a_refused_draft_is_on_disk_before_the_program_ends(desk: Desk) -> None:
+    first, *_rest = three_wait(desk)
+    async with opened(desk) as (pilot, screen):
+        await pilot.press("f8")
+        other = open_writer(desk.store.path)
+        other.execute("ALTER TABLE draft RENAME TO gone")
+        await write(pilot, "甲乙")
+        await until(pilot, lambda: screen.card.is_open)
+        assert not await screen.finish()
+        other.execute("ALTER TABLE gone RENAME TO draft")
+        other.close()
+        assert await screen.finish()
+        assert drafted(desk, first, Mode.REPLY) == ["甲乙"]
+
+
+async def test_what_could_not_be_drawn_is_drawn_by_the_tick_and_its_card_goes(desk: Desk) -> None:
+    three_wait(desk)
+    async with opened(desk) as (pilot, screen):
+        is_shut = True
+        reader = desk.store.reader()
+        assert reader.execute("PRAGMA busy_timeout").fetchone() == (100,)
+        reader.set_authorizer(lambda action, table, *_names: int(is_shut and table == "view_count"))
+        hears(desk, "t4", "新来的")
+        await until(pilot, lambda: screen.card.is_open)
+        assert screen.status_bar.state.waiting == 3
+        is_shut = False
+        screen.tick()
+        assert screen.status_bar.state.waiting == 4
+        assert not screen.card.is_open
+        reader.set_authorizer(lambda *_names: 0)
 
 
 async def test_the_first_start_asks_again_for_a_name_that_is_taken(

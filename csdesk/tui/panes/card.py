@@ -26,6 +26,7 @@ class Card(Static):
     def __init__(self) -> None:
         super().__init__(id="card")
         self._fade: Timer | None = None
+        self._shown: CsdeskError | None = None
 
     @property
     def is_open(self) -> bool:
@@ -34,6 +35,7 @@ class Card(Static):
     def show_error(self, error: CsdeskError) -> None:
         """The sentence, then the next step."""
         self.close()
+        self._shown = error
         self.add_class("-open")
         self.update(
             Content.assemble(
@@ -54,8 +56,14 @@ class Card(Static):
             )
         )
 
+    def settle(self, error: CsdeskError | None) -> None:
+        """Hide it if it still says ``error``, which is no longer so."""
+        if error is not None and self._shown is error:
+            self.close()
+
     def close(self) -> None:
         """Hide it."""
+        self._shown = None
         if self._fade is not None:
             self._fade.stop()
             self._fade = None

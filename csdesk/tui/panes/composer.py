@@ -213,7 +213,6 @@ class Composer(Vertical):
         )
 
     def on_draft_keeper_draft_saved(self, event: DraftKeeper.DraftSaved) -> None:
-        event.stop()
         self._saved_at = event.at
         self.label()
 

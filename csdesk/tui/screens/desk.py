@@ -16,6 +16,7 @@ from csdesk.i18n import _
 from csdesk.log import get_logger
 from csdesk.model.conversation import View
 from csdesk.model.people import Agent
+from csdesk.store.connect import DriverError, store_error
 from csdesk.tui.feed import Feed, StoreChanged
 from csdesk.tui.keys import Place
 from csdesk.tui.panes.queue import QueuePane, ViewTabs
@@ -53,6 +54,9 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
     """
 
     _fitted_size = Size()
+    _unread: CsdeskError | None = None
+    """What was said when the screen could not be drawn from the store; None while it can."""
+    _unsaved: CsdeskError | None = None
 
     def on_mount(self) -> None:
         self.queue.show_view(View.WAITING)
@@ -95,11 +99,32 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
         changed = event.conversations
         if changed is not None and not changed:
             return  # a draft, a lease, a use count: nothing that is drawn, and it comes with every pause in typing
-        self.queue.rows.refresh_rows(None if changed is None else set(changed))
-        self.refresh_counts()
-        if self.shown is not None and (changed is None or self.shown.id in changed):
-            self.conversation.reload()
-            self.contact.show(self.shown)
+        self._draw(changed)
+
+    def _draw(self, changed: frozenset[int] | None) -> None:
+        """Draw conversations again (None: all). What the store does not give now, the tick asks for again."""
+        try:
+            self.queue.rows.refresh_rows(None if changed is None else set(changed))
+            self.refresh_counts()
+            if self.shown is not None and (changed is None or self.shown.id in changed):
+                self.conversation.reload()
+                self.contact.show(self.shown)
+        except (CsdeskError, DriverError) as error:
+            if self._unread is None:
+                known = error if isinstance(error, CsdeskError) else None
+                self._unread = known or store_error(error, self.desk.store.path)
+                self.card.show_error(self._unread)
+            return
+        self.card.settle(self._unread)
+        self._unread = None
+
+    def tick(self) -> None:
+        """Besides what ages: what could not be read, or not be saved, is tried once more."""
+        if self._unread is not None:
+            self._draw(None)
+        if self.composer is not None:
+            self.composer.keeper.retry()
+        super().tick()
 
     @on(RowList.RowHighlighted)
     def _highlighted(self, event: RowList.RowHighlighted) -> None:
@@ -131,7 +156,12 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
 
     def on_draft_keeper_draft_not_saved(self, event: DraftKeeper.DraftNotSaved) -> None:
         known = event.error
-        self.card.show_error(known if isinstance(known, CsdeskError) else _unforeseen())
+        self._unsaved = known if isinstance(known, CsdeskError) else _unforeseen()
+        self.card.show_error(self._unsaved)
+
+    def on_draft_keeper_draft_saved(self) -> None:
+        self.card.settle(self._unsaved)
+        self._unsaved = None
 
     def on_composer_left(self) -> None:
         self.back_to_list()
@@ -194,9 +224,8 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
         if self.composer is None:
             return True
         self.composer.keep()
-        saved = self.composer.keeper.flush()
         try:
-            if saved is not None:
+            for saved in self.composer.keeper.save_all():
                 await asyncio.wrap_future(saved)
         except CsdeskError as error:
             self.card.show_error(error)

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from textual import work
 
 from csdesk.clock import parse_time
-from csdesk.i18n import _
+from csdesk.i18n import _, ngettext
 from csdesk.model.conversation import Conversation, Priority, View
-from csdesk.model.message import Delivery
-from csdesk.store import conversations, outbox, people, queue
+from csdesk.store import conversations, people, queue
 from csdesk.tui import acts
 from csdesk.tui.panes.conversation import PRIORITY_NAMES
 from csdesk.tui.screens.desk_parts import DeskParts
@@ -207,15 +206,17 @@ class WorkActions(DeskParts):
         about = self._about()
         if about is None:
             return
-        failed = [
-            item.message
-            for item in outbox.listed(self.desk.store.reader(), limit=500)
-            if item.conversation == about.id and item.state is Delivery.FAILED
-        ]
-        if not failed:
+        self.attempt(lambda: acts.sending.retry_failed(self.desk, about.id), self._retried)
+
+    def _retried(self, count: int) -> None:
+        if not count:
             self.news(_("Nothing failed here."))
-        for message in failed:
-            self.attempt(lambda message=message: acts.sending.retry(self.desk, message))  # type: ignore[misc]
+        else:
+            self.news(
+                ngettext(
+                    "{count} message will be sent again.", "{count} messages will be sent again.", count
+                ).format(count=count)
+            )
 
 
 def _snooze_times(now_ms: int) -> list[tuple[str, int]]:

@@ -49,7 +49,7 @@ class RowView:
 
     def extent(self) -> tuple[float, float]:
         """Start and end of what is in sight as parts (0 to 1) of the whole list."""
-        total = max(self.window.source.total(), self.window.start + len(self.window), 1)
+        total = max(self.window.total, self.window.start + len(self.window), 1)
         start = self.window.start + self.top / self.row_height
         return start / total, min(1.0, (start + self.height / self.row_height) / total)
 

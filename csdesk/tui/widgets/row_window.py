@@ -45,12 +45,16 @@ class EmptySource:
 
 
 class RowWindow:
-    """Up to MOST neighbouring rows of ``source``; ``start`` is the (estimated) index of the first."""
+    """Up to MOST neighbouring rows of ``source``; ``start`` is the (estimated) index of the first.
+
+    ``total`` is how many rows the source had when the window was read: drawing asks the source nothing.
+    """
 
     def __init__(self, source: RowSource) -> None:
         self.source = source
         self.rows: list[QueueRow] = []
         self.start = 0
+        self.total = 0
         self.is_first = True
         self.is_last = True
         self.load_first()
@@ -63,14 +67,15 @@ class RowWindow:
         page = self.source.page(None, None, limit)
         self.rows = list(page.rows)
         self.is_first, self.is_last = True, page.next is None
-        self.start = 0
+        self.start, self.total = 0, self.source.total()
 
     def load_last(self) -> None:
         """The window becomes the last PAGE rows."""
         page = self.source.page(None, END, PAGE)
         self.rows = list(page.rows)
         self.is_first, self.is_last = page.next is None, True
-        self.start = 0 if self.is_first else max(0, self.source.total() - len(self.rows))
+        self.total = self.source.total()
+        self.start = 0 if self.is_first else max(0, self.total - len(self.rows))
 
     def load_around(self, conversation_id: int) -> int | None:
         """The window becomes the neighbourhood of a conversation; its index, None when it is not there."""
@@ -139,7 +144,7 @@ class RowWindow:
     def _set(self, above: list[QueueRow], is_first: bool, below: list[QueueRow], is_last: bool) -> None:
         self.rows = above + below
         self.is_first, self.is_last = is_first, is_last
-        total = self.source.total()
+        total = self.total = self.source.total()
         if is_first:
             self.start = 0
         elif is_last:
