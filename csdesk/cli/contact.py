@@ -9,7 +9,7 @@ import click
 from csdesk.cli import output, shapes
 from csdesk.cli.database import progress_bar
 from csdesk.cli.opening import open_for, store_of
-from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.options import after_option, examples, json_option, limit_option, pass_start
 from csdesk.cli.pages import name_of
 from csdesk.cli.start import Start
 from csdesk.clock import format_time
@@ -43,10 +43,8 @@ def contact() -> None:
     epilog=examples("csdesk contact list", "csdesk contact list 林 --json"),
 )
 @click.argument("query", default="")
-@click.option(
-    "--limit", type=click.IntRange(1, MOST_ROWS), default=ROWS, show_default=True, help=_("How many at most.")
-)
-@click.option("--after", metavar=_("KEY"), help=_("Go on behind this place: the value of next."))
+@limit_option(MOST_ROWS, ROWS)
+@after_option
 @json_option
 @pass_start
 def contact_list(start: Start, query: str, limit: int, after: str | None, as_json: bool) -> None:

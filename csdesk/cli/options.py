@@ -20,6 +20,23 @@ def json_option(function: Decorated) -> Decorated:
     return click.option("--json", "as_json", is_flag=True, help=_("Print one JSON document."))(function)
 
 
+def limit_option(most: int, default: int) -> Callable[[Decorated], Decorated]:
+    """``--limit``: how many things a page has, 1 to ``most``."""
+    return click.option(
+        "--limit",
+        type=click.IntRange(1, most),
+        default=default,
+        show_default=True,
+        help=_("How many at most."),
+    )
+
+
+def after_option(function: Decorated) -> Decorated:
+    """``--after``: where a page begins, as the page before it says in ``next``."""
+    shown = click.option("--after", metavar=_("KEY"), help=_("Go on behind this place: the value of next."))
+    return shown(function)
+
+
 def examples(*lines: str) -> str:
     """An epilog for ``--help``: the given command lines, each on its own line."""
     return "\b\n" + _("Example:") + "\n" + "\n".join(f"  {line}" for line in lines)

@@ -10,7 +10,7 @@ import click
 from csdesk.cli import output, shapes
 from csdesk.cli.moments import local_clock, read_span
 from csdesk.cli.opening import conversation_of, open_for
-from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.options import after_option, examples, json_option, limit_option, pass_start
 from csdesk.cli.pages import heading, name_of, transcript
 from csdesk.cli.start import Start
 from csdesk.cli.wording import STAGE, STATUS, word
@@ -47,14 +47,8 @@ WAIT_ORDERED = (View.WAITING, View.UNASSIGNED, View.MINE)
     show_default=True,
     help=_("Which list."),
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(1, MOST_ROWS),
-    default=ROWS,
-    show_default=True,
-    help=_("How many at most."),
-)
-@click.option("--after", metavar=_("KEY"), help=_("Go on behind this place: the value of next."))
+@limit_option(MOST_ROWS, ROWS)
+@after_option
 @click.option("--waiting", metavar=_("TIME"), help=_("Only who has waited at least so long: 100s, 5m."))
 @click.option("--label", metavar=_("NAME"), help=_("Only with this label."))
 @click.option("--tier", type=click.Choice([tier.value for tier in Tier]), help=_("Only of this tier."))

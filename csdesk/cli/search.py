@@ -12,7 +12,7 @@ import click
 from csdesk.cli import output, shapes
 from csdesk.cli.moments import local_time
 from csdesk.cli.opening import open_for
-from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.options import after_option, examples, json_option, limit_option, pass_start
 from csdesk.cli.start import Start
 from csdesk.cli.wording import SENDER, word
 from csdesk.desk.context import Desk
@@ -46,14 +46,8 @@ LEAST_ROOM = 20
     ),
 )
 @click.argument("query", metavar="QUERY...", nargs=-1, required=True)
-@click.option(
-    "--limit",
-    type=click.IntRange(1, MOST_HITS),
-    default=HITS,
-    show_default=True,
-    help=N_("How many at most."),
-)
-@click.option("--after", metavar=N_("KEY"), help=N_("Go on behind this place: the value of next."))
+@limit_option(MOST_HITS, HITS)
+@after_option
 @click.option("--count", "is_count", is_flag=True, help=N_("Only say how many there are, up to 1000."))
 @json_option
 @pass_start

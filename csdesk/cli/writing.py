@@ -11,7 +11,7 @@ from csdesk.cli import output, shapes
 from csdesk.cli.given_text import given_text, must_be_filled, quick_reply, quick_text, read_slots
 from csdesk.cli.moments import local_clock
 from csdesk.cli.opening import conversation_of, open_for
-from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.options import examples, json_option, limit_option, pass_start
 from csdesk.cli.pages import name_of
 from csdesk.cli.queue import message_id
 from csdesk.cli.start import Start
@@ -147,9 +147,7 @@ def _tell_written(desk: Desk, current: Conversation, message: Message, as_json: 
     epilog=examples("csdesk outbox", "csdesk outbox --retry 219512345600"),
 )
 @click.option("--retry", metavar=_("MESSAGE_ID"), help=_("Send this failed message again."))
-@click.option(
-    "--limit", type=click.IntRange(1, MOST_ROWS), default=ROWS, show_default=True, help=_("How many at most.")
-)
+@limit_option(MOST_ROWS, ROWS)
 @click.option("--after", metavar=_("MESSAGE_ID"), help=_("Go on behind this message: the value of next."))
 @json_option
 @pass_start

@@ -63,6 +63,11 @@ def m007_keep_the_queue_key(db: Database) -> None:
     _run(db, schema.MERGE_LESS)
 
 
+@steps()
+def m008_list_what_a_filter_leaves(db: Database) -> None:
+    _run(db, schema.RARE_FILTERS)
+
+
 def _run(db: Database, script: str) -> None:
     """Execute statement by statement: ``executescript`` would end the migration's transaction."""
     statement = ""

@@ -9,7 +9,7 @@ from csdesk.clock import Clock
 from csdesk.store import connect
 from csdesk.store.connect import translated
 
-QUICK_VERSION = 7
+QUICK_VERSION = 8
 """The schema that needs no ``open_store`` first: ``database.SCHEMA_VERSION``, without loading what writes."""
 
 

@@ -197,3 +197,14 @@ INSERT INTO message_index(message_index, rank) VALUES('automerge', 8);
 INSERT INTO heading_index(heading_index, rank) VALUES('automerge', 8);
 """
 """Every commit adds a small segment to an index; merging eight at a time instead of four halves that work."""
+
+RARE_FILTERS = """
+CREATE INDEX conversation_tier ON conversation(tier) WHERE tier IS NOT NULL;
+CREATE INDEX conversation_stage ON conversation(stage) WHERE stage IS NOT NULL;
+CREATE INDEX conversation_inbox ON conversation(inbox);
+CREATE INDEX conversation_nobody ON conversation(id) WHERE assignee IS NULL;
+CREATE INDEX message_author ON message(author, conversation) WHERE author IS NOT NULL;
+CREATE INDEX message_program ON message(sender, conversation) WHERE sender IN ('auto', 'system');
+"""
+"""A search by a filter that leaves little reads that little, not everything that says the words. None of
+them changes when a customer writes into a conversation that there is."""

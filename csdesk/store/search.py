@@ -1,8 +1,7 @@
 """Search: newest first, a page at a time, within a deadline.
 
-Ids that may fit come from the cheapest of three places: the index of words, the messages of the few
-conversations that the filters leave, or all messages (for signs and emoji, which no index holds). A
-batch of them is read with the filters as conditions; then the text itself decides.
+Ids that may fit come from ``search_candidates``. A batch of them is read with the filters as
+conditions; then the text itself decides.
 """
 
 from __future__ import annotations
@@ -12,14 +11,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from csdesk.errors import UsageError
 from csdesk.i18n import _
 from csdesk.model.message import Sender
 from csdesk.model.search import FoundIn, Hit, HitCount, SearchPage
 from csdesk.store.connect import Connection, DriverError
-from csdesk.store.search_filters import LAST, few_conversations, narrowing
+from csdesk.store.search_candidates import Candidates, saying_ids
+from csdesk.store.search_filters import LAST, narrowing
 from csdesk.store.search_query import Query, QueryError
 from csdesk.store.search_rank import ranked
 from csdesk.store.search_snippet import snippet_of
@@ -28,11 +28,9 @@ from csdesk.store.tokens import normalise
 DEADLINE_MS = 50
 COUNTED_TO = 1_000
 RANKED = 1_000
-COMMON = 500
-"""From so many messages that say the words it pays to look for the few conversations of a filter."""
 STEPS = 1_000
 """Steps of the database between two looks at the clock (measured: 0.2 ms)."""
-FIRST_BATCH, MOST_BATCH = 64, 1_024
+FIRST_BATCH, LEAST_BATCH, MOST_BATCH = 64, 16, 1_024
 
 Timer = Callable[[], float]
 _SENDERS = {sender.value: sender for sender in Sender}
@@ -43,13 +41,8 @@ SELECT m.id, m.conversation, c.ref, c.contact_name, c.tier, c.status, c.subject,
 FROM json_each(:ids) j CROSS JOIN message m ON m.id = j.value CROSS JOIN conversation c ON c.id = m.conversation
 LEFT JOIN agent ON agent.id = m.author
 """
-_INDEX = "SELECT rowid FROM {table} WHERE {table} MATCH :match AND rowid >= :low AND rowid < :high ORDER BY rowid DESC"
-_WALK = (
-    "SELECT id FROM message WHERE conversation IN (SELECT value FROM json_each(:conversations))"
-    " AND id >= :low AND id < :high ORDER BY id DESC"
-)
-_COMMON = f"SELECT count(*) FROM ({_INDEX.format(table='message_index')} LIMIT {COMMON})"  # noqa: S608 - fixed texts
-_SCAN = "SELECT id FROM message WHERE id >= :low AND id < :high ORDER BY id DESC"
+_IDS = "SELECT id, conversation FROM message WHERE conversation IN (SELECT value FROM json_each(?))"
+_TEXTS = "SELECT id, text FROM message WHERE id IN (SELECT value FROM json_each(?))"
 
 
 class Row(NamedTuple):
@@ -162,7 +155,6 @@ class _Search:
         self.is_complete = False
         self._connection = connection
         self._narrowing = narrowing(connection, query)
-        self._start = start
         self._normals: dict[int, str] = {}
 
     def hit(self, row: Row) -> Hit:
@@ -197,114 +189,73 @@ class _Search:
                 raise
 
     def _walk(self, wanted: int, is_over: Callable[[], bool]) -> bool:
-        texts, headings = self._streams()
+        candidates = Candidates(self._connection, self.query, self._narrowing, self.position)
         size = wanted if self._narrowing.is_empty else FIRST_BATCH
-        while batch := _falling(texts, headings, min(size, MOST_BATCH)):
-            loaded = self._load(batch)
-            for number, is_heading in batch.items():
-                row = loaded.get(number)
-                fitting = self._fitting(row, is_heading) if row is not None else None
-                if fitting is not None:
-                    self.rows.append(fitting)
-                    if len(self.rows) >= wanted:
-                        return True
-                self.position = number
+        looked = 0
+        while batch := candidates.take(min(size, MOST_BATCH)):
+            fitting = self._fitting(batch)
+            if len(self.rows) + len(fitting) >= wanted:
+                self.rows += fitting[: wanted - len(self.rows)]
+                return True
+            self.rows += fitting
+            self.position = min(batch)
             if is_over():
                 return False
-            size *= 2
+            looked += len(batch)
+            candidates.learn(len(self.rows), wanted, self.position)
+            size = _next_size(looked, len(self.rows), wanted)
         return True
 
-    def _load(self, ids: Iterable[int]) -> dict[int, Row]:
+    def _load(self, ids: Iterable[int]) -> list[Row]:
+        """The rows of ``ids`` that pass the filters, in the order of ``ids``."""
         rows = self._connection.execute(
             f"{_LOAD} WHERE {self._narrowing.where}", {**self._narrowing.values, "ids": json.dumps(list(ids))}
         ).fetchall()
-        return {row[0]: Row(*row) for row in rows}
+        return [Row(*row) for row in rows]
 
-    def _fitting(self, row: Row, is_heading: bool) -> Row | None:
-        """``row`` if it fits, with where the words stood."""
-        if not self._narrowing.fits_author(row.sender, row.contact_name):
-            return None
-        normal = normalise(row.text)
-        for term in self.query.terms:
-            if not term.is_in(normal):
-                return self._in_heading(row) if is_heading else None
-        self._normals[row.id] = normal
-        return row
+    def _fitting(self, batch: dict[int, bool]) -> list[Row]:
+        """Those of ``batch`` that fit, with where the words stood."""
+        found: list[Row] = []
+        headings: dict[int, int] = {}
+        for row in self._load(batch):
+            if not self._narrowing.fits_author(row.sender, row.contact_name):
+                continue
+            normal = normalise(row.text)
+            if self._says_all(normal):
+                self._normals[row.id] = normal
+                found.append(row)
+            elif batch[row.id] and (where := self._said_in_heading(row)):
+                headings[row.conversation] = len(found)
+                found.append(row._replace(found_in=where))
+        if not headings:
+            return found
+        saying = self._saying(headings)
+        left_out = {headings[conversation] for conversation in saying}
+        return [row for place, row in enumerate(found) if place not in left_out]
 
-    def _says_all(self, text: str) -> bool:
-        normal = normalise(text)
+    def _says_all(self, normal: str) -> bool:
         return all(term.is_in(normal) for term in self.query.terms)
 
-    def _in_heading(self, row: Row) -> Row | None:
-        """A conversation is found by its name or subject only where none of its messages says the words."""
+    def _said_in_heading(self, row: Row) -> FoundIn | None:
+        """Whether name and subject say all words, and which of them is to be shown."""
         name, subject = normalise(row.contact_name), normalise(row.subject)
         if not all(term.is_in(name) or term.is_in(subject) for term in self.query.terms):
             return None
-        texts = self._connection.execute(
-            "SELECT text FROM message WHERE conversation = ?", (row.conversation,)
-        )
-        if any(self._says_all(text) for (text,) in texts):
-            return None
         is_subject = any(term.is_in(subject) for term in self.query.terms)
-        where = FoundIn.SUBJECT if is_subject else FoundIn.CONTACT
-        return row._replace(found_in=where)
+        return FoundIn.SUBJECT if is_subject else FoundIn.CONTACT
 
-    def _streams(self) -> tuple[_Stream, _Stream]:
-        """Ids of messages whose text may fit, and of those whose heading may."""
-        range_ = {"low": self._narrowing.low, "high": min(self._narrowing.high, self._start)}
-        terms = self.query.terms
-        match = " AND ".join(term.match for term in terms if term.match)
-        headings = _Stream(None)
-        if terms and all(term.match for term in terms) and not self._narrowing.is_about_writers:
-            headings = self._stream(_INDEX.format(table="heading_index"), match=match, **range_)
-        return self._texts(match, range_), headings
-
-    def _texts(self, match: str, range_: dict[str, int]) -> _Stream:
-        is_narrowed = bool(self._narrowing.drivers)
-        if is_narrowed and (not match or self._is_common(match, range_)):
-            few = few_conversations(self._connection, self._narrowing)
-            if few is not None:
-                return self._stream(_WALK, conversations=json.dumps(few), **range_)
-        if match:
-            return self._stream(_INDEX.format(table="message_index"), match=match, **range_)
-        return self._stream(_SCAN, **range_)
-
-    def _is_common(self, match: str, range_: dict[str, int]) -> bool:
-        number = self._connection.execute(_COMMON, {"match": match, **range_}).fetchone()[0]
-        return bool(number == COMMON)
-
-    def _stream(self, statement: str, **values: Any) -> _Stream:
-        return _Stream(self._connection.execute(statement, values))
+    def _saying(self, conversations: Iterable[int]) -> set[int]:
+        """Those in which a message says the words: its hit is that one, not the heading too."""
+        owners = dict(self._connection.execute(_IDS, (json.dumps(list(conversations)),)).fetchall())
+        ids = [number for number in saying_ids(self._connection, self.query, owners) if number in owners]
+        texts = self._connection.execute(_TEXTS, (json.dumps(ids),))
+        return {owners[number] for number, text in texts if self._says_all(normalise(text))}
 
 
-class _Stream:
-    """Falling ids, read on as they are wanted; ``ids`` are those that were read and not taken yet."""
-
-    def __init__(self, cursor: Any) -> None:
-        self.ids: list[int] = []
-        self._cursor = cursor
-
-    def read(self, size: int) -> list[int]:
-        """Have ``size`` ids at hand if there are so many."""
-        if self._cursor is not None and len(self.ids) < size:
-            rows = self._cursor.fetchmany(size - len(self.ids))
-            self.ids += [number for (number,) in rows]
-            if len(self.ids) < size:
-                self._cursor = None
-        return self.ids
-
-
-def _falling(texts: _Stream, headings: _Stream, size: int) -> dict[int, bool]:
-    """The next ``size`` ids of both, each once, with whether its heading may fit."""
-    in_text, in_heading = texts.read(size), headings.read(size)
-    if not in_heading:
-        texts.ids = in_text[size:]
-        return dict.fromkeys(in_text[:size], False)
-    marked = frozenset(in_heading)
-    both = sorted(marked.union(in_text), reverse=True)[:size]
-    texts.ids = [number for number in in_text if number < both[-1]]
-    headings.ids = [number for number in in_heading if number < both[-1]]
-    return {number: number in marked for number in both}
+def _next_size(looked: int, found: int, wanted: int) -> int:
+    """How many candidates to read next: as many as promise the rest of what is wanted."""
+    expected = (wanted - found) * looked // found if found else MOST_BATCH
+    return min(MOST_BATCH, 2 * looked, max(LEAST_BATCH, expected + expected // 8))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""Filters of a query as conditions over rows, and the few conversations they leave, if they are few.
+"""Filters of a query as conditions over rows, and the conversations they leave, if these are few.
 
 A filter that leaves few conversations must not be checked on every message that says a common word
-(half a second at ten million messages): then the conversations' own messages are read instead.
+(seconds at ten million messages): then the conversations' own messages are read instead.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from csdesk.errors import NotFound
 from csdesk.i18n import _
+from csdesk.model.message import Sender
 from csdesk.store import conversations
 from csdesk.store.apply.rows import EPOCH_S, SEQUENCE_BITS
 from csdesk.store.connect import Connection
@@ -20,8 +21,6 @@ from csdesk.store.search_query import WAITING, Named, Query, QueryError
 from csdesk.store.search_terms import Term, terms_of
 from csdesk.store.tokens import normalise
 
-MOST_CONVERSATIONS = 400
-MOST_MESSAGES = 20_000
 NAMES_SHOWN = 8
 FIRST, LAST = -(1 << 63), (1 << 63) - 1
 
@@ -30,10 +29,32 @@ _WITH_LABEL = (
 )
 _WITH_NOTE = "EXISTS (SELECT 1 FROM message n WHERE n.conversation = c.id AND n.sender = 'note')"
 _LISTED = {
-    WAITING: "SELECT id FROM conversation WHERE status = 'open' AND waiting_since IS NOT NULL LIMIT :most",
-    "snoozed": "SELECT id FROM conversation WHERE status = 'snoozed' LIMIT :most",
+    WAITING: "conversation INDEXED BY conversation_waiting WHERE status = 'open' AND waiting_since IS NOT NULL",
+    "open": "conversation INDEXED BY conversation_mine WHERE status = 'open'",
+    "snoozed": "conversation INDEXED BY conversation_snoozed WHERE status = 'snoozed'",
+    "resolved": "conversation INDEXED BY conversation_resolved WHERE status = 'resolved'",
+    "stage": "conversation INDEXED BY conversation_stage WHERE stage = :value",
+    "tier": "conversation INDEXED BY conversation_tier WHERE tier = :value",
+    "inbox": "conversation INDEXED BY conversation_inbox WHERE inbox = :value",
+    "agent": "conversation INDEXED BY conversation_assignee WHERE assignee IN (SELECT value FROM json_each(:value))",
+    "nobody": "conversation INDEXED BY conversation_nobody WHERE assignee IS NULL",
 }
-"""The conversations of a status that a partial index holds; the condition repeats the index's."""
+"""By status or filter the conversations it leaves, by an index that holds no others (its condition is repeated)."""
+_LABELLED = "SELECT conversation FROM conversation_label WHERE label = :value LIMIT :most"
+_NOTED = "SELECT DISTINCT conversation FROM message INDEXED BY message_note WHERE sender = 'note' LIMIT :most"
+_BY_PROGRAM = (
+    "SELECT DISTINCT conversation FROM message INDEXED BY message_program"
+    " WHERE sender IN ('auto', 'system') AND sender = :value LIMIT :most"
+)
+_BY_AGENTS = (
+    "SELECT DISTINCT conversation FROM message INDEXED BY message_author"
+    " WHERE author IN (SELECT value FROM json_each(:agents)) LIMIT :most"
+)
+_BY_CONTACTS = (
+    "SELECT conversation FROM message WHERE id IN (SELECT rowid FROM heading_index"
+    " WHERE heading_index MATCH :name LIMIT :most)"
+)
+_BY_BOTH = f"SELECT * FROM ({_BY_AGENTS}) UNION SELECT * FROM ({_BY_CONTACTS})"  # noqa: S608 - the fixed texts above
 
 
 @dataclass
@@ -41,7 +62,8 @@ class Narrowing:
     """Conditions on the conversation ``c`` and on the message ``m``; ids from ``low`` to below ``high``.
 
     ``author`` is what the contact's name must say where a customer wrote; ``drivers`` are the
-    statements (each with one value) that list the conversations of one filter.
+    statements that list the conversations of one filter, with their values; ``conversation`` is the
+    one that ``in:`` named.
     """
 
     of_conversation: list[str] = field(default_factory=list)
@@ -50,7 +72,8 @@ class Narrowing:
     low: int = FIRST
     high: int = LAST
     author: tuple[Term, ...] = ()
-    drivers: list[tuple[str, Any]] = field(default_factory=list)
+    drivers: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    conversation: int | None = None
     is_about_writers: bool = False
 
     @property
@@ -61,6 +84,11 @@ class Narrowing:
     @property
     def is_empty(self) -> bool:
         return not (self.of_conversation or self.of_message)
+
+    def listed_by(self, filter_name: str, value: Any = None) -> None:
+        """The conversations of this filter can be listed."""
+        statement = f"SELECT id FROM {_LISTED[filter_name]} LIMIT :most"  # noqa: S608 - the fixed texts above
+        self.drivers.append((statement, {"value": value}))
 
     def fits_author(self, sender: str, contact_name: str) -> bool:
         """Whether who wrote has the name asked for (an agent's was compared in SQL)."""
@@ -77,16 +105,26 @@ def narrowing(connection: Connection, query: Query) -> Narrowing:
         if (wanted := getattr(query, column)) is not None:
             found.values[column] = wanted
             found.of_conversation.append(f"c.{column} = :{column}")
+            found.listed_by(column, wanted)
     _narrow_status(found, query.status)
     _narrow_names(connection, found, query)
     if query.has_note:
         found.of_conversation.append(_WITH_NOTE)
+        found.drivers.append((_NOTED, {}))
     if query.sender is not None:
-        found.is_about_writers = True
-        found.values["sender"] = query.sender.value
-        found.of_message.append("m.sender = :sender")
+        _narrow_sender(found, query.sender)
     _narrow_times(connection, found, query)
     return found
+
+
+def _narrow_sender(found: Narrowing, sender: Sender) -> None:
+    found.is_about_writers = True
+    found.values["sender"] = sender.value
+    found.of_message.append("m.sender = :sender")
+    if sender is Sender.NOTE:
+        found.drivers.append((_NOTED, {}))
+    elif sender in (Sender.AUTO, Sender.SYSTEM):
+        found.drivers.append((_BY_PROGRAM, {"value": sender.value}))
 
 
 def _narrow_status(found: Narrowing, status: str | None) -> None:
@@ -95,8 +133,8 @@ def _narrow_status(found: Narrowing, status: str | None) -> None:
     elif status is not None:
         found.values["status"] = status
         found.of_conversation.append("c.status = :status")
-    if status in _LISTED:
-        found.drivers.append((_LISTED[status], None))
+    if status is not None:
+        found.listed_by(status)
 
 
 def _narrow_names(connection: Connection, found: Narrowing, query: Query) -> None:
@@ -105,11 +143,11 @@ def _narrow_names(connection: Connection, found: Narrowing, query: Query) -> Non
     if query.inbox is not None:
         found.values["inbox"] = _the_id(connection, "inbox", query.inbox)
         found.of_conversation.append("c.inbox = :inbox")
+        found.listed_by("inbox", found.values["inbox"])
     for number, label in enumerate(query.labels):
         found.values[f"label{number}"] = wanted = _the_id(connection, "label", label)
         found.of_conversation.append(_WITH_LABEL.format(number=number))
-        listed = "SELECT conversation FROM conversation_label WHERE label = :value LIMIT :most"
-        found.drivers.append((listed, wanted))
+        found.drivers.append((_LABELLED, {"value": wanted}))
     if query.agent is not None:
         _narrow_agent(connection, found, query.agent)
     if query.author is not None:
@@ -118,18 +156,18 @@ def _narrow_names(connection: Connection, found: Narrowing, query: Query) -> Non
 
 def _narrow_conversation(connection: Connection, found: Narrowing, named: Named) -> None:
     try:
-        found.values["conversation"] = number = conversations.by_ref(connection, named.text)
+        found.conversation = found.values["conversation"] = conversations.by_ref(connection, named.text)
     except NotFound as error:
         raise QueryError(
             error.code, named.column, _at(named, error.sentence), error.hint
         ) from None  # fmt: skip
     found.of_conversation.append("c.id = :conversation")
-    found.drivers.append(("SELECT :value LIMIT :most", number))
 
 
 def _narrow_agent(connection: Connection, found: Narrowing, named: Named) -> None:
     if named.is_nobody:
         found.of_conversation.append("c.assignee IS NULL")
+        found.listed_by("nobody")
         return
     rows = connection.execute("SELECT id, name FROM agent").fetchall()
     ids = _named(rows, named.text)
@@ -137,8 +175,7 @@ def _narrow_agent(connection: Connection, found: Narrowing, named: Named) -> Non
         raise _unknown(named, [name for _id, name in rows])
     found.values["assignees"] = wanted = json.dumps(ids)
     found.of_conversation.append("c.assignee IN (SELECT value FROM json_each(:assignees))")
-    listed = "SELECT id FROM conversation WHERE assignee IN (SELECT value FROM json_each(:value)) LIMIT :most"
-    found.drivers.append((listed, wanted))
+    found.listed_by("agent", wanted)
 
 
 def _narrow_author(connection: Connection, found: Narrowing, named: Named) -> None:
@@ -151,14 +188,11 @@ def _narrow_author(connection: Connection, found: Narrowing, named: Named) -> No
         "(m.sender = 'customer' AND c.contact_name <> '' OR m.author IN (SELECT value FROM json_each(:authors)))"
     )
     matches = [term.match for term in found.author if term.match]
-    if matches and not ids:
-        found.drivers.append(
-            (
-                "SELECT conversation FROM message WHERE id IN (SELECT rowid FROM heading_index"
-                " WHERE heading_index MATCH :value LIMIT :most)",
-                f"name : ({' AND '.join(matches)})",
-            )
-        )
+    values = {"agents": found.values["authors"], "name": f"name : ({' AND '.join(matches)})"}
+    if matches and ids:
+        found.drivers.append((_BY_BOTH, values))
+    elif matches:
+        found.drivers.append((_BY_CONTACTS, values))
 
 
 def _narrow_times(connection: Connection, found: Narrowing, query: Query) -> None:
@@ -223,14 +257,21 @@ def _at(named: Named, sentence: str) -> str:
     return _("Column {column}: {sentence}").format(column=named.column, sentence=sentence)
 
 
-def few_conversations(connection: Connection, found: Narrowing) -> list[int] | None:
-    """The conversations that all filters leave, when they and their messages are few; else None."""
+@dataclass(frozen=True, slots=True)
+class Few:
+    """Conversations that pass the filters, and how many messages they have together."""
+
+    conversations: list[int]
+    messages: int
+
+
+def few_conversations(connection: Connection, found: Narrowing, most: int) -> Few | None:
+    """The conversations that all filters leave, when one filter lists at most ``most``; else None."""
     shortest: list[int] | None = None
-    for statement, value in found.drivers:
-        rows = connection.execute(statement, {"value": value, "most": MOST_CONVERSATIONS + 1}).fetchall()
-        ids = [number for (number,) in rows]
-        if len(ids) <= MOST_CONVERSATIONS and (shortest is None or len(ids) < len(shortest)):
-            shortest = ids
+    for statement, values in found.drivers:
+        rows = connection.execute(statement, {**values, "most": most + 1}).fetchall()
+        if len(rows) <= most and (shortest is None or len(rows) < len(shortest)):
+            shortest = [number for (number,) in rows]
     if shortest is None:
         return None
     conditions = " AND ".join(found.of_conversation) or "true"
@@ -239,7 +280,4 @@ def few_conversations(connection: Connection, found: Narrowing) -> list[int] | N
         f" WHERE {conditions}",
         {**found.values, "ids": json.dumps(shortest)},
     ).fetchall()
-    # One conversation is walked however long it is: its messages lie in the order that is wanted.
-    if len(rows) > 1 and sum(count for _id, count in rows) > MOST_MESSAGES:
-        return None
-    return [number for number, _count in rows]
+    return Few([number for number, _count in rows], sum(count for _number, count in rows))

@@ -26,7 +26,7 @@ WAITING: Final = "waiting"
 
 ALIASES: Final = {
     "客户": "from", "来自": "from", "客服": "agent", "渠道": "inbox", "标签": "label", "状态": "status",
-    "阶段": "stage", "等级": "tier", "之前": "before", "之后": "after", "含": "has", "排序": "sort", "会话": "in",
+    "阶段": "stage", "等级": "tier", "类别": "tier", "之前": "before", "之后": "after", "含": "has", "排序": "sort", "会话": "in",
 }  # fmt: skip
 FILTERS: Final = ("from", "agent", "inbox", "label", "status", "stage", "tier", "before", "after", "has",
                   "in", "sort")  # fmt: skip

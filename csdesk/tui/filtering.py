@@ -14,6 +14,7 @@ _FACTS = {
     "标签": "label",
     "tier": "tier",
     "等级": "tier",
+    "类别": "tier",
     "stage": "stage",
     "阶段": "stage",
     "inbox": "inbox",

@@ -44,6 +44,8 @@ SLOW: dict[str, tuple[str, ...]] = {
         "退款 agent:Mia label:vip",
         'order from:"Anna Lee 17"',
     ),
+    "with a filter that leaves nothing": ("退款 from:note", "order from:auto", "has:note", "订单 has:note"),
+    "filters alone": ("status:snoozed", "tier:A label:vip", "from:Mia", "inbox:mail"),
     "signs": ("？", "!", "，"),
 }
 SLOW_MS = 50.0

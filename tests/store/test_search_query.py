@@ -59,6 +59,8 @@ def test_filters_in_both_languages() -> None:
     assert [label.text for label in query.labels] == ["a", "b c"]
     assert (query.status, query.stage, query.tier, query.has_note) == ("waiting", "aftersale", "A", True)
     assert query.conversation and query.conversation.text == "#7K3"
+    assert read("类别：b").tier == "B" and read("含:备注").has_note and read("排序:相关 x").by_relevance
+    assert read("之后:今天 之前:今天").after == read("after:today").after == read("before:today").before
     assert read("from:customer").sender is Sender.CUSTOMER
     assert read("from:备注").sender is Sender.NOTE
     assert read('from:"customer"').author is not None

@@ -1,0 +1,156 @@
+"""Ids of messages that may fit a query, the newest first, from the place that promises the least work.
+
+There are three such places: the index of words; all messages (for signs and emoji, which no index
+holds, and for filters alone); and the messages of the conversations that a filter leaves. A walk begins
+with one of the first two, since most filters let enough through. When little of what was looked at
+fits, the third is estimated, by as much work as was spent already, and taken where it is less than
+what is left to walk: so no query costs more than a few times what the best place would have.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+from csdesk.store.connect import Connection
+from csdesk.store.search_filters import Narrowing, few_conversations
+from csdesk.store.search_query import Query
+
+FIRST_LOOK = 400
+"""After so many candidates the place is thought over for the first time, then after each four times more."""
+LISTED = 8
+"""Conversations that may be listed for each candidate that was looked at: about the same work (measured)."""
+TEXT_COST = 2
+"""A message of a listed conversation costs as much as so many that say the words and fail a filter
+(measured: its text is read and searched)."""
+MOST_TEXTS = 100_000
+"""More messages than that are not sorted for one page."""
+
+_INDEX = "SELECT rowid FROM {table} WHERE {table} MATCH :match AND rowid >= :low AND rowid < :high ORDER BY rowid DESC"
+_SAYING = f"SELECT count(*) FROM ({_INDEX.format(table='message_index')} LIMIT :most)"  # noqa: S608 - fixed texts
+_ALL = "SELECT id FROM message WHERE id >= :low AND id < :high ORDER BY id DESC"
+_OF_ONE = "SELECT id FROM message WHERE conversation = :of AND id >= :low AND id < :high ORDER BY id DESC"
+_OF_SOME = (
+    "SELECT id FROM message WHERE conversation IN (SELECT value FROM json_each(:of))"
+    " AND id >= :low AND id < :high ORDER BY id DESC"
+)
+_HEADINGS_OF = (
+    "SELECT c.heading FROM json_each(:of) j CROSS JOIN conversation c ON c.id = j.value"
+    " WHERE c.heading >= :low AND c.heading < :high ORDER BY c.heading DESC"
+)
+
+
+def saying_ids(connection: Connection, query: Query, among: Collection[int]) -> Collection[int]:
+    """Ids of which those ``among`` the given that may say all words are a part.
+
+    The index tells them where it holds few between the first and the last; else all given may.
+    """
+    match = _match_of(query)
+    if not match or not among:
+        return among
+    values = {"match": match, "low": min(among), "high": max(among) + 1}
+    rows = connection.execute(
+        f"{_INDEX.format(table='message_index')} LIMIT {len(among) + 1}", values
+    ).fetchall()
+    return among if len(rows) > len(among) else [number for (number,) in rows]
+
+
+def _match_of(query: Query) -> str:
+    return " AND ".join(term.match for term in query.terms if term.match)
+
+
+class Candidates:
+    """A walk downwards from ``high``. What ``take`` gives includes all that fit, among others that do not."""
+
+    def __init__(self, connection: Connection, query: Query, narrowing: Narrowing, high: int) -> None:
+        self._connection = connection
+        self._narrowing = narrowing
+        self._range = {"low": narrowing.low, "high": min(narrowing.high, high)}
+        self._match = _match_of(query)
+        is_indexed = bool(query.terms) and all(term.match for term in query.terms)
+        self._has_headings = is_indexed and not narrowing.is_about_writers
+        self._texts = self._headings = _Stream(None)
+        self._looked = self._fitting = 0
+        self._next_look = FIRST_LOOK
+        self._is_settled = not narrowing.drivers
+        if narrowing.conversation is not None:
+            self._walk_conversations([narrowing.conversation])
+        else:
+            self._walk_words()
+
+    def take(self, size: int) -> dict[int, bool]:
+        """The next ``size`` ids, falling, each with whether the heading that stands on it may fit."""
+        found = _falling(self._texts, self._headings, size)
+        self._looked += len(found)
+        return found
+
+    def learn(self, fitting: int, wanted: int, below: int) -> None:
+        """Of what was taken so far ``fitting`` fit; all from ``below`` up is done. May change the place."""
+        if self._is_settled or self._looked < self._next_look:
+            return
+        self._next_look = self._looked * 4
+        left_to_look = (wanted - fitting) * self._looked // max(1, fitting)
+        if left_to_look <= self._looked:
+            return
+        few = few_conversations(self._connection, self._narrowing, min(self._looked * LISTED, left_to_look))
+        if few is None or few.messages > MOST_TEXTS or few.messages * TEXT_COST > left_to_look:
+            return
+        self._range["high"] = min(self._range["high"], below)
+        if not self._match or self._is_said_in(few.messages * TEXT_COST):
+            self._walk_conversations(few.conversations)
+
+    def _is_said_in(self, most: int) -> bool:
+        """Whether so many messages that say the words are left."""
+        values = {"match": self._match, "most": most, **self._range}
+        return bool(self._connection.execute(_SAYING, values).fetchone()[0] >= most)
+
+    def _walk_words(self) -> None:
+        if not self._match:
+            self._texts = self._stream(_ALL)
+            return
+        self._texts = self._stream(_INDEX.format(table="message_index"), match=self._match)
+        if self._has_headings:
+            self._headings = self._stream(_INDEX.format(table="heading_index"), match=self._match)
+
+    def _walk_conversations(self, conversations: list[int]) -> None:
+        self._is_settled = True
+        listed = json.dumps(conversations)
+        if len(conversations) == 1:  # read in order, however long it is
+            self._texts = self._stream(_OF_ONE, of=conversations[0])
+        else:
+            self._texts = self._stream(_OF_SOME, of=listed)
+        self._headings = self._stream(_HEADINGS_OF, of=listed) if self._has_headings else _Stream(None)
+
+    def _stream(self, statement: str, **values: Any) -> _Stream:
+        return _Stream(self._connection.execute(statement, {**values, **self._range}))
+
+
+class _Stream:
+    """Falling ids, read on as they are wanted; ``ids`` are those that were read and not taken yet."""
+
+    def __init__(self, cursor: Any) -> None:
+        self.ids: list[int] = []
+        self._cursor = cursor
+
+    def read(self, size: int) -> list[int]:
+        """Have ``size`` ids at hand if there are so many."""
+        if self._cursor is not None and len(self.ids) < size:
+            rows = self._cursor.fetchmany(size - len(self.ids))
+            self.ids += [number for (number,) in rows]
+            if len(self.ids) < size:
+                self._cursor = None
+        return self.ids
+
+
+def _falling(texts: _Stream, headings: _Stream, size: int) -> dict[int, bool]:
+    """The next ``size`` ids of both, each once, with whether its heading may fit."""
+    in_text, in_heading = texts.read(size), headings.read(size)
+    if not in_heading:
+        texts.ids = in_text[size:]
+        return dict.fromkeys(in_text[:size], False)
+    marked = frozenset(in_heading)
+    both = sorted(marked.union(in_text), reverse=True)[:size]
+    texts.ids = [number for number in in_text if number < both[-1]]
+    headings.ids = [number for number in in_heading if number < both[-1]]
+    return {number: number in marked for number in both}
