@@ -44,12 +44,12 @@ def salts(count: int) -> list[str]:
 
 
 def salted(kind: int, body: dict[str, Any], salt: str) -> dict[str, Any]:
-    """``body`` with the random characters ``salt``, if it holds words.
+    """``body`` with the random characters ``salt``, if it holds words and has none yet.
 
     The log's sums stay when words are erased. Without the salt, which goes with the words, a telephone
     number could be found from its sum by trying all there are.
     """
-    if body.keys().isdisjoint(WORDS.get(kind, ())):
+    if SALT in body or body.keys().isdisjoint(WORDS.get(kind, ())):
         return body
     return {**body, SALT: salt}
 

@@ -1,5 +1,7 @@
 """``python -m tests.bench [desk|store] [--quick] [--conversations N]``: figures beside the raw limits of the same run.
 
+``desk`` is what a person feels at the keyboard; ``store`` how the store grows (see ``scale``).
+
 Leaves with 1 when a budget is missed.
 """
 
@@ -13,29 +15,33 @@ import sys
 from collections.abc import Callable
 
 from csdesk.text import cell_width
+from tests.bench import scale
 from tests.bench.row import Row
 
-PARTS = {
-    "store": ("store", "importing", "search"),
-    "desk": ("start", "idle", "keys", "composer", "feed", "palette", "store"),
-}
+DESK = ("start", "idle", "keys", "composer", "feed", "palette", "store", "importing", "search")
 HEAD = ("what", "median", "raw limit", "", "ratio", "budget", "")
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=sorted(PARTS), default="desk")
+    parser.add_argument("part", nargs="?", choices=("desk", "store"), default="desk")
     parser.add_argument("--quick", action="store_true", help="fewer samples: to see that it runs")
     parser.add_argument("--conversations", type=int, metavar="N", help="size of the store that is measured")
+    scale.add_options(parser)
     chosen = parser.parse_args(arguments)
+    return scale.main(chosen) if chosen.part == "store" else _desk(chosen.quick, chosen.conversations)
+
+
+def _desk(is_quick: bool, conversations: int | None) -> int:
+    """Part after part, then one table."""
     rows: list[Row] = []
-    for name in PARTS[chosen.part]:
+    for name in DESK:
         module = f"tests.bench.{name}"
         if importlib.util.find_spec(module) is None:
             print(f"{name}: not there yet", file=sys.stderr)
             continue
         print(f"{name} ...", file=sys.stderr, flush=True)
-        rows += _measured(importlib.import_module(module).measure, chosen.quick, chosen.conversations)
+        rows += _measured(importlib.import_module(module).measure, is_quick, conversations)
     print("\n".join(table(rows)))
     return 0 if all(row.is_met for row in rows) else 1
 

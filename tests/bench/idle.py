@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Final
 
 from tests.bench.keys import Terminal
@@ -18,11 +19,11 @@ SETTLED_S: Final = 8.0
 CPU_BUDGET_PERCENT, MEMORY_BUDGET_MB = 1.0, 60.0
 
 
-def measure(*, quick: bool = False) -> list[Row]:
+def measure(*, quick: bool = False, database: Path | None = None) -> list[Row]:
     """CPU in percent of a core and resident memory, the output read as a terminal would."""
     watched_s = 5.0 if quick else WATCHED_S
     with (
-        program() as started,
+        program(database) as started,
         Terminal("static", "1") as floor,
         Terminal(*started.arguments, module="csdesk", extra=started.surroundings) as desk,
     ):

@@ -25,11 +25,11 @@ class Program:
 
 
 @contextmanager
-def program(conversations: int = CONVERSATIONS) -> Iterator[Program]:
-    """csdesk on ``conversations`` conversations, its clock running from the end of that store."""
+def program(database: Path | None = None) -> Iterator[Program]:
+    """csdesk on ``database``, else on a copy of a store of CONVERSATIONS; its clock runs from that store's end."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        database = copy_of(store_of(conversations), folder)
+        database = database or copy_of(store_of(CONVERSATIONS), folder)
         surroundings = {
             f"CSDESK_{each}_DIR": str(folder / each.lower()) for each in ("CONFIG", "DATA", "STATE")
         }

@@ -64,9 +64,9 @@ class Seen:
     cpu_ms: float
 
 
-def measure(rounds: int = ROUNDS, *, quick: bool = False) -> list[Row]:
+def measure(rounds: int = ROUNDS, *, quick: bool = False, database: Path | None = None) -> list[Row]:
     """Rows for the first frame (wall clock and CPU), the filled queue, and the modules loaded until then."""
-    with program() as started:
+    with program(database) as started:
         ours = [sys.executable, "-m", "csdesk", *started.arguments]
         bare = [sys.executable, "-m", bare_app.__name__]
         marks = (FRAME_MARK, _first_in_queue(started))
@@ -81,7 +81,8 @@ def measure(rounds: int = ROUNDS, *, quick: bool = False) -> list[Row]:
     frame_ms, bare_ms = (statistics.median(each[at].wall_ms for each in times) for at in (0, 2))
     frame_cpu, bare_cpu = (statistics.median(each[at].cpu_ms for each in times) for at in (0, 2))
     extra_ms = statistics.median(max(0.0, filled.wall_ms - frame.wall_ms) for frame, filled, _bare in times)
-    name, floor = f"first frame, {CONVERSATIONS:,} conversations", "bare three panes"
+    name, floor = "first frame", "bare three panes"
+    name += "" if database else f", {CONVERSATIONS:,} conversations"
     return [
         against(name, frame_ms, "ms", floor, bare_ms, RATIO_BUDGET),
         against(f"{name}, CPU", frame_cpu, "ms", floor, bare_cpu, RATIO_BUDGET),
