@@ -157,19 +157,30 @@ def contact_edit(
         "Erase a person for good: name, addresses, and the words of every conversation with them, from the rows,"
         " the log, the search index and the file. When who wrote and who answered stays. It cannot be undone."
     ),
-    epilog=examples("csdesk contact erase 7K3Q9F", "csdesk contact erase lin@example.com --yes --json"),
+    epilog=examples(
+        "csdesk contact erase 7K3Q9F",
+        "csdesk contact erase lin@example.com --yes --json",
+        "csdesk contact erase --resume",
+    ),
 )
-@who_argument
+@click.argument("who", metavar="REF|NAME", required=False)
 @click.option("--yes", "is_sure", is_flag=True, help=_("Do not ask."))
+@click.option("--resume", "is_resumed", is_flag=True, help=_("Finish what a kill left unfinished."))
 @json_option
 @pass_start
-def contact_erase(start: Start, who: str, is_sure: bool, as_json: bool) -> None:
+def contact_erase(start: Start, who: str | None, is_sure: bool, is_resumed: bool, as_json: bool) -> None:
+    if (who is None) != is_resumed:
+        raise UsageError("erase.who", _("Say whom to erase, or --resume."), _("See the options: add --help."))
     with open_for(start) as desk:
-        found = contacts.named(desk.store.reader(), who)
-        if not is_sure:
-            _ask(found)
-        with progress_bar(_("Erasing")) as progress:
-            done = erasing.erase_contact(desk, found.id, progress)
+        if who is None:
+            with progress_bar(_("Erasing")) as progress:
+                done = erasing.resume(desk, progress) or erasing.Erased()
+        else:
+            found = contacts.named(desk.store.reader(), who)
+            if not is_sure:
+                _ask(found)
+            with progress_bar(_("Erasing")) as progress:
+                done = erasing.erase_contact(desk, found.id, progress)
     if as_json:
         output.print_json(shapes.erased_item(done))
     else:
@@ -202,5 +213,9 @@ def tell_erased(done: erasing.Erased) -> None:
             _("Another program has the store open: the words leave the file when the last one closes it.")
         )
     for path in done.copies:
-        output.narrate(_("{path} is an older copy and still holds them: remove it.").format(path=path))
-    output.narrate(_("Backups made before still hold them too."))
+        output.narrate(
+            _("{path} is a copy from before and may still hold them: remove it, or make it anew.").format(
+                path=path
+            )
+        )
+    output.narrate(_("Backups that were made before and lie elsewhere still hold them too."))

@@ -9,7 +9,7 @@ from csdesk.clock import clock_from_environment
 from csdesk.desk.context import Desk
 from csdesk.i18n import _, ngettext
 from csdesk.model.conversation import Conversation
-from csdesk.store import connect, conversations, presence
+from csdesk.store import connect, conversations, erasing, presence
 from csdesk.store.database import Store, open_store
 
 
@@ -20,6 +20,7 @@ def open_for(start: Start) -> Desk:
     upgrade(start)
     desk = open_desk(start.database, agent=start.agent, settings=start.settings)
     _tell_lost(desk.store)
+    _tell_unfinished(desk.store)
     return desk
 
 
@@ -42,6 +43,12 @@ def _tell_lost(store: Store) -> None:
             ).format(count=store.lost)
         )
         narrate(_("csdesk db verify tells more; csdesk db restore brings a backup back."))
+
+
+def _tell_unfinished(store: Store) -> None:
+    """Say that an erasure was cut off: the words of somebody who asked are still there."""
+    if any(erasing.unfinished(store.reader())):
+        narrate(_("An erasure was cut off before its end: csdesk contact erase --resume finishes it."))
 
 
 def upgrade(start: Start) -> None:

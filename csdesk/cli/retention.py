@@ -10,7 +10,7 @@ from csdesk.cli.database import progress_bar
 from csdesk.cli.opening import open_for
 from csdesk.cli.options import examples, json_option, pass_start
 from csdesk.cli.start import Start
-from csdesk.desk import erasing
+from csdesk.desk import retention as cases
 from csdesk.i18n import _, ngettext
 
 
@@ -27,11 +27,11 @@ from csdesk.i18n import _, ngettext
 @pass_start
 def retention(start: Start, is_applied: bool, as_json: bool) -> None:
     with open_for(start) as desk:
-        due, unknown = erasing.overdue(desk)
+        due, unknown = cases.overdue(desk)
         done = None
         if is_applied:
             with progress_bar(_("Erasing")) as progress:
-                done = erasing.erase_overdue(desk, due, progress)
+                done = cases.erase_overdue(desk, due, progress)
     for name in unknown:
         output.narrate(_("There is no inbox named {name}, which [retention] speaks of.").format(name=name))
     if as_json:
@@ -46,7 +46,7 @@ def retention(start: Start, is_applied: bool, as_json: bool) -> None:
         _tell_due(due)
 
 
-def _tell_due(due: list[erasing.Overdue]) -> None:
+def _tell_due(due: list[cases.Overdue]) -> None:
     if not due:
         output.say(_("No inbox has a time: write [retention] into the settings, such as web = 365."))
     for each in due:

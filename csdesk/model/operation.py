@@ -40,6 +40,7 @@ class Kind(IntEnum):
     MESSAGE_WITHDRAWN = 61
     MESSAGE_DELIVERED = 62
     ATTACHMENT_ADDED = 63
+    MESSAGES_ERASED = 64
 
     @property
     def title(self) -> str:

@@ -111,6 +111,25 @@ def restore(source: Path, database: Path, clock: Clock, *, progress: Progress = 
     return Restored(Copy(database, made.operations, made.desk, made.tip, made.size), kept, stopped)
 
 
+def copies_beside(database: Path, desk: int) -> tuple[Path, ...]:
+    """Other files in the folder of ``database`` that are stores of the same desk: backups, what an upgrade or
+    a restore kept, and what a killed backup left unfinished."""
+    folder = database.resolve().parent
+    unfinished = f".{database.name}.*/{database.name}", f"{database.name}.before-*"
+    inside = [path for pattern in ("*", unfinished[0]) for path in folder.glob(pattern)]
+    named = set(folder.glob(unfinished[1]))
+    return tuple(
+        sorted(
+            path
+            for path in inside
+            if path.is_file()
+            and not path.samefile(database)
+            and not path.name.endswith(COMPANIONS)
+            and (presence.desk_of(path) == desk or path in named)
+        )
+    )
+
+
 def _refuse_destination(source: Path, destination: Path, is_forced: bool) -> None:
     if destination.is_dir():
         raise Refused(

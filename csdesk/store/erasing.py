@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from csdesk.model.operation import Kind
 from csdesk.store import log, redaction
@@ -23,16 +24,32 @@ Dot = tuple[int, int]
 class Found:
     """Operations that are about some contacts and conversations: ``dots`` by the uid of which.
 
-    ``messages`` says which conversation each message belongs to, ``tips`` how far each desk's log was read.
+    ``said`` are those of them that hold words of messages. ``messages`` says which conversation each message
+    belongs to, ``tips`` how far each desk's log was read.
     """
 
     dots: dict[bytes, list[Dot]] = field(default_factory=dict)
+    said: dict[bytes, list[Dot]] = field(default_factory=dict)
     messages: dict[bytes, bytes] = field(default_factory=dict)
     tips: dict[int, int] = field(default_factory=dict)
 
     def of(self, owners: Iterable[bytes]) -> list[Dot]:
         """The dots of these contacts and conversations, in the order of the log."""
         return sorted(dot for owner in owners for dot in self.dots.get(owner, ()))
+
+    def said_by(self, owners: Iterable[bytes]) -> list[Dot]:
+        """As ``of``, only operations with words of messages."""
+        return sorted(dot for owner in owners for dot in self.said.get(owner, ()))
+
+    def only(self, owners: Iterable[bytes]) -> Found:
+        """What was found about these alone."""
+        wanted = set(owners)
+        return Found(
+            {owner: list(self.dots[owner]) for owner in wanted if owner in self.dots},
+            {owner: list(self.said[owner]) for owner in wanted if owner in self.said},
+            {message: owner for message, owner in self.messages.items() if owner in wanted},
+            dict(self.tips),
+        )
 
 
 def find(connection: Connection, owners: Iterable[bytes], found: Found | None = None) -> Found:
@@ -44,7 +61,7 @@ def find(connection: Connection, owners: Iterable[bytes], found: Found | None = 
     wanted = json.dumps([owner.hex() for owner in owners])
     stretches = [
         (desk, result.tips.get(desk, 0), log.tip(connection, desk).dseq)
-        for (desk,) in connection.execute("SELECT DISTINCT desk FROM op").fetchall()
+        for (desk,) in connection.execute(_DESKS).fetchall()
     ]
     for desk, after, tip in stretches:
         for message, conversation in connection.execute(_MESSAGES, (desk, after, tip, wanted)):
@@ -55,6 +72,13 @@ def find(connection: Connection, owners: Iterable[bytes], found: Found | None = 
     return result
 
 
+_DESKS = """
+WITH RECURSIVE each(desk) AS (SELECT min(desk) FROM op
+  UNION ALL SELECT (SELECT min(desk) FROM op WHERE desk > each.desk) FROM each WHERE each.desk IS NOT NULL)
+SELECT desk FROM each WHERE desk IS NOT NULL
+"""
+"""Each desk once, by one step into the key for each: DISTINCT would read the whole log."""
+
 _MESSAGES = f"""
 SELECT ent, body ->> '$.conversation' FROM op WHERE desk = ? AND dseq > ? AND dseq <= ?
   AND kind = {int(Kind.MESSAGE_ADDED)}
@@ -62,7 +86,7 @@ SELECT ent, body ->> '$.conversation' FROM op WHERE desk = ? AND dseq > ? AND ds
 """  # noqa: S608 - a number of ours
 
 _ABOUT = f"""
-SELECT dseq, ent, iif(kind = {int(Kind.ATTACHMENT_ADDED)}, unhex(body ->> '$.message'), ent) FROM op
+SELECT dseq, kind, ent, iif(kind = {int(Kind.ATTACHMENT_ADDED)}, unhex(body ->> '$.message'), ent) FROM op
 WHERE desk = :desk AND dseq > :after AND dseq <= :tip AND (
   ent IN (SELECT unhex(value) FROM json_each(:owners)) OR ent IN (SELECT unhex(value) FROM json_each(:messages))
   OR kind = {int(Kind.ATTACHMENT_ADDED)}
@@ -74,8 +98,14 @@ def _collect(connection: Connection, found: Found, stretch: tuple[int, int, int]
     desk, after, tip = stretch
     messages = json.dumps([message.hex() for message in found.messages])
     parameters = {"desk": desk, "after": after, "tip": tip, "owners": owners, "messages": messages}
-    for dseq, ent, about in connection.execute(_ABOUT, parameters):
-        found.dots.setdefault(found.messages.get(about, ent), []).append((desk, dseq))
+    for dseq, kind, ent, about in connection.execute(_ABOUT, parameters):
+        owner = found.messages.get(about, ent)
+        found.dots.setdefault(owner, []).append((desk, dseq))
+        if kind in _SAID:
+            found.said.setdefault(owner, []).append((desk, dseq))
+
+
+_SAID = (Kind.MESSAGE_ADDED, Kind.MESSAGE_DELIVERED, Kind.ATTACHMENT_ADDED)
 
 
 def erase(tx: Transaction, kind: Kind, ent: bytes, dots: Iterable[Dot], by: bytes) -> int:
@@ -84,22 +114,79 @@ def erase(tx: Transaction, kind: Kind, ent: bytes, dots: Iterable[Dot], by: byte
     Says how many operations lost words. An operation that does not fit its sum any more is erased
     too, but not sealed: it stays a problem that ``verify`` names.
     """
+    erased, seal = _redact(tx, dots)
+    tx.record(kind, ent, _facts(tx, by, seal))
+    return len(erased)
+
+
+def erase_part(tx: Transaction, ent: bytes, dots: Iterable[Dot], by: bytes) -> int:
+    """Take the words out of some operations about messages (``Found.said``), ahead of the erasure of ``ent``.
+
+    One commit for all messages of years would keep others from writing for as long; after each part
+    the log, the rows and the index agree. Says how many operations lost words.
+    """
+    erased, seal = _redact(tx, dots)
+    if erased:
+        messages = dict.fromkeys(map(_message_of, erased))
+        tx.record(Kind.MESSAGES_ERASED, ent, {**_facts(tx, by, seal), "messages": list(messages)})
+    return len(erased)
+
+
+def _redact(tx: Transaction, dots: Iterable[Dot]) -> tuple[list[log.Stored], Seal]:
+    """The operations that lost words, and their seal; the next operation is to be the erasure."""
     erasure = (tx.desk, tx.tip.dseq + 1)
-    seal, count = Seal(), 0
+    seal, erased = Seal(), []
     for desk, dseq in sorted(dots):
         row = _stored(tx.connection, desk, dseq)
-        previous = _sum_before(tx.connection, desk, dseq)
         body = redaction.redacted(row.kind, row.body, erasure)
         if body is None:
             continue
-        is_sound = row.follows(previous) == row.sum
+        previous = _sum_before(tx.connection, desk, dseq)
         tx.connection.execute("UPDATE op SET body = ? WHERE desk = ? AND dseq = ?", (body, desk, dseq))
-        count += 1
-        if is_sound:
-            seal.add(row._replace(body=body), previous)
-    facts = {"at": tx.now_ms, "by": by.hex(), "operations": seal.count, "seal": seal.value}
-    tx.record(kind, ent, facts)
-    return count
+        erased.append(row._replace(body=body))
+        if row.follows(previous) == row.sum:
+            seal.add(erased[-1], previous)
+    return erased, seal
+
+
+def _facts(tx: Transaction, by: bytes, seal: Seal) -> dict[str, Any]:
+    return {"at": tx.now_ms, "by": by.hex(), "operations": seal.count, "seal": seal.value}
+
+
+def _message_of(row: log.Stored) -> str:
+    """Uid of the message that an operation is about, in hex."""
+    if row.kind != Kind.ATTACHMENT_ADDED:
+        return bytes(row.ent).hex()
+    return str(json.loads(row.body)["message"])
+
+
+UNFINISHED, UNSCRUBBED = "erasing:", "scrub"
+"""Keys of ``meta``: a contact whose erasure began, and that the file is to be scrubbed afterwards."""
+
+
+def begin(tx: Transaction, contact: bytes | None = None) -> None:
+    """Remember that words are being erased, so that a kill is made good by ``unfinished``."""
+    keys = [UNSCRUBBED, *([] if contact is None else [UNFINISHED + contact.hex()])]
+    tx.connection.executemany(
+        "INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT DO NOTHING", [(key, tx.now_ms) for key in keys]
+    )
+
+
+def finish(tx: Transaction, contact: bytes) -> None:
+    """The erasure of ``contact`` is whole."""
+    tx.connection.execute("DELETE FROM meta WHERE key = ?", (UNFINISHED + contact.hex(),))
+
+
+def unfinished(connection: Connection) -> tuple[list[bytes], bool]:
+    """Contacts whose erasure was begun and is not whole, and whether the file still waits to be scrubbed."""
+    keys = [
+        key
+        for (key,) in connection.execute(
+            "SELECT key FROM meta WHERE key IN (?) OR key GLOB ?", (UNSCRUBBED, f"{UNFINISHED}*")
+        )
+    ]
+    uids = [bytes.fromhex(key.removeprefix(UNFINISHED)) for key in keys if key != UNSCRUBBED]
+    return uids, UNSCRUBBED in keys
 
 
 class Seal:
@@ -124,8 +211,8 @@ class Seal:
 def broken_seals(connection: Connection, seals: dict[Dot, Seal]) -> list[Dot]:
     """Erasures whose seal does not fit what the log holds; ``seals`` were made from the log by ``verify``."""
     rows = connection.execute(
-        "SELECT desk, dseq, body FROM op WHERE kind IN (?, ?)",
-        (int(Kind.CONTACT_ERASED), int(Kind.CONVERSATION_ERASED)),
+        "SELECT desk, dseq, body FROM op WHERE kind IN (?, ?, ?)",
+        (int(Kind.CONTACT_ERASED), int(Kind.CONVERSATION_ERASED), int(Kind.MESSAGES_ERASED)),
     ).fetchall()
     said = {(desk, dseq): _said(body) for desk, dseq, body in rows}
     empty = Seal()

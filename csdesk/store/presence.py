@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from csdesk.clock import Clock
+from csdesk.errors import StoreError
 from csdesk.store import connect
 from csdesk.store.connect import translated
 
@@ -26,6 +27,23 @@ def bring_up_to_date(
     from csdesk.store.database import open_store
 
     open_store(path, clock, progress=progress).close()
+
+
+def desk_of(path: Path) -> int | None:
+    """The number of the desk whose store the file at ``path`` is, looked at without changing anything beside it.
+
+    None when it is no store, or cannot be read.
+    """
+    try:
+        connect.check_is_database(path)
+        connection = connect.open_still(path)
+        try:
+            row = connection.execute("SELECT value FROM meta WHERE key = 'desk'").fetchone()
+        finally:
+            connection.close()
+    except (StoreError, connect.DriverError):
+        return None
+    return None if row is None else int(row[0])
 
 
 def schema_version(path: Path) -> int:

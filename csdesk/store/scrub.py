@@ -9,44 +9,46 @@ parts, copies of what moved away (seen: 2 of 100 words), which only a rewrite of
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from csdesk.store import connect
 from csdesk.store.connect import Connection, translated
-from csdesk.store.tokens import index_text
+from csdesk.store.erasing import UNSCRUBBED
 
 Progress = Callable[[int, int], None]
 INDEXES = ("message_index", "heading_index")
 STEPS = len(INDEXES) + 1
-MERGE_PAGES = 500
+MERGE_PAGES = 250
+"""Pages of an index that one commit merges: others wait a tenth of a second to write, not for the whole."""
+BREATH_S = 0.02
+"""Between two commits, so that who waits to write comes in: SQLite does not queue."""
 CHECKPOINTS_MOST = 20
 CHECKPOINT_PAUSE_S = 0.05
 LEAST_SIGNPOST = 2
-"""A single character is a signpost of many words and says nothing of any."""
+"""Bytes: a single letter is a signpost of many words and says nothing of any."""
 
 
-def words_of(texts: Iterable[str]) -> set[str]:
-    """The words by which ``texts`` could be found."""
-    return {word for text in texts for word in index_text(text).split()}
+def scrub(
+    path: Path, progress: Progress = lambda done, total: None, *, busy_ms: int = connect.BUSY_MS
+) -> bool:
+    """Remove what is left of erased words in the indexes, rewrite the file, and empty the write-ahead log.
 
-
-def scrub(path: Path, words: set[str], progress: Progress = lambda done, total: None) -> bool:
-    """Remove what is left of ``words`` in the indexes, rewrite the file, and empty the write-ahead log.
-
-    Others can read meanwhile, and wait to write: about half a minute for a gigabyte.
-    False when another program kept the log from being emptied; it goes when the last one closes the
-    store. Raises StoreError when the store cannot be written.
+    Others can read meanwhile. While the file is rewritten they wait to write: about five seconds for a
+    gigabyte. A kill is made good by doing it again. False when another program kept the log from being
+    emptied; it goes when the last one closes the store. Raises StoreError when the store cannot be written.
     """
     with translated(path):
-        connection = connect.open_writer(path)
+        connection = connect.open_writer(path, busy_ms)
         try:
             for number, index in enumerate(INDEXES):
                 progress(number, STEPS)
-                if signposts(connection, index, words):
+                _take_out_mark(connection, index)
+                if signposts(connection, index):
                     _rewrite(connection, index)
             progress(len(INDEXES), STEPS)
             connection.execute("VACUUM")
+            connection.execute("DELETE FROM meta WHERE key = ?", (UNSCRUBBED,))
             is_clean = _empty_log(connection)
             progress(STEPS, STEPS)
             return is_clean
@@ -66,50 +68,71 @@ def _empty_log(connection: Connection) -> bool:
     return False
 
 
-def signposts(connection: Connection, index: str, words: set[str]) -> set[str]:
-    """The beginnings of ``words`` that stand between pages of ``index`` though no word there begins so."""
+def signposts(connection: Connection, index: str) -> set[bytes]:
+    """Beginnings of words that stand between pages of ``index`` though no word there begins so any more."""
     connection.execute(
         f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.{index}_v USING fts5vocab('main', '{index}', 'row')"
     )
     posts = {
-        bytes(term)[1:].decode(errors="replace")
+        bytes(term)[1:]
         for (term,) in connection.execute(f"SELECT CAST(term AS BLOB) FROM {index}_idx")  # noqa: S608 - our own names
     }
-    found = set()
-    for word in words:
-        for length in range(LEAST_SIGNPOST, len(word) + 1):
-            start = word[:length]
-            if start in posts and not _is_in_use(connection, index, start):
-                found.add(start)
-    return found
+    return {post for post in posts if len(post) >= LEAST_SIGNPOST and not _is_in_use(connection, index, post)}
 
 
-def _is_in_use(connection: Connection, index: str, start: str) -> bool:
+def _is_in_use(connection: Connection, index: str, start: bytes) -> bool:
+    """Whether a word begins with ``start``, which may end within a character."""
     row = connection.execute(
-        f"SELECT 1 FROM temp.{index}_v WHERE term >= ? AND term < ? LIMIT 1",  # noqa: S608 - our own names
-        (start, start + "\U0010ffff"),
+        f"SELECT CAST(term AS BLOB) FROM temp.{index}_v WHERE term >= CAST(? AS TEXT) LIMIT 1",  # noqa: S608 - our own names
+        (start,),
     ).fetchone()
-    return row is not None
+    return row is not None and bytes(row[0]).startswith(start)
 
 
 def _rewrite(connection: Connection, index: str) -> None:
-    """Write the index anew. A merge needs two parts: a row of one letter, gone at the end, is the second."""
+    """Write the index anew, some pages at a time.
+
+    A merge needs two parts: a row of one letter, gone at the end, is the second.
+    """
     column = "text" if index == INDEXES[0] else "name"
+    _in_one(
+        connection,
+        (f"INSERT INTO {index}(rowid, {column}) VALUES(?, 'a')", (_NO_ROW,)),
+        ("INSERT INTO meta(key, value) VALUES(?, 1)", (_mark(index),)),
+    )
+    pages = -MERGE_PAGES
+    while True:
+        before = connection.total_changes
+        connection.execute(f"INSERT INTO {index}({index}, rank) VALUES('merge', ?)", (pages,))
+        if connection.total_changes - before < 2:  # as sqlite.org/fts5.html has it: nothing was left to do
+            break
+        pages = MERGE_PAGES
+        time.sleep(BREATH_S)
+    _take_out_mark(connection, index)
+
+
+def _mark(index: str) -> str:
+    """Key of ``meta`` while ``index`` holds the row of one letter: after a kill it is still to go."""
+    return f"{UNSCRUBBED}:{index}"
+
+
+def _take_out_mark(connection: Connection, index: str) -> None:
+    if connection.execute("SELECT 1 FROM meta WHERE key = ?", (_mark(index),)).fetchone() is None:
+        return
+    column = "text" if index == INDEXES[0] else "name"
+    _in_one(
+        connection,
+        (f"INSERT INTO {index}({index}, rowid, {column}) VALUES('delete', ?, 'a')", (_NO_ROW,)),
+        ("DELETE FROM meta WHERE key = ?", (_mark(index),)),
+    )
+
+
+def _in_one(connection: Connection, *statements: tuple[str, tuple[object, ...]]) -> None:
+    """Execute all of ``statements`` or none."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        connection.execute(f"INSERT INTO {index}(rowid, {column}) VALUES(?, 'a')", (_NO_ROW,))
-        pages = -MERGE_PAGES
-        while True:
-            before = connection.total_changes
-            connection.execute(f"INSERT INTO {index}({index}, rank) VALUES('merge', ?)", (pages,))
-            if (
-                connection.total_changes - before < 2
-            ):  # as sqlite.org/fts5.html has it: nothing was left to do
-                break
-            pages = MERGE_PAGES
-        connection.execute(
-            f"INSERT INTO {index}({index}, rowid, {column}) VALUES('delete', ?, 'a')", (_NO_ROW,)
-        )
+        for statement, parameters in statements:
+            connection.execute(statement, parameters)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

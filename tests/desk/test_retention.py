@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from csdesk.desk import erasing, intake, people, work
+from csdesk.desk import intake, people, retention, work
 from csdesk.desk.context import Desk
 from csdesk.desk.ports import ContactCard, Incoming
 from csdesk.store import conversations, messages
@@ -38,17 +38,17 @@ def test_only_what_is_due_goes(tmp_path: Path) -> None:
         young = hears(desk, "f", "words of f")
         work.resolve(desk, young)
         keeping(desk, web=30, nowhere=5)
-        due, unknown = erasing.overdue(desk)
+        due, unknown = retention.overdue(desk)
         assert [(each.inbox, each.days, each.conversations) for each in due] == [("web", 30, (old,))]
         assert unknown == ["nowhere"]
         assert words(desk, old) == "words of a"
-        done = erasing.erase_overdue(desk, due)
+        done = retention.erase_overdue(desk, due)
         assert (done.conversations, done.contacts, done.is_file_clean) == (1, 1, True)
         assert words(desk, old) == ""
         assert conversations.get(desk.store.reader(), old).contact_name == ""
         for number in (open_, asleep, reopened, elsewhere, young):
             assert words(desk, number).startswith("words of")
-        assert erasing.overdue(desk)[0][0].conversations == ()
+        assert retention.overdue(desk)[0][0].conversations == ()
     assert verify(path).problems == ()
     assert b"words of a" not in path.read_bytes()
 
@@ -64,12 +64,12 @@ def test_a_contact_stays_while_something_of_them_is_kept(tmp_path: Path) -> None
         )
         work.resolve(desk, first)
         clock_of(desk).advance(40 * DAY_MS)
-        done = erasing.erase_overdue(desk, erasing.overdue(desk)[0])
+        done = retention.erase_overdue(desk, retention.overdue(desk)[0])
         assert (done.conversations, done.contacts) == (1, 0)
         assert words(desk, first) == "" and words(desk, second) == "u" * 9
         assert conversations.get(desk.store.reader(), first).contact_name == "Lin"
         work.resolve(desk, second)
         clock_of(desk).advance(40 * DAY_MS)
-        assert erasing.erase_overdue(desk, erasing.overdue(desk)[0]).contacts == 1
+        assert retention.erase_overdue(desk, retention.overdue(desk)[0]).contacts == 1
         assert conversations.get(desk.store.reader(), first).contact_name == ""
     assert verify(path).problems == ()

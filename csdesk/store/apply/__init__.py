@@ -44,6 +44,7 @@ _BY_KIND: dict[int, Apply] = {
     Kind.MESSAGE_WITHDRAWN: messages.withdrawn,
     Kind.MESSAGE_DELIVERED: messages.delivered,
     Kind.ATTACHMENT_ADDED: messages.attachment_added,
+    Kind.MESSAGES_ERASED: erasing.messages_erased,
 }
 
 
@@ -63,6 +64,7 @@ _REINDEXING = frozenset(
         Kind.CONVERSATION_EDITED,
         Kind.CONVERSATION_ERASED,
         Kind.MESSAGE_WITHDRAWN,
+        Kind.MESSAGES_ERASED,
     }
 )
 """Kinds that take something out of an index: it has to be there by then."""

@@ -7,13 +7,14 @@ them out of every row, of the search indexes, and of what is only this store's: 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from csdesk.model.conversation import Mark
 from csdesk.model.operation import Kind, Operation
 from csdesk.store import log
 from csdesk.store.apply import headings
 from csdesk.store.apply.conversations import put_event
-from csdesk.store.apply.rows import need, next_version
+from csdesk.store.apply.rows import need, next_version, touch
 from csdesk.store.connect import Connection
 from csdesk.store.tokens import index_text
 
@@ -44,8 +45,32 @@ def conversation_erased(connection: Connection, operation: Operation) -> None:
     headings.put(connection, conversation)
 
 
+def messages_erased(connection: Connection, operation: Operation) -> None:
+    """Some messages of what is being erased have lost their words: a first part of many."""
+    rows = connection.execute(
+        "SELECT id, text, conversation FROM message WHERE uid IN (SELECT unhex(value) FROM json_each(?))",
+        (json.dumps(operation.body["messages"]),),
+    ).fetchall()
+    _unindex(connection, [(message, text) for message, text, _conversation in rows])
+    for message, _text, _conversation in rows:
+        for statement in _BLANK_MESSAGE:
+            connection.execute(statement, (message,))
+    for conversation in {conversation for _message, _text, conversation in rows}:
+        connection.execute("UPDATE conversation SET preview = '' WHERE id = ?", (conversation,))
+        touch(connection, conversation)
+
+
+_BLANK_MESSAGE = (
+    "UPDATE message SET text = '', author_name = '', reason = NULL, external_id = NULL WHERE id = ?",
+    "UPDATE attachment SET name = '', sha256 = '' WHERE message = ?",
+)
+
+
 def _erase(connection: Connection, operation: Operation, conversation: int) -> None:
-    _unindex(connection, conversation)
+    rows = connection.execute(
+        "SELECT id, text FROM message WHERE conversation = ? AND text <> ''", (conversation,)
+    ).fetchall()
+    _unindex(connection, rows)
     for statement in _BLANK:
         connection.execute(statement, {"id": conversation})
     _forget_reasons(connection, conversation)
@@ -58,7 +83,8 @@ def _erase(connection: Connection, operation: Operation, conversation: int) -> N
 
 
 _BLANK = (
-    "UPDATE message SET text = '', author_name = '', reason = NULL, external_id = NULL WHERE conversation = :id",
+    "UPDATE message SET text = '', author_name = '', reason = NULL, external_id = NULL WHERE conversation = :id"
+    " AND (text <> '' OR author_name <> '' OR reason IS NOT NULL OR external_id IS NOT NULL)",
     "UPDATE attachment SET name = '', sha256 = ''"
     " WHERE message IN (SELECT id FROM message WHERE conversation = :id)",
     "UPDATE transfer SET reason = '' WHERE conversation = :id",
@@ -70,13 +96,10 @@ _BLANK = (
 )
 
 
-def _unindex(connection: Connection, conversation: int) -> None:
-    rows = connection.execute(
-        "SELECT id, text FROM message WHERE conversation = ? AND text <> ''", (conversation,)
-    ).fetchall()
+def _unindex(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
     connection.executemany(
         "INSERT INTO message_index(message_index, rowid, text) VALUES('delete', ?, ?)",
-        [(message, index_text(text)) for message, text in rows],
+        [(message, index_text(text)) for message, text in rows if text],
     )
 
 
