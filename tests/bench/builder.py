@@ -42,8 +42,11 @@ def _silent(done: int, total: int) -> None:
 
 
 def kept_folder() -> Path:
-    """Where stores are kept unless another folder is named: outside of the repository."""
-    return paths.cache_folder() / "bench"
+    """Where stores are kept unless another folder is named: outside of the repository, on a real disk,
+    for what is durable in memory proves nothing. Made if need be."""
+    folder = paths.cache_folder() / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def store_of(

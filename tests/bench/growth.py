@@ -19,7 +19,7 @@ MOST_GROWTH = {"queue page, ": 1.5}
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where and when the figures were taken."""
+    """Where and when the figures were taken, and how busy it was: the load of the last five minutes."""
 
     processor: str
     cores: int
@@ -28,6 +28,7 @@ class Machine:
     python: str
     sqlite: str
     at: str
+    load: float
 
     @classmethod
     def this(cls) -> Machine:
@@ -46,12 +47,13 @@ class Machine:
             platform.python_version(),
             sqlite_version(),
             datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+            round(os.getloadavg()[1], 1),
         )
 
     def __str__(self) -> str:
         return (
             f"{self.cores} cores of {self.processor}, {self.memory_gb} GB, {self.system},"
-            f" Python {self.python}, SQLite {self.sqlite}, {self.at}"
+            f" Python {self.python}, SQLite {self.sqlite}, {self.at}, load {self.load}"
         )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from csdesk import paths
 from csdesk.clock import format_time
 from tests.bench.builder import AGENTS, NOW_MS, copy_of, store_of
+from tests.bench.progress import Progress
 
 CONVERSATIONS = 100_000
 
@@ -29,7 +30,7 @@ def program(database: Path | None = None) -> Iterator[Program]:
     """csdesk on ``database``, else on a copy of a store of CONVERSATIONS; its clock runs from that store's end."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        database = database or copy_of(store_of(CONVERSATIONS), folder)
+        database = database or copy_of(store_of(CONVERSATIONS, report=Progress("store")), folder)
         surroundings = {
             f"CSDESK_{each}_DIR": str(folder / each.lower()) for each in ("CONFIG", "DATA", "STATE")
         }

@@ -42,16 +42,9 @@ THREE_FILTERS = {
 
 def measure(*, quick: bool = False, conversations: int = CONVERSATIONS) -> list[Row]:
     """All figures of a store of so many ``conversations``; ``quick`` takes a fifth of the samples."""
-    with tempfile.TemporaryDirectory(prefix="csdesk-bench-", dir=_disk()) as folder:
+    with tempfile.TemporaryDirectory(prefix="csdesk-bench-", dir=builder.kept_folder()) as folder:
         path = builder.copy_of(builder.store_of(conversations), Path(folder))
         return [size(path), *reading(path, quick=quick), *writing(path, quick=quick)]
-
-
-def _disk() -> Path:
-    """A folder on a real disk: what is durable in memory proves nothing."""
-    folder = builder.kept_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def size(path: Path) -> Row:

@@ -12,7 +12,7 @@ from tests.bench.progress import Progress
 from tests.bench.row import Row, against, at_most
 from tests.bench.words import ADVERSARIAL, message, vocabulary
 
-MACHINE = Machine("a processor", 2, 4, "Linux 6", "3.11", "3.50", "2026-01-02 03:04 UTC")
+MACHINE = Machine("a processor", 2, 4, "Linux 6", "3.11", "3.50", "2026-01-02 03:04 UTC", 0.5)
 
 
 def _growth(*values: float) -> Growth:
