@@ -19,7 +19,7 @@ from pathlib import Path
 
 from csdesk import paths
 from csdesk.clock import ManualClock
-from csdesk.store import connect, log
+from csdesk.store import before_upgrade, connect, log
 from csdesk.store.database import SCHEMA_VERSION, Store, open_store
 from csdesk.store.writer import Fact, Transaction
 from tests.bench.progress import Progress
@@ -56,20 +56,34 @@ def store_of(
     folder: Path | None = None,
     report: Report = _silent,
 ) -> Path:
-    """A store of that size, the kept one or built (on) now. Open it for reading, or copy it."""
+    """A store of that size, the kept one or built (on) now. Open it for reading, or copy it.
+
+    One that an older csdesk built is upgraded as a person's would be.
+    """
     kept = folder or kept_folder()
     plan = Plan(conversations, messages_per)
-    path = kept / f"store-{conversations}x{messages_per}-{plan.seed}-v{VERSION}.{SCHEMA_VERSION}.db"
-    if path.exists():
-        return path
+    path = kept / f"store-{conversations}x{messages_per}-{plan.seed}-v{VERSION}.db"
     kept.mkdir(parents=True, exist_ok=True)
-    with _alone_in(kept):
-        if not path.exists():
-            unfinished = path.with_suffix(".building")
-            build(unfinished, plan, report)
-            log.head_path(unfinished).replace(log.head_path(path))
-            unfinished.replace(path)
+    if not path.exists():
+        with _alone_in(kept):
+            if not path.exists():
+                unfinished = path.with_suffix(".building")
+                build(unfinished, plan, report)
+                log.head_path(unfinished).replace(log.head_path(path))
+                unfinished.replace(path)
+    if _schema_of(path) != SCHEMA_VERSION:
+        with _alone_in(kept):
+            open_store(path, ManualClock(NOW_MS), progress=report).close()
+            before_upgrade.copy_path(path, SCHEMA_VERSION).unlink(missing_ok=True)
     return path
+
+
+def _schema_of(path: Path) -> int:
+    connection = connect.open_reader(path)
+    try:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+    finally:
+        connection.close()
 
 
 @contextmanager

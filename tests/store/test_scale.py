@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from csdesk.model.conversation import View
-from csdesk.store import connect, messages, queue
+from csdesk.store import connect, log, messages, queue
 from csdesk.store.connect import Connection
+from csdesk.store.database import SCHEMA_VERSION
 from tests.bench import builder, search, store
 from tests.bench.talks import LONG, LONG_THREAD, SHORT_THREAD
+from tests.store.test_upgrade import first_store, said
 
 SMALL, LARGE = 2_000, 20_000
 TURNS = 30
@@ -96,3 +98,16 @@ def test_the_kept_store_is_found_again(tmp_path: Path) -> None:
     assert builder.store_of(100, 1, folder=tmp_path, report=lambda *how_far: reports.append(how_far)) == path
     assert reports == []
     assert not list(tmp_path.glob("*.building*"))
+
+
+def test_a_kept_store_of_an_older_schema_is_upgraded(tmp_path: Path) -> None:
+    path = builder.store_of(100, 1, folder=tmp_path)
+    log.head_path(path).unlink()
+    path.unlink()
+    old = said(first_store(path))
+    assert builder.store_of(100, 1, folder=tmp_path) == path
+    assert said(path) == old
+    connection = connect.open_reader(path)
+    assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    connection.close()
+    assert not list(tmp_path.glob("*before-schema*"))
