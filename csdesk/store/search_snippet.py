@@ -19,7 +19,7 @@ def snippet_of(text: str, terms: Iterable[Term], normal: str | None = None) -> t
 
     ``normal`` is the normal form of ``text`` where it is known already.
     """
-    spans = _places(Places(text, normal), terms)
+    spans = places_in(text, terms, normal)
     if len(text) <= SNIPPET_CHARS:
         return (_BREAKS.sub(" ", text) if "\n" in text or "\t" in text else text), tuple(spans)
     start = max(0, spans[0][0] - LEAD) if spans and spans[0][1] > SNIPPET_CHARS // 2 else 0
@@ -34,8 +34,9 @@ def snippet_of(text: str, terms: Iterable[Term], normal: str | None = None) -> t
     return shown, inside
 
 
-def _places(places: Places, terms: Iterable[Term]) -> list[Span]:
-    """Every place that fits, in order, those that touch joined."""
+def places_in(text: str, terms: Iterable[Term], normal: str | None = None) -> list[Span]:
+    """Every place of ``text`` that fits, in order, those that touch joined; ``normal`` as above."""
+    places = Places(text, normal)
     found: list[Span | None] = [span for term in terms for span in term.spans(places.normal)]
     if not places.is_same:
         found = [places.original(span) for span in found if span is not None]

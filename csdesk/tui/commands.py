@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from csdesk.i18n import LANGUAGES, _
 from csdesk.tui.keys import KEYS, action_of, shown
 from csdesk.tui.themes import THEMES
 
-_NOT_LISTED = ("list", "lines", "composer", "picker")
+_NOT_LISTED = ("list", "lines", "composer", "picker", "find")
 
 
 class DeskCommands(Provider):
@@ -38,9 +39,19 @@ class DeskCommands(Provider):
                 )
 
     def _commands(self) -> Iterator[tuple[str, str, str]]:
+        """What the screen below can do; another screen than the desk has few of the table's actions."""
+        for text, action, help_text in self._all_commands():
+            owner, _dot, name = action.partition("(")[0].rpartition(".")
+            if owner != "screen" or hasattr(self.screen, f"action_{name}"):
+                yield text, action, help_text
+
+    def _all_commands(self) -> Iterator[tuple[str, str, str]]:
         for key in KEYS:
             if key.id.partition(".")[0] not in _NOT_LISTED:
                 yield _(key.text), action_of(key), ", ".join(shown(name) for name in key.keys)
+        for binding in type(self.screen).BINDINGS:
+            if isinstance(binding, Binding) and binding.id and "@" not in binding.id:
+                yield _(binding.description), f"screen.{binding.action}", shown(binding.key)
         for name in THEMES:
             yield _("Theme: {name}").format(name=name), f"app.use_theme('{name}')", ""
         for code, name in LANGUAGES.items():

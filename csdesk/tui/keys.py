@@ -30,6 +30,7 @@ class Place(StrEnum):
     CONVERSATION = "conversation"
     COMPOSER = "composer"
     PALETTE = "palette"
+    FIND = "find"
 
 
 PLACE_NAMES: Final = {
@@ -38,9 +39,10 @@ PLACE_NAMES: Final = {
     Place.CONVERSATION: N_("Conversation"),
     Place.COMPOSER: N_("Composer"),
     Place.PALETTE: N_("Quick replies (open)"),
+    Place.FIND: N_("Finding in a conversation"),
 }
 
-TYPING_PLACES: Final = frozenset({Place.COMPOSER, Place.PALETTE})
+TYPING_PLACES: Final = frozenset({Place.COMPOSER, Place.PALETTE, Place.FIND})
 """Places where a character is text, never a command."""
 
 
@@ -153,6 +155,13 @@ KEYS: Final[tuple[Key, ...]] = (
     _key("lines.previous_message", "left_square_bracket", "mark_message(-1)", N_("Previous message"),
          N_("Mark the previous message"), (Place.CONVERSATION,)),
     _key("lines.leave", "escape", "screen.leave", N_("Back"), N_("Back to the queue"), (Place.CONVERSATION,)),
+    # Finding in a conversation
+    _key("message.find", "ctrl+f", "find", N_("Find"), N_("Find words in the shown conversation"), _ALL, 9,
+         is_priority=True),
+    _key("find.older", "enter up", "older", N_("Above"), N_("The hit above, then the one above that"), (Place.FIND,), 1),
+    _key("find.newer", "down", "newer", N_("Below"), N_("The hit below"), (Place.FIND,), 2),
+    _key("find.leave", "escape", "leave", N_("Close"), N_("Stop finding; the conversation stays where it is"),
+         (Place.FIND,), 3),
     # Writing
     _key("composer.newline", "ctrl+j", "newline", N_("New line"), N_("Begin a new line"), _EDITOR),
     _key("composer.enter", "enter", "enter", N_("Send or new line"),
@@ -222,7 +231,7 @@ def binding_id(key: Key, place: Place) -> str:
 
 
 _OF_THE_APP: Final = frozenset({"command_palette", "quit"})
-_OF_THE_WIDGET: Final = frozenset({"list", "lines", "composer", "picker"})
+_OF_THE_WIDGET: Final = frozenset({"list", "lines", "composer", "picker", "find"})
 
 
 def action_of(key: Key) -> str:

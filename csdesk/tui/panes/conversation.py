@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -21,6 +21,9 @@ from csdesk.tui.widgets.fitted import Fitted, rule
 from csdesk.tui.widgets.message_list import MessageList
 from csdesk.tui.widgets.message_window import NoMessages
 from csdesk.tui.widgets.queue_list import STAGE_NAMES
+
+if TYPE_CHECKING:
+    from csdesk.tui.panes.find_line import FindLine
 
 STATUS_NAMES: Final = {
     Status.OPEN: N_("open"),
@@ -51,6 +54,7 @@ class ConversationPane(Vertical):
         self._rule = Fitted(rule, id="head-rule")
         self.lines = MessageList(now_ms=desk.now_ms(), id="lines")
         self.shown: Conversation | None = None
+        self.find: FindLine | None = None
         self._wait_drawn = Content("")
 
     def compose(self) -> ComposeResult:
@@ -60,6 +64,8 @@ class ConversationPane(Vertical):
 
     def show(self, conversation: int | None) -> None:
         """Show a conversation from its end, or none."""
+        if self.find is not None:
+            self.find.close()
         if conversation is None:
             self.shown = None
             self.lines.show(NoMessages())
@@ -74,6 +80,27 @@ class ConversationPane(Vertical):
             self.shown = conversations.get(self._desk.store.reader(), self.shown.id)
             self.lines.reload_tail()
             self.show_head()
+            if self.find is not None:
+                self.find.look_again()
+
+    async def start_finding(self) -> None:
+        """Open the line to find words in the conversation that is shown."""
+        if self.shown is None:
+            return
+        if self.find is None:
+            from csdesk.tui.panes.find_line import FindLine
+
+            self.find = FindLine(self._desk)
+            await self.mount(self.find, before=self.lines)
+        self.find.open(self.shown.ref, self.lines.lowest_id)
+
+    def on_find_line_looked(self, event: FindLine.Looked) -> None:
+        event.stop()
+        self.lines.light(event.terms)
+
+    def on_find_line_reached(self, event: FindLine.Reached) -> None:
+        event.stop()
+        self.lines.show_at(event.message)
 
     def tick(self, now_ms: int) -> None:
         """A second has passed: ages and held counters move."""

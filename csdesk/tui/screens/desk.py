@@ -183,6 +183,8 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
         place = Place.COMPOSER if self.is_writing else Place.LIST
         if self.conversation.lines.has_focus:
             place = Place.CONVERSATION
+        if self.conversation.find is not None and self.conversation.find.has_focus_within:
+            place = Place.FIND
         self.app.push_screen(HelpScreen(place, read_keymap(self.desk.settings.keymap)))
 
     def action_change_name(self) -> None:

@@ -64,6 +64,7 @@ ABOUT_A_CONVERSATION = frozenset(
         "priority",
         "retry_failed",
         "pick_reply",
+        "find",
         "next_conversation",
         "previous_conversation",
     ]

@@ -10,6 +10,8 @@ from csdesk.store import queue
 from csdesk.tui.screens.desk_parts import DeskParts
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from csdesk.model.search import Hit
     from csdesk.tui.screens.search import Asked
 
@@ -18,6 +20,7 @@ class QueueActions(DeskParts):
     """What the keys of the queue do."""
 
     _last_asked: Asked | None = None
+    _found_from: Widget | None = None
 
     def action_show_view(self, view: str) -> None:
         """Show a view from its head."""
@@ -79,6 +82,23 @@ class QueueActions(DeskParts):
         self.add_class("-reading")
         self.conversation.lines.focus()
         self.conversation.lines.show_at(hit.message)
+
+    async def action_find(self) -> None:
+        """Find words in the conversation; Esc comes back to where the focus was."""
+        if self.chosen is None:
+            return
+        if self.conversation.find is None or not self.conversation.find.has_focus_within:
+            self._found_from = self.focused
+        if self.shown is None or self.shown.id != self.chosen:
+            self.show_conversation(self.chosen)
+        self.add_class("-reading")
+        await self.conversation.start_finding()
+
+    def on_find_words_left(self) -> None:
+        if self.conversation.find is not None:
+            self.conversation.find.close()
+        is_writing = self.composer is not None and self._found_from is self.composer.editor
+        (self._found_from if is_writing and self._found_from else self.conversation.lines).focus()
 
     def action_refresh(self) -> None:
         """Read everything again."""

@@ -45,3 +45,15 @@ def centred(width: int, ground: Style, text: str, style: Style) -> Strip:
     shown = truncate(text, width)
     before = max(0, (width - cell_width(shown)) // 2)
     return build_line(width, ground, [(" " * before, ground), (shown, style)])
+
+
+def with_style(strip: Strip, start: int, end: int, style: Style) -> Strip:
+    """``strip`` with its text from place ``start`` to ``end`` (-1: its end) in ``style``."""
+    text = strip.text
+    first = strip.index_to_cell_position(min(start, len(text)))
+    last = strip.cell_length if end == -1 else strip.index_to_cell_position(min(end, len(text)))
+    if last <= first:
+        return strip
+    cut = strip.divide([first, last, strip.cell_length])
+    over = [Segment(text, own + style if own else style) for text, own, _control in cut[1]]
+    return Strip.join([cut[0], Strip(over, cut[1].cell_length), *cut[2:]])

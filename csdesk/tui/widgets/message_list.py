@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from rich.style import Style
 from textual.binding import BindingType
 from textual.message import Message as Event
 from textual.selection import Selection
@@ -16,12 +15,16 @@ from csdesk.model.message import Message
 from csdesk.text import wrap
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.keys import Place, bindings
-from csdesk.tui.widgets.line import centred
+from csdesk.tui.themes import Palette
+from csdesk.tui.widgets.line import centred, with_style
 from csdesk.tui.widgets.line_view import LineView
 from csdesk.tui.widgets.message_blocks import GUTTER, Kind
 from csdesk.tui.widgets.message_draw import draw, head_depends_on_time
 from csdesk.tui.widgets.message_view import MessageView
 from csdesk.tui.widgets.message_window import MessageSource, NoMessages
+
+if TYPE_CHECKING:
+    from csdesk.store.search_terms import Term
 
 
 class MessageList(LineView):
@@ -49,6 +52,7 @@ class MessageList(LineView):
         self._strips: dict[int, Strip] = {}
         self._now_ms = now_ms
         self._marked: int | None = None
+        self._terms: tuple[Term, ...] = ()
         self._empty_text = ""
         self._was_at_tail = True
 
@@ -71,6 +75,18 @@ class MessageList(LineView):
     def window_messages(self) -> tuple[Message, ...]:
         """The messages in memory, oldest first."""
         return tuple(self._view.window.messages)
+
+    @property
+    def lowest_id(self) -> int:
+        """Id of the last message in sight; 0 when there is none."""
+        blocks = self._view.visible_blocks()
+        return blocks[-1][1].message.id if blocks else 0
+
+    def light(self, terms: tuple[Term, ...]) -> None:
+        """Light what ``terms`` say wherever it stands; nothing when there are none."""
+        if terms != self._terms:
+            self._terms = terms
+            self.restyle()
 
     def show(self, source: MessageSource) -> None:
         """Show another conversation, at its end."""
@@ -163,36 +179,28 @@ class MessageList(LineView):
 
     def render_line(self, y: int) -> Strip:
         if self._view.unseen and y == self.size.height - 1:
-            return self._new_below()
+            return _new_below(self._view.unseen, self.size.width, self.palette)
         return super().render_line(y)
-
-    def _new_below(self) -> Strip:
-        unseen = self._view.unseen
-        text = ngettext("{arrow} {count} new below (End)", "{arrow} {count} new below (End)", unseen)
-        shown = text.format(arrow=glyphs().below, count="99+" if unseen > 99 else unseen)
-        style = self.palette.style("accent", "base")
-        return centred(self.size.width, style, shown, style)
 
     def draw_line(self, y: int) -> Strip:
         if y >= self._view.line_count:
-            return self._draw_empty(y)
+            text = "" if self._view.blocks else self._empty_text
+            return _draw_empty(text, y - self.size.height // 3, self.text_width, self.palette)
         number = y + self._view.shift
         strip = self._strips.get(number)
         if strip is None:
             block, line = self._view.place_of(y)
             is_marked = block.message.id == self._marked and line >= block.above
             strip = draw(block, line, self.palette, self.text_width, self._now_ms, is_marked)
+            if self._terms:
+                from csdesk.tui.widgets.message_lit import light
+
+                strip = light(strip, block, line, self._terms, self.palette.filled("accent"))
             self._strips[number] = strip
         selection = self.text_selection
         span = selection.get_span(number) if selection else None
-        shown = _with_selection(strip, *span, self.palette.selection) if span else strip
+        shown = with_style(strip, max(GUTTER, span[0]), span[1], self.palette.selection) if span else strip
         return shown.apply_offsets(0, number)
-
-    def _draw_empty(self, y: int) -> Strip:
-        style = self.palette.style("detail", "base")
-        lines = wrap(self._empty_text, max(8, self.text_width - 4)) if not self._view.blocks else []
-        place = y - self.size.height // 3
-        return centred(self.text_width, style, lines[place] if 0 <= place < len(lines) else "", style)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         shift, last_line = self._view.shift, self._view.line_count - 1
@@ -219,12 +227,16 @@ class MessageList(LineView):
         self.refresh()
 
 
-def _with_selection(strip: Strip, start: int, end: int, style: Style) -> Strip:
-    """``strip`` with the text from place ``start`` to ``end`` (-1: its end) in ``style``."""
-    text = strip.text
-    first = strip.index_to_cell_position(max(GUTTER, min(start, len(text))))
-    last = strip.cell_length if end == -1 else strip.index_to_cell_position(min(end, len(text)))
-    if last <= first:
-        return strip
-    cut = strip.divide([first, last, strip.cell_length])
-    return Strip.join([cut[0], cut[1].apply_style(style), *cut[2:]])
+def _new_below(unseen: int, width: int, palette: Palette) -> Strip:
+    """The line that says how many messages came below what is in sight."""
+    text = ngettext("{arrow} {count} new below (End)", "{arrow} {count} new below (End)", unseen)
+    shown = text.format(arrow=glyphs().below, count="99+" if unseen > 99 else unseen)
+    style = palette.style("accent", "base")
+    return centred(width, style, shown, style)
+
+
+def _draw_empty(text: str, place: int, width: int, palette: Palette) -> Strip:
+    """Line ``place`` of ``text``, wrapped, where no message is."""
+    style = palette.style("detail", "base")
+    lines = wrap(text, max(8, width - 4)) if text else []
+    return centred(width, style, lines[place] if 0 <= place < len(lines) else "", style)
