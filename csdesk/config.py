@@ -13,14 +13,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_type_hints
 
+from csdesk.config_reading import DAY_S, Reader, allowed
 from csdesk.errors import UsageError
 from csdesk.i18n import N_, _
 
-DAY_S = 86_400
 RETENTION_DAYS_MOST = 36_500
-SHOWN_MOST = 60
 
 
 def _about(doc: str, *, most: int | None = None) -> Mapping[str, Any]:
@@ -135,6 +134,39 @@ class SendingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AvailabilitySettings:
+    """When an agent counts as away, and what customers are told then (DESIGN 10)."""
+
+    auto_away: bool = field(
+        default=True, metadata=_about(N_("Away by itself when nothing is pressed; false leaves it to you."))
+    )
+    idle_minutes: int = field(
+        default=5, metadata=_about(N_("Minutes without a key until you count as away; 0 is never."), most=480)
+    )
+    idle_minutes_when_waiting: int = field(
+        default=2,
+        metadata=_about(N_("As idle_minutes, while one of your customers waits too long."), most=480),
+    )
+    countdown_s: int = field(
+        default=30, metadata=_about(N_("Seconds that you are warned before you are away."), most=600)
+    )
+    capacity: int = field(
+        default=0,
+        metadata=_about(N_("How many chats you take at once; 0 is what `csdesk agent` says."), most=100),
+    )
+    away_reply: bool = field(
+        default=True,
+        metadata=_about(N_("Tell customers who wait that nobody is there, once for each absence.")),
+    )
+    away_text: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType({}),
+        metadata=_about(
+            N_("That text by language, instead of ours; answer.when in it is the time you said you are back.")
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ShopSettings:
     """Whom the customers write to."""
 
@@ -152,6 +184,7 @@ class Settings:
     terminal: TerminalSettings = field(default_factory=TerminalSettings)
     queue: QueueSettings = field(default_factory=QueueSettings)
     sending: SendingSettings = field(default_factory=SendingSettings)
+    availability: AvailabilitySettings = field(default_factory=AvailabilitySettings)
     shop: ShopSettings = field(default_factory=ShopSettings)
     retention: Mapping[str, int] = field(
         default_factory=lambda: MappingProxyType({}),
@@ -199,7 +232,7 @@ def load(path: Path) -> Settings:
 
 def decode(data: Mapping[str, Any], path: Path) -> Settings:
     """TOML tables to Settings; ``path`` is only named in errors."""
-    settings: Settings = _Reader(path).table(Settings, data, "")
+    settings: Settings = Reader(path, lambda: [each.key for each in describe()]).table(Settings, data, "")
     for tier in (None, "A", "B", "C"):
         limits = settings.queue.limits(tier)
         if limits.red_ms < limits.amber_ms:
@@ -209,7 +242,27 @@ def decode(data: Mapping[str, Any], path: Path) -> Settings:
                 _("{file}: in {key}, red_after_s is less than amber_after_s.").format(file=path, key=place),
                 _("Red comes after amber: give it the longer time."),
             )
+    _check_texts(settings, path)
     return settings
+
+
+def _check_texts(settings: Settings, path: Path) -> None:
+    """A text that could not be filled in is refused here, not when a customer waits for it."""
+    if not settings.availability.away_text:
+        return
+    from csdesk.template import TemplateError, placeholders
+
+    for lang, text in settings.availability.away_text.items():
+        try:
+            placeholders(text)
+        except TemplateError as error:
+            raise UsageError(
+                "config.bad_value",
+                _("{file}: availability.away_text.{lang}: {reason}.").format(
+                    file=path, lang=lang, reason=error.sentence
+                ),
+                error.hint,
+            ) from None
 
 
 def describe(settings: Settings | None = None) -> tuple[Described, ...]:
@@ -225,8 +278,8 @@ def _described(default: Any, current: Any, prefix: str) -> Iterator[Described]:
         if is_dataclass(was):
             yield from _described(was, now, f"{key}.")
         else:
-            about, allowed = each.metadata["doc"], _allowed(hints[each.name], each.metadata["most"])
-            yield Described(key, allowed, _plain(was), _plain(now), _(about))
+            about, fitting = each.metadata["doc"], allowed(hints[each.name], each.metadata["most"])
+            yield Described(key, fitting, _plain(was), _plain(now), _(about))
 
 
 def _plain(value: object) -> object:
@@ -263,117 +316,3 @@ def _not_toml(reason: str, raw: bytes, path: Path) -> UsageError:
             "Texts stand in double quotes and a table begins with [name]; `csdesk config show` lists all settings."
         ),
     )
-
-
-class _Reader:
-    """Reads the tables of one file into dataclasses, and says exactly what does not fit."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def table(self, kind: Any, data: object, prefix: str) -> Any:
-        """An instance of the dataclass ``kind``; what ``data`` leaves out keeps its default."""
-        if not isinstance(data, Mapping):
-            raise self._bad_value(prefix.removesuffix("."), data, _("a table"))
-        hints = get_type_hints(kind)
-        known = {each.name: each for each in fields(kind)}
-        values = {}
-        for name, given in data.items():
-            if name not in known:
-                raise self._unknown(f"{prefix}{name}", [f"{prefix}{each}" for each in known])
-            hint = hints[name]
-            if is_dataclass(hint):
-                values[name] = self.table(hint, given, f"{prefix}{name}.")
-            else:
-                values[name] = self._value(f"{prefix}{name}", given, hint, known[name].metadata["most"])
-        return kind(**values)
-
-    def _value(self, key: str, given: object, hint: Any, most: int | None) -> object:
-        if hint == Mapping[str, int]:
-            return MappingProxyType(dict(self._numbers(key, given, hint, most)))
-        if get_origin(hint) is Mapping:
-            return MappingProxyType(dict(self._texts(key, given, "")))
-        if get_origin(hint) is Literal:
-            fits = given in get_args(hint)
-        elif hint is bool or hint is str:
-            fits = isinstance(given, hint)
-        else:
-            fits = type(given) is int and 0 <= given <= (DAY_S if most is None else most)
-        if not fits:
-            raise self._bad_value(key, given, _allowed(hint, most))
-        return given
-
-    def _numbers(self, key: str, given: object, hint: Any, most: int | None) -> Iterator[tuple[str, int]]:
-        """Entries of a free table of whole numbers, from 1."""
-        if not isinstance(given, dict):
-            raise self._bad_value(key, given, _allowed(hint, most))
-        for name, value in given.items():
-            if type(value) is not int or not 1 <= value <= (most or DAY_S):
-                raise self._bad_value(f"{key}.{name}", value, _allowed(hint, most))
-            yield name, value
-
-    def _texts(self, key: str, given: object, prefix: str) -> Iterator[tuple[str, str]]:
-        """Entries of a free table. TOML reads a bare ``a.b`` as a table in a table: join it again."""
-        if not isinstance(given, dict):
-            raise self._bad_value(key, given, _("a table of texts"))
-        for name, value in given.items():
-            if isinstance(value, dict):
-                yield from self._texts(key, value, f"{prefix}{name}.")
-            elif isinstance(value, str):
-                yield f"{prefix}{name}", value
-            else:
-                raise self._bad_value(f"{key}.{prefix}{name}", value, _allowed(str, None))
-
-    def _bad_value(self, key: str, given: object, allowed: str) -> UsageError:
-        return UsageError(
-            "config.bad_value",
-            _("{file}: {key} cannot be {given}.").format(file=self.path, key=key, given=_shown(given)),
-            _("Allowed: {allowed}.").format(allowed=allowed),
-        )
-
-    def _unknown(self, key: str, siblings: list[str]) -> UsageError:
-        nearest = _nearest(key, siblings)
-        return UsageError(
-            "config.unknown_key",
-            _("{file}: there is no setting {key}.").format(file=self.path, key=key),
-            _("Did you mean {nearest}?").format(nearest=nearest)
-            if nearest
-            else _("Known here: {keys}.").format(keys=", ".join(siblings)),
-        )
-
-
-def _nearest(key: str, siblings: list[str]) -> str | None:
-    """The known key most like ``key``: among its siblings first, then by last name anywhere."""
-    from difflib import get_close_matches
-
-    everywhere = [each.key for each in describe()]
-    by_name = {each.rsplit(".", 1)[-1]: each for each in reversed(everywhere)}
-    last = key.rsplit(".", 1)[-1]
-    same = [each for each in siblings if each.casefold() == key.casefold()]
-    near = same or get_close_matches(key, siblings, 1, 0.75) or get_close_matches(key, everywhere, 1, 0.75)
-    return (
-        near[0] if near else next((by_name[each] for each in get_close_matches(last, by_name, 1, 0.75)), None)
-    )
-
-
-def _allowed(hint: Any, most: int | None) -> str:
-    """What a field of type ``hint`` takes, in a few translated words."""
-    if get_origin(hint) is Literal:
-        return ", ".join(f'"{each}"' for each in get_args(hint))
-    if hint == Mapping[str, int]:
-        return _("a table of whole numbers from 1 to {most}").format(most=most)
-    if get_origin(hint) is Mapping:
-        return _("a table of texts")
-    if hint is bool:
-        return _("true or false")
-    if hint is str:
-        return _("a text in double quotes")
-    return _("a whole number from 0 to {most}").format(most=DAY_S if most is None else most)
-
-
-def _shown(given: object) -> str:
-    """A wrong value, short and in one line."""
-    if isinstance(given, Mapping):
-        return _("a table")
-    text = repr(given) if not isinstance(given, bool) else str(given).lower()
-    return text if len(text) <= SHOWN_MOST else text[:SHOWN_MOST] + "…"

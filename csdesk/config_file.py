@@ -58,7 +58,11 @@ def default_file(chosen: Mapping[str, str] | None = None) -> str:
     return "\n".join(lines)
 
 
-EXAMPLE_ENTRIES = {"keymap": ('"queue.longest"', '"f8"'), "retention": ("web", "365")}
+EXAMPLE_ENTRIES = {
+    "availability.away_text": ("en", '"Back {{answer.when | soon}}. Please leave your question here."'),
+    "keymap": ('"queue.longest"', '"f8"'),
+    "retention": ("web", "365"),
+}
 """An entry of each free table: its name and its value."""
 
 

@@ -96,7 +96,10 @@ class ReplayChannel:
         return due
 
     def send(self, message: Outgoing, now_ms: int) -> Sent | Failed:
-        """The customer gets the reply, sees it a moment later, and answers when it was awaited."""
+        """The customer gets the reply, sees it a moment later, and answers when it was awaited.
+
+        An automatic text answers nothing: they go on waiting for a person.
+        """
         if message.inbox != self._inbox:
             return Failed(
                 _("This channel does not serve the inbox {name}.").format(name=message.inbox),
@@ -108,7 +111,7 @@ class ReplayChannel:
         self._taken[message.key] = sent
         self._promise_receipts(message.key, now_ms)
         customer = self._present.get(message.thread)
-        if customer is not None:
+        if customer is not None and not message.is_automatic:
             self._keep(message.thread, hear_reply(customer, now_ms, self._pace), now_ms)
         return sent
 

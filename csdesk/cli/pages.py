@@ -99,6 +99,8 @@ def _message(line: Message, width: int) -> Iterator[str]:
 def _who(line: Message) -> str:
     if line.sender is Sender.NOTE:
         return _("note {name}").format(name=line.author_name).strip()
+    if line.sender is Sender.AUTO:
+        return " ".join(filter(None, (word(SENDER, line.sender), line.author_name)))
     return line.author_name or word(SENDER, line.sender)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from csdesk.clock import format_time
 from csdesk.desk.context import Desk
 from csdesk.desk.erasing import Erased
+from csdesk.model.availability import Standing
 from csdesk.model.conversation import Conversation, QueueRow
 from csdesk.model.message import Draft, Message, OutboxItem
 from csdesk.model.people import Agent, Contact, Inbox, Team
@@ -120,6 +121,8 @@ def message_item(message: Message) -> Shape:
         item["release_at"] = moment(message.release_at)
     if message.reason:
         item["reason"] = message.reason
+    if message.rule:
+        item["rule"] = message.rule
     if message.attachments:
         item["attachments"] = [
             {"name": file.name, "kind": file.kind, "size": file.size} for file in message.attachments
@@ -187,6 +190,19 @@ def agent_item(agent: Agent) -> Shape:
         "role": agent.role,
         "capacity": agent.capacity,
         "is_active": agent.is_active,
+    }
+
+
+def standing_facts(standing: Standing) -> Shape:
+    """How an agent stands. ``since`` is None for one who never opened the desk."""
+    return {
+        "availability": standing.status,
+        "cause": standing.cause,
+        "is_automatic": standing.is_automatic,
+        "since": moment(standing.at) if standing.at else None,
+        "episode": moment(standing.episode),
+        "until": moment(standing.until),
+        "reason": standing.reason or None,
     }
 
 

@@ -13,7 +13,7 @@ from csdesk.cli.options import examples, json_option, pass_start
 from csdesk.cli.pages import standing
 from csdesk.cli.start import Start
 from csdesk.cli.wording import UNDONE, word
-from csdesk.desk import undoing
+from csdesk.desk import availability, sending, undoing
 from csdesk.desk import work as cases
 from csdesk.desk.context import Desk
 from csdesk.errors import UsageError
@@ -42,14 +42,27 @@ def _tell(desk: Desk, current: Conversation, as_json: bool) -> None:
 
 @click.command(
     name="claim",
-    help=_("Take a conversation. Refused (exit code 1) when another agent has it."),
-    epilog=examples("csdesk claim 7K3Q9F", "csdesk --as Mia claim 7K3Q9F --json"),
+    help=_(
+        "Take a conversation. Refused (exit code 1) when another agent has it; asks for a decision (exit code 3)"
+        " when you have as many chats as you take."
+    ),
+    epilog=examples("csdesk claim 7K3Q9F", 'csdesk claim 7K3Q9F --anyway "knows the case"'),
 )
 @click.argument("ref", metavar="REF")
+@click.option(
+    "--anyway", metavar=_("REASON"), help=_("Take one more than you take at once; why becomes a note.")
+)
 @json_option
 @pass_start
-def claim(start: Start, ref: str, as_json: bool) -> None:
-    _act(start, ref, as_json, cases.claim)
+def claim(start: Start, ref: str, anyway: str | None, as_json: bool) -> None:
+    def act(desk: Desk, number: int) -> None:
+        if anyway is None:
+            availability.ask_before_claim(desk, number)
+        cases.claim(desk, number)
+        if anyway:
+            sending.note(desk, number, anyway)
+
+    _act(start, ref, as_json, act)
 
 
 @click.command(

@@ -10,7 +10,7 @@ from csdesk.desk.ports import ContactCard, Incoming
 from csdesk.errors import NotFound
 from csdesk.i18n import _
 from csdesk.ids import new_uid
-from csdesk.model.message import Sender
+from csdesk.model.message import MACHINE, Sender
 from csdesk.model.operation import Kind
 from csdesk.model.people import Inbox
 from csdesk.store import conversations, people
@@ -65,6 +65,8 @@ def receive_in(tx: Transaction, incoming: Incoming) -> Received:
         "at": at,
         "external_id": incoming.external_id,
     }
+    if incoming.is_automatic:
+        body["rule"] = MACHINE
     tx.record(Kind.MESSAGE_ADDED, new_uid(tx.now_ms), body)
     return Received(conversation, True)
 

@@ -25,7 +25,8 @@ class Incoming:
     """A customer's message as a channel parsed it; the text is cleaned at intake.
 
     ``thread`` is the channel's own name for the conversation and ``external_id`` its own id for
-    the message: the same pair arriving twice is stored once.
+    the message: the same pair arriving twice is stored once. ``is_automatic`` marks what the sender's
+    machine wrote (mail: Auto-Submitted): it is never answered by ours.
     """
 
     inbox: str
@@ -37,6 +38,7 @@ class Incoming:
     subject: str = ""
     lang: str | None = None
     stage: str | None = None
+    is_automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to hand to a customer. ``key`` names it for ever: sending it twice sends it once."""
+    """A message to hand to a customer. ``key`` names it for ever: sending it twice sends it once.
+
+    ``is_automatic`` marks a text no person wrote: a mail channel says so in the header.
+    """
 
     key: str
     inbox: str
@@ -58,6 +63,7 @@ class Outgoing:
     text: str
     agent_name: str
     attempt: int
+    is_automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
-from csdesk.desk import intake, work
+from csdesk.desk import automatic, intake, work
 from csdesk.desk.context import Desk
 from csdesk.desk.ports import Channel, Failed, Incoming, Outgoing, Receipt, Sent
 from csdesk.errors import CsdeskError, NotFound
@@ -27,9 +27,27 @@ from csdesk.store.writer import Transaction
 
 LEASE_MS = 20_000
 ROUND_S = 0.1
+AUTOMATIC_MS = 1_000
 ATTEMPTS = 5
 RETRY_MS = (1_000, 5_000, 20_000, 60_000)
 """Pauses before the second and later attempts; after ATTEMPTS a person decides."""
+
+
+class _Watch:
+    """Since when rounds have followed each other without a break, and whether a second is over."""
+
+    def __init__(self) -> None:
+        self.since = 0
+        self._last = 0
+
+    def is_time(self, now: int) -> bool:
+        """Once a second; a pause of more than a lease (the machine slept, nothing ran) begins anew."""
+        if not 0 <= now - self._last <= LEASE_MS:
+            self.since = now
+        elif now - self._last < AUTOMATIC_MS:
+            return False
+        self._last = now
+        return True
 
 
 class Runner:
@@ -43,6 +61,7 @@ class Runner:
         self._leased_until: dict[int, int] = {}
         self._broken: list[Channel] = []
         self._arrived: deque[Incoming | Receipt] = deque()
+        self._watch = _Watch()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -90,6 +109,9 @@ class Runner:
         while self._arrived:
             self._take_in(self._arrived[0])
             self._arrived.popleft()
+        if self._watch.is_time(now):
+            served = [inbox.id for inbox in mine if inbox.name in self._by_inbox]
+            automatic.tell_absences(self._desk, served, self._watch.since)
         for inbox in mine:
             self._run(inbox, now)
 
@@ -136,6 +158,9 @@ class Runner:
 
         A crash in between asks again under the same key, which sends once.
         """
+        if automatic.is_stale(self._desk, item):
+            self._desk.store.write(lambda tx: automatic.withdraw(tx, item))
+            return True
         if not self._desk.store.write(lambda tx: outbox.start(tx.connection, item.message, self._holder)):
             return False
         outgoing = Outgoing(
@@ -145,6 +170,7 @@ class Runner:
             text=item.text,
             agent_name=item.agent_name,
             attempt=item.attempts + 1,
+            is_automatic=item.is_automatic,
         )
         answer = _handed_over(channel, outgoing, now)
         self._desk.store.write(lambda tx: _note_answer(tx, item, answer, now))
@@ -213,6 +239,8 @@ def _note_answer(tx: Transaction, item: OutboxItem, answer: Sent | Failed, now: 
         case Failed(reason, can_retry) if can_retry and item.attempts + 1 < ATTEMPTS:
             pause = RETRY_MS[min(item.attempts, len(RETRY_MS) - 1)]
             outbox.postpone(tx.connection, item.message, now + pause, reason)
+        case Failed() if item.is_automatic:
+            automatic.withdraw(tx, item)
         case Failed(reason):
             outbox.fail(tx.connection, item.message, reason)
 

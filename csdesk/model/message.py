@@ -19,6 +19,10 @@ class Sender(StrEnum):
     AUTO = "auto"
 
 
+MACHINE = "machine"
+"""The ``rule`` of a customer's message that their machine wrote: an automatic answer, a bounce."""
+
+
 class Delivery(StrEnum):
     """How far an outgoing message has come."""
 
@@ -53,7 +57,8 @@ class Message:
     """One line of a conversation. ``id`` orders it in time, in this store only.
 
     ``delivery`` is None for what was never to be sent (customer, note, system); ``reason``
-    says why a failed one failed. ``is_time_assumed`` marks a time that an import made up.
+    says why a failed one failed. ``is_time_assumed`` marks a time that an import made up. ``rule`` names the
+    rule that wrote an automatic text; on a customer's message ``MACHINE`` says that no person wrote it.
     ``erased_at`` is when its words were erased (UTC ms); None while it has its words.
     """
 
@@ -70,6 +75,7 @@ class Message:
     reason: str | None = None
     external_id: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    rule: str | None = None
     erased_at: int | None = None
 
     @property
@@ -109,3 +115,5 @@ class OutboxItem:
     release_at: int
     attempts: int
     reason: str | None
+    is_automatic: bool = False
+    written_at: int = 0

@@ -15,7 +15,7 @@ SELECT m.id, m.uid, m.conversation, m.sender, coalesce(nullif(m.author_name, '')
   CASE m.sender WHEN 'customer' THEN (SELECT contact_name FROM conversation WHERE id = m.conversation) END, ''), m.text, m.at,
   m.is_time_assumed, coalesce(outbox.state, m.delivery), outbox.release_at, coalesce(outbox.reason, m.reason),
   m.external_id,
-  CASE m.text WHEN '' THEN (SELECT erased_at FROM conversation WHERE id = m.conversation) END
+  CASE m.text WHEN '' THEN (SELECT erased_at FROM conversation WHERE id = m.conversation) END, m.rule
 FROM message m LEFT JOIN agent ON agent.id = m.author
 LEFT JOIN outbox ON outbox.message = m.id AND m.sender IN ('agent', 'auto')
 """
@@ -88,6 +88,7 @@ def _message(row: tuple[Any, ...]) -> Message:
         release_at=row[9],
         reason=row[10],
         external_id=row[11],
+        rule=row[13],
         erased_at=row[12],
     )
 

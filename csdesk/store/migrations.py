@@ -68,6 +68,11 @@ def m008_list_what_a_filter_leaves(db: Database) -> None:
     _run(db, schema.RARE_FILTERS)
 
 
+@steps()
+def m009_know_who_is_there(db: Database) -> None:
+    _run(db, schema.AVAILABILITY)
+
+
 def _run(db: Database, script: str) -> None:
     """Execute statement by statement: ``executescript`` would end the migration's transaction."""
     statement = ""

@@ -11,7 +11,7 @@ from csdesk.store.connect import Connection
 
 _SELECT = """
 SELECT o.message, m.uid, o.conversation, c.ref, o.inbox, inbox.name, c.thread, agent.name, m.text, o.state,
-  o.release_at, o.attempts, o.reason
+  o.release_at, o.attempts, o.reason, m.sender = 'auto', m.at
 FROM outbox o JOIN message m ON m.id = o.message JOIN conversation c ON c.id = o.conversation
 JOIN inbox ON inbox.id = o.inbox LEFT JOIN agent ON agent.id = m.author
 """
@@ -32,6 +32,8 @@ def _item(row: tuple[Any, ...]) -> OutboxItem:
         release_at=row[10],
         attempts=row[11],
         reason=row[12],
+        is_automatic=bool(row[13]),
+        written_at=row[14],
     )
 
 

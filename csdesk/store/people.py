@@ -73,6 +73,14 @@ def _team(connection: Connection, row: tuple[int, bytes, str, int]) -> Team:
     return Team(row[0], row[1], row[2], tuple(name for (name,) in members), bool(row[3]))
 
 
+def members(connection: Connection, team: int) -> list[int]:
+    """Local ids of a team's agents."""
+    rows = connection.execute(
+        "SELECT agent FROM team_member WHERE team = ? ORDER BY agent", (team,)
+    ).fetchall()
+    return [agent for (agent,) in rows]
+
+
 def contact(connection: Connection, number: int) -> Contact | None:
     """A contact and how many conversations they have had."""
     row = connection.execute(

@@ -192,6 +192,22 @@ BEGIN UPDATE conversation SET queue_key = new.sort_key WHERE id = new.id; END;
 """``sort_key`` as a column that is written when it changes: an index on the generated one was written
 again with every message, since it might have changed."""
 
+AVAILABILITY = """
+CREATE TABLE availability(
+  agent INTEGER NOT NULL REFERENCES agent(id), hlc INTEGER NOT NULL, desk INTEGER NOT NULL, at INTEGER NOT NULL,
+  status TEXT NOT NULL, cause TEXT NOT NULL, episode INTEGER, until INTEGER, reason TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY(agent, hlc, desk)) WITHOUT ROWID;
+CREATE TABLE automatic(
+  conversation INTEGER NOT NULL REFERENCES conversation(id), rule TEXT NOT NULL,
+  agent INTEGER NOT NULL REFERENCES agent(id), episode INTEGER NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY(conversation, rule, agent, episode)) WITHOUT ROWID;
+CREATE TABLE presence(
+  agent INTEGER NOT NULL, session TEXT NOT NULL, key_at INTEGER NOT NULL, seen_at INTEGER NOT NULL,
+  PRIMARY KEY(agent, session)) WITHOUT ROWID;
+"""
+"""Projections: every change of an agent's availability, and which absence a conversation was told of.
+Local: the windows that are open now, with the last key of each."""
+
 MERGE_LESS = """
 INSERT INTO message_index(message_index, rank) VALUES('automerge', 8);
 INSERT INTO heading_index(heading_index, rank) VALUES('automerge', 8);

@@ -69,6 +69,28 @@ _PROJECTIONS = (
         "contact_key JOIN contact ON contact.id = contact_key.contact ORDER BY key",
     ),
     _Projection("agent", ("hex(uid)", "name", "role", "capacity", "is_active"), "agent ORDER BY uid"),
+    _Projection(
+        "availability",
+        (
+            "hex(agent.uid) || ' ' || a.hlc || ' ' || a.desk",
+            "a.at",
+            "a.status",
+            "a.cause",
+            "a.episode",
+            "a.until",
+            "a.reason",
+        ),
+        "availability a JOIN agent ON agent.id = a.agent ORDER BY 1",
+    ),
+    _Projection(
+        "automatic text",
+        (
+            "hex(c.uid) || ' ' || a.rule || ' ' || hex(agent.uid) || ' ' || a.episode",
+            "'#' || c.ref AS ref",
+            "a.at",
+        ),
+        "automatic a JOIN conversation c ON c.id = a.conversation JOIN agent ON agent.id = a.agent ORDER BY 1",
+    ),
     _Projection("team", ("hex(uid)", "name", "is_active"), "team ORDER BY uid"),
     _Projection(
         "team_member",

@@ -138,9 +138,16 @@ def test_keys_may_be_written_with_or_without_quotes(tmp_path: Path) -> None:
     assert _load(tmp_path, '[keymap]\nqueue.longest = "f8"') == quoted
 
 
+def test_an_away_text_is_read_like_a_quick_reply(tmp_path: Path) -> None:
+    settings = _load(tmp_path, '[availability.away_text]\nzh = "{{answer.when | 稍后}}回复您"')
+    assert settings.availability.away_text == {"zh": "{{answer.when | 稍后}}回复您"}
+    refused = _refusal(tmp_path, '[availability.away_text]\nzh = "{{answer.when"')
+    assert "availability.away_text.zh" in refused.sentence
+
+
 def test_every_setting_is_described() -> None:
     told = describe()
-    assert len({each.key for each in told}) == len(told) == 21
+    assert len({each.key for each in told}) == len(told) == 28
     assert all(each.doc and each.allowed for each in told)
     assert {each.key: each.default for each in told}["queue.tiers.A.red_after_s"] is None
 

@@ -22,6 +22,7 @@ _BY_KIND: dict[int, Apply] = {
     Kind.CONTACT_ERASED: erasing.contact_erased,
     Kind.AGENT_ADDED: people.agent_added,
     Kind.AGENT_EDITED: people.agent_edited,
+    Kind.AGENT_AVAILABILITY_CHANGED: people.agent_availability_changed,
     Kind.TEAM_ADDED: people.team_added,
     Kind.TEAM_EDITED: people.team_edited,
     Kind.INBOX_ADDED: people.inbox_added,

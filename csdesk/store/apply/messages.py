@@ -69,6 +69,13 @@ def added_many(connection: Connection, operations: Sequence[Operation], owed: In
         for number, operation in zip(ids, operations, strict=True)
     ]
     connection.executemany(_INSERT, rows)
+    told = [
+        (conversation.id, body["rule"], authors[body["author"]], body["episode"], body["at"])
+        for body in bodies
+        if "episode" in body
+    ]
+    if told:
+        connection.executemany(_TOLD, told)
     _count_in(connection, conversation, ids, bodies)
     owed.messages += [
         (number, index_text(body.get("text", ""))) for number, body in zip(ids, bodies, strict=True)
@@ -78,6 +85,9 @@ def added_many(connection: Connection, operations: Sequence[Operation], owed: In
 _INSERT = """
 INSERT INTO message(id, uid, conversation, sender, author, author_name, text, at, is_time_assumed, hlc, delivery,
   external_id, rule) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)
+"""
+_TOLD = """
+INSERT INTO automatic(conversation, rule, agent, episode, at) VALUES(?,?,?,?,?) ON CONFLICT DO NOTHING
 """
 _NONE = 1 << 63
 

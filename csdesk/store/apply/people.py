@@ -87,6 +87,25 @@ def agent_edited(connection: Connection, operation: Operation) -> None:
         update(connection, "agent", need(connection, "agent", operation.ent), values)
 
 
+def agent_availability_changed(connection: Connection, operation: Operation) -> None:
+    body = operation.body
+    connection.execute(
+        "INSERT INTO availability(agent, hlc, desk, at, status, cause, episode, until, reason)"
+        " VALUES(?,?,?,?,?,?,?,?,?)",
+        (
+            need(connection, "agent", operation.ent),
+            operation.hlc,
+            operation.desk,
+            body["at"],
+            body["status"],
+            body["cause"],
+            body.get("episode"),
+            body.get("until"),
+            body.get("reason", ""),
+        ),
+    )
+
+
 def team_added(connection: Connection, operation: Operation) -> None:
     connection.execute("INSERT INTO team(uid, name) VALUES(?,?)", (operation.ent, operation.body["name"]))
     _set_members(connection, need(connection, "team", operation.ent), operation.body.get("members", []))

@@ -1,0 +1,119 @@
+"""``csdesk availability``: say whether you are there, and ask why the desk thinks what it thinks."""
+
+from __future__ import annotations
+
+import click
+
+from csdesk.availability import why
+from csdesk.cli import output, shapes
+from csdesk.cli.moments import local_clock, read_moment
+from csdesk.cli.opening import open_for
+from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.start import Start
+from csdesk.desk import availability as cases
+from csdesk.desk.availability import Reach
+from csdesk.desk.context import Desk
+from csdesk.errors import UsageError
+from csdesk.i18n import _
+from csdesk.model.availability import Availability, Change
+
+WHY = "why"
+SHOWN = 10
+
+
+@click.command(
+    name="availability",
+    help=_(
+        "Say how you stand: online, busy, away or offline. Without a word, show it; `why` explains it and lists"
+        " what changed it lately.\n\n"
+        "What you choose stands until you choose again or until --until; only an away that came by itself ends"
+        " with the next key. WHEN is written as for `csdesk snooze`."
+    ),
+    epilog=examples(
+        "csdesk availability",
+        'csdesk availability away --until 14:30 --reason "lunch"',
+        "csdesk availability why --json",
+    ),
+)
+@click.argument(
+    "state",
+    required=False,
+    metavar="[online|busy|away|offline|why]",
+    type=click.Choice([*(each.value for each in Availability), WHY]),
+)
+@click.option("--until", metavar=_("WHEN"), help=_("Be online again from then on."))
+@click.option("--reason", metavar=_("TEXT"), default="", help=_("Why, for your colleagues."))
+@json_option
+@pass_start
+def availability(start: Start, state: str | None, until: str | None, reason: str, as_json: bool) -> None:
+    is_chosen = state not in (None, WHY)
+    if (until or reason) and not is_chosen:
+        raise UsageError(
+            "availability.no_state",
+            _("--until and --reason go with a state."),
+            _("Write csdesk availability away --until 14:30."),
+        )
+    with open_for(start) as desk:
+        if state is not None and is_chosen:
+            wanted = None if until is None else read_moment(until, desk.now_ms())
+            cases.choose(desk, Availability(state), wanted, reason)
+        cases.end_what_is_over(desk)
+        _tell(desk, as_json, with_history=state == WHY)
+
+
+def _tell(desk: Desk, as_json: bool, *, with_history: bool) -> None:
+    mine = cases.reach(desk)
+    history = cases.history(desk, SHOWN) if with_history else []
+    said = _sentences(desk, mine)
+    if as_json:
+        told = _document(desk, mine)
+        if with_history:
+            told |= {"why": said, "changes": [_change(change) for change in history]}
+        output.print_json(told)
+        return
+    for sentence in said if with_history else said[:1]:
+        output.say(sentence)
+    if history:
+        output.say()
+        now = desk.now_ms()
+        output.print_table([_row(change, now) for change in history])
+
+
+def _sentences(desk: Desk, mine: Reach) -> list[str]:
+    now = desk.now_ms()
+    return why.sentences(
+        mine.standing,
+        lambda at: local_clock(at, now),
+        load=mine.load,
+        capacity=mine.capacity,
+        is_on_hold=mine.is_on_hold,
+    )
+
+
+def _row(change: Change, now_ms: int) -> list[str]:
+    was = why.name(change.was) if change.was else "-"
+    ends = _("until {time}").format(time=local_clock(change.now.until, now_ms)) if change.now.until else ""
+    because = _(why.CAUSES[change.now.cause])
+    return [
+        local_clock(change.now.at, now_ms),
+        f"{was} → {why.name(change.now.status)}",
+        " · ".join(filter(None, (because, ends, change.now.reason))),
+    ]
+
+
+def _document(desk: Desk, mine: Reach) -> shapes.Shape:
+    rules = cases.rules_for(desk)
+    return {
+        "agent": desk.agent.name,
+        **shapes.standing_facts(mine.standing),
+        "on_hold": mine.is_on_hold,
+        "chats": mine.load,
+        "capacity": mine.capacity,
+        "auto_away": rules.is_on,
+        "idle_s": rules.idle_ms // 1000,
+        "countdown_s": rules.countdown_ms // 1000,
+    }
+
+
+def _change(change: Change) -> shapes.Shape:
+    return {"was": change.was, **shapes.standing_facts(change.now)}
