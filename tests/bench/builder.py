@@ -27,7 +27,7 @@ from tests.bench.talks import AGENTS, GAP_MS, NOW_MS, Plan, converse, staff
 
 __all__ = ["AGENTS", "GAP_MS", "NOW_MS", "build", "copy_of", "kept_folder", "store_of"]
 
-VERSION = 2
+VERSION = 3
 """Raise it when the same plan gives another store: kept ones are then built anew."""
 
 CHUNK = 500

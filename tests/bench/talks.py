@@ -34,6 +34,8 @@ SPECIAL_FROM = 5_000
 LONG_THREAD, SHORT_THREAD = "the-long-one", "the-short-one"
 LONG_STEP_MS = 20_000
 
+CHINESE = 179
+"""Of 256 people so many write Chinese, in all their conversations."""
 ENDINGS = {"resolved": 88, "waiting": 3, "answered": 3, "again": 3, "snoozed": 2, "later": 1}
 """How conversations stand, in parts of a hundred: most of a history is settled."""
 TIERS = {None: 40, Tier.A: 10, Tier.B: 20, Tier.C: 30}
@@ -84,6 +86,7 @@ class _Talk:
     plan: Plan
     number: int
     chance: Random
+    writer: int
     lang: str
     ending: str
     uid: bytes
@@ -105,11 +108,13 @@ def converse(plan: Plan, number: int) -> list[Fact]:
     chance = Random(f"{plan.seed}:{number}")
     at = plan.begins(number)
     special = _special(plan, number)
+    writer = _writer(number, chance)
     talk = _Talk(
         plan,
         number,
         chance,
-        lang="zh" if chance.random() < 0.7 else "en",
+        writer,
+        lang="zh" if _bits(1, plan.seed, "lang", writer)[0] < CHINESE else "en",
         ending="again" if special else _one_of(chance, ENDINGS),
         uid=plan.uid(at, "conversation", number),
         at=min(at, NOW_MS - LAST_BEGINS_MS - special * LONG_STEP_MS),
@@ -135,17 +140,16 @@ def _one_of(chance: Random, parts: dict[Any, int]) -> Any:
 
 def _open(talk: _Talk, special: int) -> None:
     plan, chance = talk.plan, talk.chance
-    writer = _writer(talk)
-    contact = plan.uid(plan.begins(writer), "contact", writer)
+    contact = plan.uid(plan.begins(talk.writer), "contact", talk.writer)
     inbox_name, _channel = chance.choice(INBOXES)
     inbox = plan.uid(plan.begins(0), "inbox", inbox_name).hex()
-    if writer == talk.number:
+    if talk.writer == talk.number:
         body = {
             "name": words.name(talk.lang, chance),
             "phone": f"13{chance.randrange(10**9):09}" if chance.random() < 0.3 else None,
             "tier": _one_of(chance, TIERS),
             "source": inbox_name,
-            "key": f"{inbox}:{writer}",
+            "key": f"{inbox}:{talk.writer}",
             "at": talk.at,
         }
         talk.state(Kind.CONTACT_ADDED, contact, body)
@@ -162,14 +166,12 @@ def _open(talk: _Talk, special: int) -> None:
     talk.state(Kind.CONVERSATION_OPENED, talk.uid, body)
 
 
-def _writer(talk: _Talk) -> int:
+def _writer(number: int, chance: Random) -> int:
     """The number of the conversation that its contact wrote in first: two of five are new people."""
-    fives = talk.number // 5
-    return (
-        talk.number
-        if talk.number % 5 < 2 or fives == 0
-        else 5 * talk.chance.randrange(fives) + talk.chance.randrange(2)
-    )
+    fives = number // 5
+    if number % 5 < 2 or fives == 0:
+        return number
+    return 5 * chance.randrange(fives) + chance.randrange(2)
 
 
 def _senders(talk: _Talk, count: int) -> list[Sender]:
