@@ -41,8 +41,11 @@ SELECT m.id, m.conversation, c.ref, c.contact_name, c.tier, c.status, c.subject,
 FROM json_each(:ids) j CROSS JOIN message m ON m.id = j.value CROSS JOIN conversation c ON c.id = m.conversation
 LEFT JOIN agent ON agent.id = m.author
 """
-_IDS = "SELECT id, conversation FROM message WHERE conversation IN (SELECT value FROM json_each(?))"
-_TEXTS = "SELECT id, text FROM message WHERE id IN (SELECT value FROM json_each(?))"
+_TEXTS = "SELECT conversation, text FROM message WHERE conversation IN (SELECT value FROM json_each(:of))"
+_TEXTS_AMONG = (
+    "SELECT conversation, text FROM message WHERE id IN (SELECT value FROM json_each(:ids))"
+    " AND +conversation IN (SELECT value FROM json_each(:of))"
+)
 
 
 class Row(NamedTuple):
@@ -246,10 +249,13 @@ class _Search:
 
     def _saying(self, conversations: Iterable[int]) -> set[int]:
         """Those in which a message says the words: its hit is that one, not the heading too."""
-        owners = dict(self._connection.execute(_IDS, (json.dumps(list(conversations)),)).fetchall())
-        ids = [number for number in saying_ids(self._connection, self.query, owners) if number in owners]
-        texts = self._connection.execute(_TEXTS, (json.dumps(ids),))
-        return {owners[number] for number, text in texts if self._says_all(normalise(text))}
+        ids = saying_ids(self._connection, self.query)
+        values = {"of": json.dumps(list(conversations)), "ids": json.dumps(ids)}
+        found: set[int] = set()
+        for conversation, text in self._connection.execute(_TEXTS if ids is None else _TEXTS_AMONG, values):
+            if conversation not in found and self._says_all(normalise(text)):
+                found.add(conversation)
+        return found
 
 
 def _next_size(looked: int, found: int, wanted: int) -> int:

@@ -10,11 +10,10 @@ what is left to walk: so no query costs more than a few times what the best plac
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from typing import Any
 
 from csdesk.store.connect import Connection
-from csdesk.store.search_filters import Narrowing, few_conversations
+from csdesk.store.search_filters import FIRST, LAST, Narrowing, few_conversations
 from csdesk.store.search_query import Query
 
 FIRST_LOOK = 400
@@ -26,6 +25,7 @@ TEXT_COST = 2
 (measured: its text is read and searched)."""
 MOST_TEXTS = 100_000
 """More messages than that are not sorted for one page."""
+SAID_RARELY = 200
 
 _INDEX = "SELECT rowid FROM {table} WHERE {table} MATCH :match AND rowid >= :low AND rowid < :high ORDER BY rowid DESC"
 _SAYING = f"SELECT count(*) FROM ({_INDEX.format(table='message_index')} LIMIT :most)"  # noqa: S608 - fixed texts
@@ -41,19 +41,13 @@ _HEADINGS_OF = (
 )
 
 
-def saying_ids(connection: Connection, query: Query, among: Collection[int]) -> Collection[int]:
-    """Ids of which those ``among`` the given that may say all words are a part.
-
-    The index tells them where it holds few between the first and the last; else all given may.
-    """
-    match = _match_of(query)
-    if not match or not among:
-        return among
-    values = {"match": match, "low": min(among), "high": max(among) + 1}
+def saying_ids(connection: Connection, query: Query) -> list[int] | None:
+    """Ids of all messages that may say all words; None where these are more than SAID_RARELY."""
+    values = {"match": _match_of(query), "low": FIRST, "high": LAST}
     rows = connection.execute(
-        f"{_INDEX.format(table='message_index')} LIMIT {len(among) + 1}", values
+        f"{_INDEX.format(table='message_index')} LIMIT {SAID_RARELY + 1}", values
     ).fetchall()
-    return among if len(rows) > len(among) else [number for (number,) in rows]
+    return None if len(rows) > SAID_RARELY else [number for (number,) in rows]
 
 
 def _match_of(query: Query) -> str:

@@ -209,7 +209,11 @@ def bring(desk: Desk, *talks: Transcript) -> None:
     desk.store.write(lambda tx: importing.import_in(tx, [importing.cleaned(each) for each in talks]))
 
 
-def test_names_and_subjects_find_the_first_message_and_are_no_second_hit(desk: Desk) -> None:
+@pytest.mark.parametrize("rarely", [0, 200])
+def test_names_and_subjects_find_the_first_message_and_are_no_second_hit(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, rarely: int
+) -> None:
+    monkeypatch.setattr("csdesk.store.search_candidates.SAID_RARELY", rarely)
     bring(
         desk,
         talk("1", "c: 在吗", "a: 您好", subject="快递破损", contact="林女士"),
