@@ -54,7 +54,7 @@ def _tell_unfinished(store: Store) -> None:
 def upgrade(start: Start) -> None:
     """Bring an older store up to date, with a bar for the person who waits; a missing one is left missing."""
     clock = clock_from_environment()
-    if connect.exists(start.database) and presence.schema_version(start.database) < presence.QUICK_VERSION:
+    if connect.exists(start.database) and presence.needs_upgrade(start.database):
         with progress_bar(_("Upgrading the store")) as progress:
             presence.bring_up_to_date(start.database, clock, progress)
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from sqlcipher3 import dbapi2 as driver
 
-from csdesk.errors import StoreError
+from csdesk.errors import Refused, StoreError
 from csdesk.i18n import _
 
 DriverError = driver.Error
@@ -123,6 +123,40 @@ def open_writer(path: Path, busy_ms: int = BUSY_MS) -> Connection:
         ):
             connection.execute(f"PRAGMA {pragma}")
         return connection
+
+
+def upgrade_lock(path: Path) -> Path:
+    """The file that a program locks while it upgrades the store at ``path``; it is gone afterwards."""
+    return path.with_name(f"{path.name}.upgrade")
+
+
+def open_alone(path: Path, busy_ms: int = BUSY_MS) -> Connection:
+    """A connection that keeps every other program out until it is closed.
+
+    Raises Refused while another program has the store open.
+    """
+    connection = _connect(path, busy_ms)
+    try:
+        for pragma in (
+            "locking_mode=EXCLUSIVE",
+            "secure_delete=ON",
+            "synchronous=NORMAL",
+            "cache_size=-64000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("COMMIT")
+    except DriverError as error:
+        connection.close()
+        if "locked" not in str(error).lower():
+            raise store_error(error, path) from error
+        raise Refused(
+            "store.in_use",
+            _("Another program has {path} open.").format(path=path),
+            _("Close csdesk everywhere, then try again; nothing was changed."),
+        ) from None
+    return connection
 
 
 def open_reader(path: Path, busy_ms: int = BUSY_MS) -> Connection:

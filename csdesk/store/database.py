@@ -119,10 +119,9 @@ def open_store(
             )
         connect.create_file(path)
     connect.check_is_database(path)
-    connection = connect.open_writer(path, busy_ms)
+    connection = _open_current(path, busy_ms, progress)
     try:
         with translated(path):
-            _bring_up_to_date(connection, path, progress)
             desk = _desk_number(connection, clock)
             lost = _lost(connection, path, desk)
     except BaseException:
@@ -131,17 +130,33 @@ def open_store(
     return Store(path, connection, desk, clock, lost, busy_ms)
 
 
-def _bring_up_to_date(connection: Connection, path: Path, progress: Callable[[int, int], None]) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version == SCHEMA_VERSION:
-        return
-    # sqlite-utils takes 90 ms to load: only a store that needs a migration pays for it.
-    from csdesk.store import before_upgrade, migrations
+def _open_current(path: Path, busy_ms: int, progress: Callable[[int, int], None]) -> Connection:
+    """A connection to a store of this schema: a new one is made, an older one upgraded, a newer one refused."""
+    if connect.upgrade_lock(path).exists():
+        from csdesk.store import upgrading
 
-    migrations.refuse_newer(version, SCHEMA_VERSION, path)
-    if version:
-        before_upgrade.keep_copy(connection, path, SCHEMA_VERSION, progress)
-    migrations.upgrade(connection, path, SCHEMA_VERSION)
+        upgrading.wait(path, progress)
+    connection = connect.open_writer(path, busy_ms)
+    try:
+        with translated(path):
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version == SCHEMA_VERSION:
+                return connection
+            # sqlite-utils takes 90 ms to load: only a store that needs a migration pays for it.
+            from csdesk.store import migrations
+
+            migrations.refuse_newer(version, SCHEMA_VERSION, path)
+            if version == 0:
+                migrations.upgrade(connection, path, SCHEMA_VERSION)
+                return connection
+    except BaseException:
+        connection.close()
+        raise
+    connection.close()
+    from csdesk.store import upgrading
+
+    upgrading.upgrade_store(path, SCHEMA_VERSION, progress, busy_ms)
+    return connect.open_writer(path, busy_ms)
 
 
 def _desk_number(connection: Connection, clock: Clock) -> int:

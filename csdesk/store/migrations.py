@@ -6,80 +6,87 @@ without loading sqlite-utils at all.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 from sqlite_utils import Database, Migrations
 
 from csdesk.errors import StoreError
 from csdesk.i18n import _
-from csdesk.store import schema
-from csdesk.store.apply import headings, messages
+from csdesk.store import schema, stages
 from csdesk.store.connect import Connection, translated
+
+T = TypeVar("T")
+SCALE = 1_000
 
 steps = Migrations("csdesk")
 
 
 @steps()
 def m001_create_log(db: Database) -> None:
-    _run(db, schema.LOG)
+    _run(cast(Connection, db.conn), schema.LOG)
 
 
 @steps()
 def m002_create_projections(db: Database) -> None:
     for script in (schema.PEOPLE, schema.CONVERSATION, schema.MESSAGE, schema.COUNTS):
-        _run(db, script)
+        _run(cast(Connection, db.conn), script)
 
 
 @steps()
 def m003_create_local_tables(db: Database) -> None:
-    _run(db, schema.LOCAL)
+    _run(cast(Connection, db.conn), schema.LOCAL)
 
 
 @steps()
 def m004_keep_the_wait_that_a_pause_ends(db: Database) -> None:
-    _run(db, schema.PRIOR_FLOOR)
-    _run(db, schema.EXTERNAL_IDS)
-    _run(db, schema.OUTBOX_ORDER)
+    _run(cast(Connection, db.conn), schema.PRIOR_FLOOR)
+    _run(cast(Connection, db.conn), schema.EXTERNAL_IDS)
+    _run(cast(Connection, db.conn), schema.OUTBOX_ORDER)
 
 
 @steps()
 def m005_find_names_and_subjects(db: Database) -> None:
-    _run(db, schema.SEARCH)
-    db.execute("INSERT INTO message_index(message_index) VALUES('delete-all')")
-    connection = cast(Connection, db.conn)
-    messages.fill_index(connection)
-    headings.fill(connection)
+    _in_stages(db, "m005_find_names_and_subjects")
 
 
 @steps()
 def m006_remember_what_was_erased(db: Database) -> None:
-    _run(db, schema.ERASED)
+    _run(cast(Connection, db.conn), schema.ERASED)
 
 
 @steps()
 def m007_keep_the_queue_key(db: Database) -> None:
-    _run(db, schema.QUEUE_KEY)
-    _run(db, schema.MERGE_LESS)
+    _in_stages(db, "m007_keep_the_queue_key")
 
 
 @steps()
 def m008_list_what_a_filter_leaves(db: Database) -> None:
-    _run(db, schema.RARE_FILTERS)
+    _run(cast(Connection, db.conn), schema.RARE_FILTERS)
 
 
 @steps()
 def m009_know_who_is_there(db: Database) -> None:
-    _run(db, schema.AVAILABILITY)
+    _run(cast(Connection, db.conn), schema.AVAILABILITY)
 
 
-def _run(db: Database, script: str) -> None:
+def _in_stages(db: Database, step: str) -> None:
+    """All that is left of ``step``, in the caller's commit: nothing where ``upgrade`` did it before."""
+    connection = cast(Connection, db.conn)
+    while stages.advance(connection, step, partial(_run, connection)):
+        pass
+    stages.forget(connection)
+
+
+def _run(connection: Connection, script: str) -> None:
     """Execute statement by statement: ``executescript`` would end the migration's transaction."""
     statement = ""
     for line in script.splitlines():
         statement += line + "\n"
         if is_complete(statement):
-            db.execute(statement)
+            connection.execute(statement)
             statement = ""
 
 
@@ -91,21 +98,82 @@ def is_complete(statement: str) -> bool:
     return plain.endswith(";")
 
 
-def upgrade(connection: Connection, path: Path | str, latest: int) -> None:
-    """Bring the store to ``latest``. Raises StoreError when a step fails; it is then undone."""
+UNDER_WAY = "upgrade.to"
+"""Key of ``meta`` while steps are taken: a copy of the store as it was is beside it."""
+
+
+def is_under_way(connection: Connection) -> bool:
+    """Whether an upgrade of this store was begun and not ended."""
+    return connection.execute("SELECT 1 FROM meta WHERE key = ?", (UNDER_WAY,)).fetchone() is not None
+
+
+def begin(connection: Connection, latest: int) -> None:
+    """Note that the store is on its way to ``latest``."""
+    connection.execute(
+        "INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT(key) DO NOTHING", (UNDER_WAY, latest)
+    )
+
+
+def upgrade(
+    connection: Connection,
+    path: Path | str,
+    latest: int,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> None:
+    """Bring the store to ``latest``: an empty one in one commit, an older one by steps, long steps by stages.
+
+    Each commit leaves a place to go on from. Nobody else may write meanwhile. Raises StoreError when a
+    step fails; its last commit is then undone.
+    """
     if latest != len(steps._migrations):
         raise AssertionError("SCHEMA_VERSION and the list of migrations disagree")
+    db = Database(connection, execute_plugins=False)
     with translated(path):
-        # Two programs may meet a store that needs steps: the second waits here, and finds them done.
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            steps.apply(Database(connection, execute_plugins=False))
-            connection.execute(f"PRAGMA user_version={latest}")
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            # Two programs may make the same store: the second waits here, and finds it made.
+            _in_commit(connection, lambda: _take_steps(db, None, latest))
+            return
+        for number in range(version + 1, latest + 1):
+            _take_step(db, number, version, latest, progress)
+        connection.execute("DELETE FROM meta WHERE key = ?", (UNDER_WAY,))
+
+
+def _take_step(
+    db: Database, number: int, version: int, latest: int, progress: Callable[[int, int], None]
+) -> None:
+    connection = cast(Connection, db.conn)
+    names = [step.name for step in steps._migrations]
+    name, following = names[number - 1], names[number] if number < latest else None
+
+    def tell(share: float) -> None:
+        progress(int(SCALE * (number - 1 - version + share)), SCALE * (latest - version))
+
+    tell(0)
+    if name in stages.STAGES:
+        run = partial(_run, connection)
+        while _in_commit(connection, partial(stages.advance, connection, name, run)):
+            tell(stages.share_done(connection, name))
+    _in_commit(connection, lambda: _take_steps(db, following, number))
+    tell(1)
+
+
+def _take_steps(db: Database, stop_before: str | None, version: int) -> None:
+    """Every step that is left before ``stop_before``, and the number of steps that makes."""
+    steps.apply(db, stop_before=stop_before)
+    db.execute(f"PRAGMA user_version={version}")
+
+
+def _in_commit(connection: Connection, work: Callable[[], T]) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = work()
+        connection.execute("COMMIT")
+        return result
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def refuse_newer(version: int, latest: int, path: Path | str) -> None:

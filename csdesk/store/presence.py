@@ -21,7 +21,7 @@ def bring_up_to_date(
 
     Raises what ``open_store`` raises; a missing store is never made.
     """
-    if connect.exists(path) and schema_version(path) == QUICK_VERSION:
+    if connect.exists(path) and not _is_locked(path) and schema_version(path) == QUICK_VERSION:
         return
     # What opens a store to write is slow to load, and a status bar asks often.
     from csdesk.store.database import open_store
@@ -44,6 +44,15 @@ def desk_of(path: Path) -> int | None:
     except (StoreError, connect.DriverError):
         return None
     return None if row is None else int(row[0])
+
+
+def needs_upgrade(path: Path) -> bool:
+    """Whether the store at ``path`` is older than this csdesk, or is being upgraded at this moment."""
+    return _is_locked(path) or 0 < schema_version(path) < QUICK_VERSION
+
+
+def _is_locked(path: Path) -> bool:
+    return connect.upgrade_lock(path).exists()
 
 
 def schema_version(path: Path) -> int:

@@ -176,11 +176,12 @@ ALTER TABLE conversation ADD COLUMN erased_at INTEGER;
 """
 """Whose words, and the words of which conversation, were erased, and when (UTC ms)."""
 
-QUEUE_KEY = """
+QUEUE_KEY_COLUMN = """
 ALTER TABLE conversation ADD COLUMN queue_key INTEGER NOT NULL DEFAULT 0;
-UPDATE conversation SET queue_key = sort_key;
 DROP INDEX conversation_unassigned;
 DROP INDEX conversation_mine;
+"""
+QUEUE_KEY_INDEXES = """
 CREATE INDEX conversation_unassigned ON conversation(queue_key, id) WHERE status = 'open' AND assignee IS NULL;
 CREATE INDEX conversation_mine ON conversation(assignee, queue_key, id) WHERE status = 'open';
 CREATE TRIGGER conversation_queued AFTER INSERT ON conversation WHEN new.queue_key <> new.sort_key

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from csdesk import paths
+from csdesk import config, paths
 from csdesk.bootstrap import AGENT_VARIABLE, open_desk
+from csdesk.clock import clock_from_environment
 from csdesk.desk.context import Desk
 from csdesk.errors import CsdeskError
 from csdesk.log import start_logging
+from csdesk.store import presence
 from csdesk.tui.app import DeskApp, say_failure
 
 if TYPE_CHECKING:
@@ -24,8 +26,20 @@ def run(db: str | None, agent: str | None, lang: str | None) -> int:
     database = Path(paths.database_path(db))
     is_first_start = not database.exists() and agent is None and AGENT_VARIABLE not in os.environ
     start_logging(paths.log_path())
+    if database.exists() and presence.needs_upgrade(database):
+        _upgrade(database)
     with open_desk(database, agent=agent, create=True) as desk, Background(desk) as background:
         return run_desk(desk, is_first_start=is_first_start, when_up=background.start)
+
+
+def _upgrade(database: Path) -> None:
+    """Bring an older store up to date behind a screen that shows how far it is. Raises what stopped it."""
+    from csdesk.tui.upgrade_app import UpgradeApp
+
+    app = UpgradeApp(database, clock_from_environment(), config.load(paths.config_path()))
+    app.run()
+    if app.failure is not None:
+        raise app.failure
 
 
 def run_desk(desk: Desk, *, is_first_start: bool = False, when_up: Callable[[], None] | None = None) -> int:

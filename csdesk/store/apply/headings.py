@@ -46,21 +46,24 @@ def take(connection: Connection, conversation: int) -> None:
 
 def fill(connection: Connection) -> None:
     """Index the headings of all conversations that have none: after rows were written in bulk."""
-    last = 0
-    while True:
-        rows = connection.execute(
-            "SELECT c.id, contact_name, subject, (SELECT min(id) FROM message WHERE conversation = c.id)"
-            " FROM conversation c WHERE c.id > ? AND heading IS NULL ORDER BY c.id LIMIT ?",
-            (last, FILL_BATCH),
-        ).fetchall()
-        if not rows:
-            return
-        found = [row for row in rows if row[3] is not None and (row[1] or row[2])]
-        connection.executemany(
-            PUT_HEADING,
-            [(message, index_text(name), index_text(subject)) for _id, name, subject, message in found],
-        )
-        connection.executemany(
-            "UPDATE conversation SET heading = ? WHERE id = ?", [(row[3], row[0]) for row in found]
-        )
-        last = rows[-1][0]
+    last: int | None = 0
+    while last is not None:
+        last = fill_some(connection, last)
+
+
+def fill_some(connection: Connection, after: int) -> int | None:
+    """As ``fill`` for the next conversations behind the id ``after``; the id of the last, None for none."""
+    rows = connection.execute(
+        "SELECT c.id, contact_name, subject, (SELECT min(id) FROM message WHERE conversation = c.id)"
+        " FROM conversation c WHERE c.id > ? AND heading IS NULL ORDER BY c.id LIMIT ?",
+        (after, FILL_BATCH),
+    ).fetchall()
+    found = [row for row in rows if row[3] is not None and (row[1] or row[2])]
+    connection.executemany(
+        PUT_HEADING,
+        [(message, index_text(name), index_text(subject)) for _id, name, subject, message in found],
+    )
+    connection.executemany(
+        "UPDATE conversation SET heading = ? WHERE id = ?", [(row[3], row[0]) for row in found]
+    )
+    return int(rows[-1][0]) if rows else None

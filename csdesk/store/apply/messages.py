@@ -244,14 +244,10 @@ def attachment_added(connection: Connection, operation: Operation) -> None:
     )
 
 
-def fill_index(connection: Connection) -> None:
-    """Index every message of a store whose index is empty."""
-    last = -(1 << 63)
-    while rows := connection.execute(
-        "SELECT id, text FROM message WHERE id > ? ORDER BY id LIMIT ?", (last, FILL_BATCH)
-    ).fetchall():
-        connection.executemany(
-            PUT_MESSAGE,
-            [(message, index_text(text)) for message, text in rows],
-        )
-        last = rows[-1][0]
+def index_some(connection: Connection, after: int) -> int | None:
+    """Index the next messages behind the id ``after``; the id of the last, None when there was none."""
+    rows = connection.execute(
+        "SELECT id, text FROM message WHERE id > ? ORDER BY id LIMIT ?", (after, FILL_BATCH)
+    ).fetchall()
+    connection.executemany(PUT_MESSAGE, [(message, index_text(text)) for message, text in rows])
+    return int(rows[-1][0]) if rows else None
