@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from csdesk.config import Settings
     from csdesk.errors import CsdeskError
 
-EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
 COMPLETION_VARIABLE = "_CSDESK_COMPLETE"
 GLOBAL_OPTIONS = {"--db": "db", "--as": "agent", "--lang": "lang"}
@@ -138,7 +137,7 @@ def _open_tui(wish: TuiWish) -> int:
 
 def _guarded(arguments: Sequence[str], act: Callable[[], int]) -> int:
     """Do ``act`` and turn whatever stops it into a sentence and an exit code."""
-    from csdesk.errors import CsdeskError
+    from csdesk.errors import EXIT_INTERRUPTED, CsdeskError
 
     try:
         code = act()

@@ -11,6 +11,8 @@ EXIT_DONE = 0
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
 EXIT_NEEDS_PERSON = 3
+EXIT_INTERRUPTED = 130
+"""Stopped by the person, as shells say it: 128 and the number of SIGINT."""
 
 
 class CsdeskError(Exception):

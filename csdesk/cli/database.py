@@ -14,11 +14,12 @@ from csdesk.cli import output
 from csdesk.cli.options import examples, json_option, pass_start
 from csdesk.cli.start import Start
 from csdesk.clock import Clock, SystemClock, clock_from_environment
-from csdesk.errors import EXIT_DONE, EXIT_REFUSED
+from csdesk.errors import EXIT_DONE, EXIT_INTERRUPTED, EXIT_REFUSED
 from csdesk.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from csdesk.store.backup import Progress
+    from csdesk.store.verify import Report
 
 SHOWN_AFTER_MS = 1_000
 
@@ -54,28 +55,37 @@ def progress_bar(label: str, clock: Clock | None = None) -> Iterator[Progress]:
     name="verify",
     help=_(
         "Rebuild everything from the log beside the store, and compare. Exit code 1 when a row differs; the rows"
-        " are named."
+        " are named. --deep also compares each word of the search index, the counters and the waits."
     ),
-    epilog=examples("csdesk db verify", "csdesk --db desk.db db verify --json"),
+    epilog=examples("csdesk db verify", "csdesk --db desk.db db verify --deep --json"),
+)
+@click.option(
+    "--deep", is_flag=True, help=_("Look at each word, counter and wait too; it takes twice as long.")
 )
 @json_option
 @pass_start
-def verify(start: Start, as_json: bool) -> int:
+def verify(start: Start, deep: bool, as_json: bool) -> int:
     from csdesk.store.presence import bring_up_to_date
     from csdesk.store.verify import verify as check
 
     bring_up_to_date(start.database, clock_from_environment())
-    with progress_bar(_("Verifying")) as progress:
-        report = check(start.database, progress)
-    if as_json:
-        output.print_json(
-            {
-                "ok": report.is_clean,
-                "operations": report.operations,
-                "unknown": report.unknown,
-                "problems": list(report.problems),
-            }
+    share = ""
+
+    def remember(done: int, total: int) -> None:
+        nonlocal share
+        share = f"{100 * done // max(total, 1)} %"
+        progress(done, total)
+
+    try:
+        with progress_bar(_("Verifying")) as progress:
+            report = check(start.database, remember, deep=deep)
+    except KeyboardInterrupt:
+        output.narrate(
+            _("Stopped at {share}; nothing was found out, nothing was changed.").format(share=share)
         )
+        return EXIT_INTERRUPTED
+    if as_json:
+        output.print_json(_shape_of(report))
     elif report.is_clean:
         output.say(
             ngettext(
@@ -89,6 +99,25 @@ def verify(start: Start, as_json: bool) -> int:
             output.say(problem)
         output.narrate(_("The store is not sound. csdesk db restore SOURCE puts a backup back."))
     return EXIT_DONE if report.is_clean else EXIT_REFUSED
+
+
+def _shape_of(report: Report) -> dict[str, object]:
+    checks = [
+        {
+            "name": check.name,
+            "ok": not check.problems,
+            "checked": check.looked_at,
+            "problems": list(check.problems),
+        }
+        for check in report.checks
+    ]
+    return {
+        "ok": report.is_clean,
+        "operations": report.operations,
+        "unknown": report.unknown,
+        "problems": list(report.problems),
+        "checks": checks,
+    }
 
 
 @db.command(

@@ -21,10 +21,9 @@ from csdesk.cli.help import HelpContext, in_words
 from csdesk.cli.options import global_options
 from csdesk.cli.output import narrate, say
 from csdesk.cli.start import Start
-from csdesk.errors import EXIT_USAGE, StoreError, UsageError
+from csdesk.errors import EXIT_INTERRUPTED, EXIT_USAGE, StoreError, UsageError
 from csdesk.i18n import N_, _
 
-EXIT_INTERRUPTED = 130
 COMPLETION_VARIABLE = "_CSDESK_COMPLETE"
 DRIVER = "sqlcipher3"
 

@@ -7,7 +7,7 @@ from csdesk.cli.output import narrate
 from csdesk.cli.start import Start
 from csdesk.clock import clock_from_environment
 from csdesk.desk.context import Desk
-from csdesk.i18n import _, ngettext
+from csdesk.i18n import _
 from csdesk.model.conversation import Conversation
 from csdesk.store import connect, conversations, erasing, presence
 from csdesk.store.database import Store, open_store
@@ -35,13 +35,7 @@ def store_of(start: Start, *, create: bool = False) -> Store:
 def _tell_lost(store: Store) -> None:
     """Say what a cut or removed write-ahead log took: the next write makes the witness forget it."""
     if store.lost:
-        narrate(
-            ngettext(
-                "The last {count} operation of this desk is gone: its write-ahead log was cut or removed.",
-                "The last {count} operations of this desk are gone: its write-ahead log was cut or removed.",
-                store.lost,
-            ).format(count=store.lost)
-        )
+        narrate(store.lost.sentence)
         narrate(_("csdesk db verify tells more; csdesk db restore brings a backup back."))
 
 

@@ -90,7 +90,7 @@ def _document(desk: Desk, seen: Glance) -> Shape:
         "longest_wait": None if longest is None else shapes.conversation_facts(desk, longest),
         "outbox": {state: seen.outbox.get(state, 0) for state in UNDERWAY},
         "drafts": seen.drafts,
-        "lost_operations": desk.store.lost,
+        "lost_operations": desk.store.lost.count if desk.store.lost else 0,
     }
 
 
@@ -104,13 +104,7 @@ def _print_overview(desk: Desk, seen: Glance) -> None:
     if seen.drafts:
         output.say(ngettext("{count} draft", "{count} drafts", seen.drafts).format(count=seen.drafts))
     if desk.store.lost:
-        output.narrate(
-            ngettext(
-                "The last {count} operation of this desk is gone: its write-ahead log was cut or removed.",
-                "The last {count} operations of this desk are gone: its write-ahead log was cut or removed.",
-                desk.store.lost,
-            ).format(count=desk.store.lost)
-        )
+        output.narrate(desk.store.lost.sentence)
 
 
 def _longest(desk: Desk, seen: Glance) -> str:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from csdesk.clock import Clock
 from csdesk.errors import NotFound
 from csdesk.i18n import _
-from csdesk.store import connect, log
+from csdesk.store import connect, losses
 from csdesk.store.checkpoints import Checkpointer
 from csdesk.store.connect import Connection, translated
 from csdesk.store.writer import Transaction, Writer, closed
@@ -28,12 +28,18 @@ DESK_BITS = 31
 class Store:
     """An open store. Reads go through ``reader()``, changes through ``write`` or ``submit``.
 
-    ``lost`` says how many of the desk's last operations a truncated or removed WAL took: 0 when
+    ``lost`` says which of the desk's last operations a truncated or removed WAL took: None when
     the log reaches as far as the witness beside it.
     """
 
     def __init__(
-        self, path: Path, writer: Connection, desk: int, clock: Clock, lost: int, busy_ms: int
+        self,
+        path: Path,
+        writer: Connection,
+        desk: int,
+        clock: Clock,
+        lost: losses.Lost | None,
+        busy_ms: int,
     ) -> None:
         self.path = path
         self.desk = desk
@@ -123,7 +129,7 @@ def open_store(
     try:
         with translated(path):
             desk = _desk_number(connection, clock)
-            lost = _lost(connection, path, desk)
+            lost = losses.find(connection, path)
     except BaseException:
         connection.close()
         raise
@@ -168,10 +174,3 @@ def _desk_number(connection: Connection, clock: Clock) -> int:
         (int.from_bytes(os.urandom(8)) % ((1 << DESK_BITS) - 1) + 1, clock.now_ms()),
     )
     return int(connection.execute("SELECT value FROM meta WHERE key='desk'").fetchone()[0])
-
-
-def _lost(connection: Connection, path: Path, desk: int) -> int:
-    head = log.read_head(path)
-    if head is None or head.desk != desk:
-        return 0
-    return max(0, head.dseq - log.tip(connection, desk).dseq)

@@ -228,7 +228,7 @@ def _hold_to(path: Path, promises: Promises) -> int:
         return report.operations
     with store:
         if store.lost:
-            promises.broken.append(f"{store.lost} operations are gone")
+            promises.broken.append(store.lost.sentence)
         promises.broken += unkept(store.reader(), promises)
     return report.operations
 

@@ -112,9 +112,9 @@ def test_a_cut_wal_is_noticed_and_named(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(report.problems) == 1
     assert f"last {gone} operations" in report.problems[0]
     with open_store(copy, ManualClock(START_MS)) as store:
-        assert store.lost == gone
+        assert store.lost is not None and store.lost.count == gone
     with open_store(path, ManualClock(START_MS)) as store:
-        assert store.lost == 0
+        assert store.lost is None
     assert verify(path).is_clean
 
 

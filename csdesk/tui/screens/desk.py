@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.worker import Worker, WorkerState
 
 from csdesk.desk import people
-from csdesk.errors import CsdeskError, StoreError
+from csdesk.errors import CsdeskError
 from csdesk.i18n import _
 from csdesk.log import get_logger
 from csdesk.model.conversation import View
@@ -80,7 +80,7 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
             composer.editor.focus()
         self.run_worker(self._load_replies, thread=True, group="replies", exit_on_error=False)
         if self.desk.store.lost:
-            self.card.show_error(_lost(self.desk.store.lost))
+            self.card.show_error(self.desk.store.lost.as_error())
 
     def _load_replies(self) -> None:
         is_unspelt = self.shelf.load()
@@ -233,16 +233,6 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
             self.card.show_error(error)
             return False
         return True
-
-
-def _lost(count: int) -> StoreError:
-    return StoreError(
-        "store.lost_tail",
-        _(
-            "The last {count} operations of this desk are gone: its write-ahead log was cut or removed."
-        ).format(count=count),
-        _("csdesk db verify says what is left; a backup may hold more."),
-    )
 
 
 def _unforeseen() -> CsdeskError:

@@ -1,0 +1,233 @@
+"""The rows that the log makes, as they can be compared between two stores: column by column, by global names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from csdesk.i18n import _
+from csdesk.store.checks import Findings, aligned
+from csdesk.store.connect import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """How one table is compared: columns that mean the same in any store, first the row's name."""
+
+    name: str
+    columns: tuple[str, ...]
+    source: str
+
+
+PROJECTIONS = (
+    Projection(
+        "contact",
+        (
+            "hex(uid)",
+            "name",
+            "email",
+            "phone",
+            "tier",
+            "source",
+            "lifecycle",
+            "birthday",
+            "note",
+            "is_blocked",
+            "created_at",
+            "erased_at",
+        ),
+        "contact ORDER BY uid",
+    ),
+    Projection(
+        "contact key",
+        ("key", "hex(contact.uid) AS contact"),
+        "contact_key JOIN contact ON contact.id = contact_key.contact ORDER BY key",
+    ),
+    Projection("agent", ("hex(uid)", "name", "role", "capacity", "is_active"), "agent ORDER BY uid"),
+    Projection(
+        "availability",
+        (
+            "hex(agent.uid) || ' ' || a.hlc || ' ' || a.desk",
+            "a.at",
+            "a.status",
+            "a.cause",
+            "a.episode",
+            "a.until",
+            "a.reason",
+        ),
+        "availability a JOIN agent ON agent.id = a.agent ORDER BY 1",
+    ),
+    Projection(
+        "automatic text",
+        (
+            "hex(c.uid) || ' ' || a.rule || ' ' || hex(agent.uid) || ' ' || a.episode",
+            "'#' || c.ref AS ref",
+            "a.at",
+        ),
+        "automatic a JOIN conversation c ON c.id = a.conversation JOIN agent ON agent.id = a.agent ORDER BY 1",
+    ),
+    Projection("team", ("hex(uid)", "name", "is_active"), "team ORDER BY uid"),
+    Projection(
+        "team_member",
+        ("hex(team.uid) || ' ' || hex(agent.uid)",),
+        "team_member JOIN team ON team.id = team JOIN agent ON agent.id = agent ORDER BY team.uid, agent.uid",
+    ),
+    Projection("inbox", ("hex(uid)", "name", "channel", "hold_ms", "is_active"), "inbox ORDER BY uid"),
+    Projection(
+        "conversation",
+        (
+            "hex(c.uid)",
+            "'#' || c.ref AS ref",
+            "c.source",
+            "c.source_id",
+            "c.thread",
+            "c.lang",
+            "hex(inbox.uid) AS inbox",
+            "hex(contact.uid) AS contact",
+            "c.contact_name",
+            "c.tier",
+            "c.subject",
+            "c.stage",
+            "c.status",
+            "c.priority",
+            "hex(agent.uid) AS assignee",
+            "hex(team.uid) AS team",
+            "c.epoch",
+            "c.waiting_since",
+            "c.wait_floor",
+            "c.prior_floor",
+            "c.opened_at",
+            "c.updated_at",
+            "c.resolved_at",
+            "c.snooze_kind",
+            "c.snooze_until",
+            "c.erased_at",
+            "c.message_count",
+            "c.preview",
+            "c.preview_from",
+            "(SELECT hex(uid) FROM message WHERE id = c.last_message) AS last_message",
+        ),
+        "conversation c JOIN inbox ON inbox.id = c.inbox JOIN contact ON contact.id = c.contact"
+        " LEFT JOIN agent ON agent.id = c.assignee LEFT JOIN team ON team.id = c.team ORDER BY c.uid",
+    ),
+    Projection(
+        "message",
+        (
+            "hex(m.uid)",
+            "'#' || c.ref AS ref",
+            "m.sender",
+            "hex(agent.uid) AS author",
+            "m.author_name",
+            "m.text",
+            "m.at",
+            "m.is_time_assumed",
+            "m.hlc",
+            "m.delivery",
+            "m.reason",
+            "m.external_id",
+            "m.rule",
+        ),
+        "message m JOIN conversation c ON c.id = m.conversation LEFT JOIN agent ON agent.id = m.author"
+        " ORDER BY m.uid",
+    ),
+    Projection(
+        "label of conversation",
+        ("hex(c.uid) || ' ' || label.name", "'#' || c.ref AS ref"),
+        "conversation_label cl JOIN conversation c ON c.id = cl.conversation JOIN label ON label.id = cl.label"
+        " ORDER BY c.uid, label.name",
+    ),
+    Projection(
+        "event",
+        (
+            "hex(c.uid) || ' ' || event.at || ' ' || event.kind || ' ' || event.body",
+            "'#' || c.ref AS ref",
+            "hex(agent.uid) AS agent",
+        ),
+        "event JOIN conversation c ON c.id = event.conversation LEFT JOIN agent ON agent.id = event.agent"
+        " ORDER BY 1, 3",
+    ),
+    Projection(
+        "transfer",
+        (
+            "hex(t.uid)",
+            "'#' || c.ref AS ref",
+            "t.at",
+            "t.reason",
+            "hex(giver.uid) AS by_agent",
+            "hex(taker.uid) AS to_agent",
+            "hex(team.uid) AS to_team",
+        ),
+        "transfer t JOIN conversation c ON c.id = t.conversation LEFT JOIN agent giver ON giver.id = t.by_agent"
+        " LEFT JOIN agent taker ON taker.id = t.to_agent LEFT JOIN team ON team.id = t.to_team ORDER BY t.uid",
+    ),
+    Projection(
+        "attachment",
+        ("hex(a.uid)", "hex(m.uid) AS message", "a.name", "a.kind", "a.size", "a.sha256"),
+        "attachment a JOIN message m ON m.id = a.message ORDER BY a.uid",
+    ),
+    Projection(
+        "view count",
+        ("view || ' ' || coalesce(hex(agent.uid), '')", "n"),
+        "view_count LEFT JOIN agent ON agent.id = view_count.agent WHERE n <> 0 ORDER BY 1",
+    ),
+    Projection("search index", ("term", "doc", "cnt"), "words ORDER BY term"),
+    Projection("index of names", ("term || ' ' || col", "doc", "cnt"), "heading_words ORDER BY term, col"),
+)
+
+
+def show_index_words(connection: Connection) -> None:
+    """Make the words of the search index readable as a table, for this connection only."""
+    connection.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'message_index', 'row')")
+    connection.execute(
+        "CREATE VIRTUAL TABLE temp.heading_words USING fts5vocab('main', 'heading_index', 'col')"
+    )
+
+
+def compare(connection: Connection, scratch: Connection, projection: Projection, found: Findings) -> None:
+    """Walk both in key order: memory stays flat."""
+    sql = f"SELECT {', '.join(projection.columns)} FROM {projection.source}"  # noqa: S608 - the fixed texts above
+    here, there = connection.execute(sql), scratch.execute(sql)
+    names = [column[0] for column in here.description]
+    for row, wanted in aligned(here, there):
+        found.looked_at += 1
+        if wanted is None:
+            found.add(
+                _("{table} {row} is not in the log").format(table=projection.name, row=_label(names, row))
+            )
+        elif row is None:
+            found.add(
+                _("{table} {row} of the log is missing").format(
+                    table=projection.name, row=_label(names, wanted)
+                )
+            )
+        elif row != wanted:
+            for sentence in _columns_that_differ(projection.name, names, row, wanted):
+                found.add(sentence)
+        if found.is_full:
+            return
+
+
+def _columns_that_differ(
+    table: str, names: list[str], row: tuple[Any, ...], wanted: tuple[Any, ...]
+) -> Iterator[str]:
+    for name, is_now, should_be in zip(names, row, wanted, strict=True):
+        if is_now != should_be:
+            yield _("{table} {row}: {column} is {is_now}, the log says {should_be}").format(
+                table=table,
+                row=_label(names, row),
+                column=name.rpartition(".")[2],
+                is_now=shown(is_now),
+                should_be=shown(should_be),
+            )
+
+
+def _label(names: list[str], row: Any) -> str:
+    if "ref" in names:
+        return f"{row[names.index('ref')]} ({str(row[0])[:60]})"
+    return str(row[0])[:60]
+
+
+def shown(value: object) -> str:
+    """A value as it stands in a sentence."""
+    return repr(value) if value is None or isinstance(value, int) else repr(str(value)[:40])
