@@ -122,28 +122,47 @@ def _shape_of(report: Report) -> dict[str, object]:
 
 @db.command(
     name="backup",
-    help=_("Copy the store to DEST while it is in use. The copy is checked before it counts."),
+    help=_(
+        "Copy the store to DEST while it is in use. The copy is checked before it has that name; the same command"
+        " goes on with one that was stopped."
+    ),
     epilog=examples("csdesk db backup desk-friday.db", "csdesk db backup /mnt/usb/desk.db --force --json"),
 )
 @click.argument("dest", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help=_("Overwrite DEST."))
 @json_option
 @pass_start
-def backup(start: Start, dest: Path, force: bool, as_json: bool) -> None:
+def backup(start: Start, dest: Path, force: bool, as_json: bool) -> int:
     from csdesk.store import backup as copies
 
-    with progress_bar(_("Copying")) as progress:
-        made = copies.backup(
-            start.database, dest, clock_from_environment(), is_forced=force, progress=progress
-        )
-    if as_json:
-        output.print_json({"path": str(made.path), "operations": made.operations, "bytes": made.size})
-    else:
-        output.say(
-            _("Copied to {path}: {count} operations, {size} MB.").format(
-                path=made.path, count=made.operations, size=f"{made.size / 1e6:.1f}"
+    try:
+        with progress_bar(_("Copying")) as progress:
+            made = copies.backup(
+                start.database, dest, clock_from_environment(), is_forced=force, progress=progress
             )
+    except KeyboardInterrupt:
+        output.narrate(
+            _("Stopped; {path} is as it was. The same command goes on from here.").format(path=dest)
         )
+        return EXIT_INTERRUPTED
+    if as_json:
+        facts = {"operations": made.operations, "bytes": made.size, "kept_bytes": made.kept}
+        output.print_json({"path": str(made.path), **facts})
+        return EXIT_DONE
+    output.say(
+        _("Copied to {path}: {count} operations, {size} MB.").format(
+            path=made.path, count=made.operations, size=_megabytes(made.size)
+        )
+    )
+    if made.kept:
+        output.say(
+            _("{size} MB of it were there from a backup that was stopped.").format(size=_megabytes(made.kept))
+        )
+    return EXIT_DONE
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f}"
 
 
 @db.command(

@@ -1,23 +1,28 @@
 """Copies of a store: made while it is in use, checked before they count, put back without losing the old.
 
 A copy is written beside its destination, checked, flushed, and renamed into place in one step: a kill
-leaves the destination as it was. Its witness (``.head``) goes with it.
+leaves the destination as it was, and the next backup to it goes on with what is there already. A store that
+is replaced keeps its name until the new one takes it: a kill leaves the old one or the new one. Its witness
+(``.head``) goes with it.
 """
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import glob
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from csdesk.clock import Clock, format_time
 from csdesk.errors import NotFound, Refused, StoreError
 from csdesk.i18n import _
 from csdesk.model.message import Delivery
-from csdesk.store import connect, log, outbox, presence
+from csdesk.store import connect, copying, log, outbox, presence
 from csdesk.store.connect import Connection, translated
 from csdesk.store.database import SCHEMA_VERSION, open_store
 from csdesk.store.verify import verify
@@ -26,18 +31,23 @@ Progress = Callable[[int, int], None]
 PAGES_A_STEP = 512
 FILE_MODE = 0o600
 COMPANIONS = ("-wal", "-shm", "-journal", ".head")
+KEPT = ".before-restore-"
 HOLD_WAIT_MS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A copy that was checked: how many operations it holds, of which desk, and where its chain ends."""
+    """A copy that was checked: how many operations it holds, of which desk, and where its chain ends.
+
+    ``kept`` of its ``size`` bytes were there from a copy that was stopped before.
+    """
 
     path: Path
     operations: int
     desk: int
     tip: log.Tip
     size: int
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +74,25 @@ def backup(
     """
     presence.bring_up_to_date(source, clock)
     _refuse_destination(source, destination, is_forced)
-    with _workplace(destination) as fresh:
-        made = _copy(source, fresh, progress)
-        if destination.exists():
-            with _held_alone(destination):
-                _drop_companions(destination)
-                _put_in_place(fresh, destination)
-        else:
-            _put_in_place(fresh, destination)
-        log.write_head(destination, made.desk, made.tip)
-    return Copy(destination, made.operations, made.desk, made.tip, made.size)
+    with _said_in_words(destination), translated(source):
+        with copying.standing_still(source) as (reader, size), copying.unfinished(destination) as fresh:
+            kept = copying.bring_up_to_date(source, size, fresh, progress)
+            wanted = _log_of(reader)
+            operations, desk, tip = _checked(source, fresh, wanted)
+        _take_place_of(fresh, destination)
+        log.write_head(destination, desk, tip)
+    return Copy(destination, operations, desk, tip, size, kept)
+
+
+def _take_place_of(fresh: Path, destination: Path) -> None:
+    """Give a finished backup its name; what was there, and what belonged to it, is gone then."""
+    if not destination.exists():
+        _drop_companions(destination)
+        _put_in_place(fresh, destination)
+        return
+    with _held_alone(destination):
+        _drop_companions(destination)
+        _put_in_place(fresh, destination)
 
 
 def restore(source: Path, database: Path, clock: Clock, *, progress: Progress = _silent) -> Restored:
@@ -93,6 +112,7 @@ def restore(source: Path, database: Path, clock: Clock, *, progress: Progress = 
             _("Name a backup: a file that csdesk db backup made."),
         )
     version = presence.schema_version(source)
+    _drop_twins(database)
     with _workplace(database) as fresh:
         made = _copy(source, fresh, progress)
         if version != SCHEMA_VERSION:
@@ -102,7 +122,8 @@ def restore(source: Path, database: Path, clock: Clock, *, progress: Progress = 
         kept = None
         if database.exists():
             with _held_alone(database):
-                kept = _set_aside(database, clock)
+                kept = _second_name(database, clock)
+                _drop_companions(database)
                 _put_in_place(fresh, database)
         else:
             _drop_companions(database)
@@ -155,10 +176,44 @@ def _refuse_destination(source: Path, destination: Path, is_forced: bool) -> Non
 
 @contextmanager
 def _workplace(destination: Path) -> Iterator[Path]:
-    """A path for an unfinished copy, on the disk of ``destination``; gone afterwards, whatever happens."""
+    """A path for an unfinished store, on the disk of ``destination``; gone afterwards, whatever happens.
+
+    What a killed process left there is gone as soon as the next one begins.
+    """
+    folder = destination.with_name(f".{destination.name}.restoring")
+    with _said_in_words(destination):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            _lock(handle, destination)
+            _empty(folder)
+            yield folder / destination.name
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(handle)
+
+
+def _lock(handle: int, destination: Path) -> None:
     try:
-        with TemporaryDirectory(prefix=f".{destination.name}.", dir=destination.parent) as folder:
-            yield Path(folder) / destination.name
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Refused(
+            "restore.running",
+            _("Another restore of {path} is under way.").format(path=destination),
+            _("Wait for it."),
+        ) from None
+
+
+def _empty(folder: Path) -> None:
+    for left in folder.iterdir():
+        left.unlink()
+
+
+@contextmanager
+def _said_in_words(destination: Path) -> Iterator[None]:
+    """A system that refuses to write is one sentence."""
+    try:
+        yield
     except OSError as error:
         raise StoreError(
             "backup.cannot_write",
@@ -182,25 +237,38 @@ def _copy(source: Path, fresh: Path, progress: Progress) -> Copy:
                     pages=PAGES_A_STEP,
                     progress=lambda _state, left, all_: progress(all_ - left, all_),
                 )
-                found = _log_of(target)
-                damage = target.execute("PRAGMA integrity_check(1)").fetchone()[0]
             finally:
                 target.close()
         finally:
             reader.close()
-    if damage != "ok" or found != wanted:
-        raise StoreError(
-            "backup.unsound",
-            _("The copy of {path} is not sound: {reason}.").format(
-                path=source, reason=damage if damage != "ok" else _("the log differs")
-            ),
-            _("Run csdesk db verify."),
-        )
-    operations, desk, tip = found
+        operations, desk, tip = _checked(source, fresh, wanted)
     return Copy(fresh, operations, desk, tip, fresh.stat().st_size)
 
 
-def _log_of(connection: Connection) -> tuple[int, int, log.Tip]:
+def _checked(source: Path, fresh: Path, wanted: LogFacts) -> LogFacts:
+    """What the log of a copy holds. Raises StoreError when a page of it is broken, or its log not as ``wanted``."""
+    copy = connect.open_still(fresh)
+    try:
+        damage = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        found = _log_of(copy) if damage == "ok" else None
+    finally:
+        copy.close()
+    if found is None or found != wanted:
+        raise StoreError(
+            "backup.unsound",
+            _("The copy of {path} is not sound: {reason}.").format(
+                path=source, reason=damage if found is None else _("the log differs")
+            ),
+            _("Run csdesk db verify."),
+        )
+    return found
+
+
+LogFacts = tuple[int, int, log.Tip]
+"""How many operations, of which desk this store is, where its chain ends."""
+
+
+def _log_of(connection: Connection) -> LogFacts:
     operations = connection.execute("SELECT count(*) FROM op").fetchone()[0]
     row = connection.execute("SELECT value FROM meta WHERE key = 'desk'").fetchone()
     desk = int(row[0]) if row else 0
@@ -271,19 +339,40 @@ def _held_alone(database: Path) -> Iterator[None]:
             connection.close()
 
 
-def _set_aside(database: Path, clock: Clock) -> Path:
-    """Rename the store and what belongs to it; where it went."""
+def _second_name(database: Path, clock: Clock) -> Path:
+    """Give the store, and what belongs to it, the name it is kept under; it bears both until it is replaced."""
     stamp = format_time(clock.now_ms() // 1000 * 1000).replace("-", "").replace(":", "")
-    kept = database.with_name(f"{database.name}.before-restore-{stamp}")
+    kept = database.with_name(f"{database.name}{KEPT}{stamp}")
     number = 1
     while kept.exists():
         number += 1
-        kept = database.with_name(f"{database.name}.before-restore-{stamp}-{number}")
-    for tail in ("-wal", "-shm", ".head", ""):
+        kept = database.with_name(f"{database.name}{KEPT}{stamp}-{number}")
+    for tail in ("-wal", ".head", ""):
         part = Path(f"{database}{tail}")
         if part.exists():
-            part.rename(f"{kept}{tail}")
+            _link(part, Path(f"{kept}{tail}"))
+    _flush(database.parent)
     return kept
+
+
+def _link(part: Path, kept: Path) -> None:
+    """A second name of a file; a copy where the file system gives a file one name only."""
+    try:
+        kept.hardlink_to(part)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS):
+            raise
+        shutil.copyfile(part, kept)
+        kept.chmod(FILE_MODE)
+        _flush(kept)
+
+
+def _drop_twins(database: Path) -> None:
+    """Take back second names of the store that a killed restore left: a database must not have two."""
+    for twin in database.parent.glob(f"{glob.escape(database.name)}{KEPT}*"):
+        if twin.suffix != ".head" and database.exists() and twin.samefile(database):
+            twin.unlink()
+            Path(f"{twin}.head").unlink(missing_ok=True)
 
 
 def _drop_companions(database: Path) -> None:

@@ -172,7 +172,9 @@ def open_reader(path: Path, busy_ms: int = BUSY_MS) -> Connection:
 def open_still(path: Path) -> Connection:
     """A connection to a file that nobody writes: no write-ahead log is looked for, none is made."""
     uri = f"file:{quote(os.fsencode(path.resolve()))}?mode=ro&immutable=1"
-    return driver.connect(uri, uri=True, isolation_level=None, factory=Connection)
+    connection = driver.connect(uri, uri=True, isolation_level=None, factory=Connection)
+    connection.execute("PRAGMA cipher_log_level=NONE")
+    return connection
 
 
 def open_scratch(path: Path | None = None) -> Connection:

@@ -36,6 +36,7 @@ def test_a_backup_is_made_while_the_store_is_open(
     with open_again(database):
         made = csdesk("db", "backup", str(copy), "--json").json
     assert made["operations"] == csdesk("db", "verify", "--json").json["operations"]
+    assert made["bytes"] == copy.stat().st_size and made["kept_bytes"] == 0
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert sorted(each.name for each in tmp_path.glob("*copy.db*")) == ["copy.db", "copy.db.head"]
     again = csdesk("db", "backup", str(copy), "--json")
