@@ -97,6 +97,14 @@ def verify(start: Start, deep: bool, as_json: bool) -> int:
     else:
         for problem in report.problems:
             output.say(problem)
+        if report.is_log_whole:
+            output.narrate(
+                ngettext(
+                    "The log is whole: its {count} operation can be read, and none is lost.",
+                    "The log is whole: all its {count} operations can be read, and none is lost.",
+                    report.operations,
+                ).format(count=report.operations)
+            )
         output.narrate(_("The store is not sound. csdesk db restore SOURCE puts a backup back."))
     return EXIT_DONE if report.is_clean else EXIT_REFUSED
 

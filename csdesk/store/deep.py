@@ -90,7 +90,8 @@ def _make_anew(connection: Connection, scratch: Connection, index: _Index, progr
     total = connection.execute(index.count).fetchone()[0]
     marks = ", ".join("?" for _column in index.columns)
     last, done = LOWEST, 0
-    scratch.execute("BEGIN")
+    if not scratch.in_transaction:  # it is where the log could not be replayed
+        scratch.execute("BEGIN")
     while rows := connection.execute(index.rows, (last, BATCH)).fetchall():
         scratch.executemany(
             f"INSERT INTO wanted_{index.table}(rowid, {columns}) VALUES(?, {marks})",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from csdesk.model.operation import Operation
-from csdesk.store.connect import Connection
+from csdesk.store.connect import Connection, DriverError
 
 SUM_BYTES = 16
 START_SUM = b"\x00" * SUM_BYTES
@@ -136,6 +136,80 @@ def operations(connection: Connection) -> Iterator[Stored]:
     """All operations, desk by desk in order, as they are stored."""
     for row in connection.execute(f"{_SELECT} ORDER BY desk, dseq"):
         yield Stored(*row)
+
+
+class Gap(NamedTuple):
+    """Operations ``first`` to ``last`` that lie on pages nobody can read; ``after_ms`` as in ``losses.Lost``."""
+
+    desk: int
+    first: int
+    last: int
+    after_ms: int | None
+
+
+def length(connection: Connection, database: Path) -> int:
+    """How many operations the log holds; where it cannot be counted, how many the witness saw."""
+    try:
+        return int(connection.execute("SELECT count(*) FROM op").fetchone()[0])
+    except DriverError as error:
+        head = read_head(database)
+        if head is None or "interrupted" in str(error):
+            raise
+        return head.dseq
+
+
+def readable(connection: Connection, database: Path) -> Iterator[Stored | Gap]:
+    """As ``operations``; what lies on broken pages is a Gap, and what stands behind them comes after it.
+
+    Where the log of a desk ends on a broken page is told by the witness. Raises the driver's error when not
+    even that is known.
+    """
+    desk, dseq, hlc = -1, 0, 0
+    while True:
+        try:
+            for row in connection.execute(
+                f"{_SELECT} WHERE (desk, dseq) > (?, ?) ORDER BY desk, dseq", (desk, dseq)
+            ):
+                desk, dseq, hlc = row[0], row[1], row[2]
+                yield Stored(*row)
+            return
+        except DriverError as error:
+            if "interrupted" in str(error):
+                raise
+            head = read_head(database)
+            if head is None or (desk >= 0 and desk != head.desk):
+                raise
+            desk = head.desk
+            # The driver reads one row ahead: what is whole just before the broken page was not given yet.
+            while (row := _one(connection, desk, dseq + 1)) is not None:
+                dseq, hlc = row.dseq, row.hlc
+                yield row
+            if dseq >= head.dseq:
+                return
+            last = _end_of_gap(connection, desk, dseq, head.dseq)
+            yield Gap(desk, dseq + 1, last, hlc >> HLC_COUNTER_BITS if dseq else None)
+            dseq = last
+
+
+def _end_of_gap(connection: Connection, desk: int, dseq: int, end: int) -> int:
+    """The last operation behind ``dseq`` that cannot be read, of those up to ``end``."""
+    low, high = dseq + 1, end + 1  # low cannot be read; from high on it can, or the log is over
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _one(connection, desk, middle) is None:
+            low = middle
+        else:
+            high = middle
+    return high - 1
+
+
+def _one(connection: Connection, desk: int, dseq: int) -> Stored | None:
+    """One operation; None when it is not there, or on a page that cannot be read."""
+    try:
+        row = connection.execute(f"{_SELECT} WHERE desk = ? AND dseq = ?", (desk, dseq)).fetchone()
+    except DriverError:
+        return None
+    return None if row is None else Stored(*row)
 
 
 def in_time(connection: Connection) -> Iterator[Stored]:

@@ -43,7 +43,7 @@ class Lost:
             "The last {count} operations of this desk are gone: numbers {first} to {last}, written after {time}."
             " Its write-ahead log was cut or removed.",
             self.count,
-        ).format(count=self.count, first=self.first, last=self.last, time=_local(self.after_ms))
+        ).format(count=self.count, first=self.first, last=self.last, time=local_time(self.after_ms))
 
     def as_error(self) -> StoreError:
         """The loss as a card shows it."""
@@ -54,7 +54,8 @@ class Lost:
         )
 
 
-def _local(at_ms: int) -> str:
+def local_time(at_ms: int) -> str:
+    """A moment (UTC ms) to the second, as clocks here show it."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at_ms // 1000))
 
 

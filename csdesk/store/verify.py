@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from csdesk.i18n import _
+from csdesk.i18n import _, ngettext
 from csdesk.store import connect, erasing, log, losses, migrations, projections, redaction
 from csdesk.store.apply import apply
 from csdesk.store.checks import MOST_PROBLEMS, Findings, stoppable
@@ -39,6 +39,11 @@ class Report:
     def problems(self) -> tuple[str, ...]:
         """The first sentences of all checks."""
         return tuple([each for check in self.checks for each in check.problems][:MOST_PROBLEMS])
+
+    @property
+    def is_log_whole(self) -> bool:
+        """Whether nothing that was acknowledged is lost, whatever became of the rows made from it."""
+        return not any(check.problems for check in self.checks if check.name in ("witness", "chain"))
 
     @property
     def is_clean(self) -> bool:
@@ -71,6 +76,7 @@ class _Verifier:
         self._path = path
         self._operations = 0
         self._unknown = 0
+        self._is_replayed = False
         connection.execute("PRAGMA temp_store=FILE")
         connection.execute(
             "PRAGMA query_only=OFF"
@@ -121,9 +127,30 @@ class _Verifier:
     def _file(self, found: Findings, _progress: Progress) -> None:
         found.looked_at = self._connection.execute("PRAGMA page_count").fetchone()[0]
         names = _names_by_root(self._connection)
-        for (said,) in self._connection.execute(f"PRAGMA integrity_check({MOST_PROBLEMS})"):
+        try:
+            rows = self._connection.execute(f"PRAGMA integrity_check({MOST_PROBLEMS})").fetchall()
+        except DriverError as error:
+            if "interrupted" in str(error):
+                raise
+            self._file_by_table(found)
+            return
+        for (said,) in rows:
             if said != "ok":
                 found.add(_("SQLite: {problem}").format(problem=_with_names(said, names)))
+
+    def _file_by_table(self, found: Findings) -> None:
+        """A page that ends the check of the file as a whole: it is one of a table that cannot be walked."""
+        tables = self._connection.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0"
+        )
+        for (table,) in tables.fetchall():
+            try:
+                said = self._connection.execute(f'PRAGMA integrity_check("{table}")').fetchone()[0]
+            except DriverError as error:
+                said = str(error)
+            if said != "ok":
+                names = _names_by_root(self._connection)
+                found.add(_("SQLite: {problem}").format(problem=f"{table}: {_with_names(said, names)}"))
 
     def _references(self, found: Findings, _progress: Progress) -> None:
         found.looked_at = self._connection.execute(
@@ -155,29 +182,32 @@ class _Verifier:
 
     def _chain(self, found: Findings, progress: Progress) -> None:
         seals: dict[erasing.Dot, erasing.Seal] = {}
-        desk, dseq, own = -1, 0, log.START_SUM
-        self._operations = total = self._connection.execute("SELECT count(*) FROM op").fetchone()[0]
-        try:
-            for operation in log.operations(self._connection):
-                if operation.desk != desk:
-                    desk, dseq, own = operation.desk, 0, log.START_SUM
-                if operation.dseq != dseq + 1:
-                    found.add(_missing(desk, dseq + 1, operation.dseq - 1))
-                elif erasure := redaction.erasure_of(operation.body):
-                    seals.setdefault(erasure, erasing.Seal()).add(operation, own)
-                elif operation.follows(own) != operation.sum:
-                    found.add(_changed(desk, operation.dseq))
-                dseq, own = operation.dseq, operation.sum
-                found.looked_at += 1
-                if found.is_full:
-                    return
-                if found.looked_at % 2_000 == 0:
-                    progress(found.looked_at, total)
-        except DriverError as error:
-            if "interrupted" in str(error):
-                raise
-            found.add(_unreadable(desk, dseq, total - found.looked_at, error))
-            return
+        self._operations = total = log.length(self._connection, self._path)
+        desk, dseq, own, has_gaps = -1, 0, None, False
+        for read in log.readable(self._connection, self._path):
+            if isinstance(read, log.Gap):
+                found.add(_unreadable(read))
+                desk, dseq, own = read.desk, read.last, None
+                has_gaps = True
+                continue
+            if read.desk != desk:
+                desk, dseq, own = read.desk, 0, log.START_SUM
+            if read.dseq != dseq + 1:
+                found.add(_missing(desk, dseq + 1, read.dseq - 1))
+            elif own is None:
+                pass  # what stands before it cannot be read
+            elif erasure := redaction.erasure_of(read.body):
+                seals.setdefault(erasure, erasing.Seal()).add(read, own)
+            elif read.follows(own) != read.sum:
+                found.add(_changed(desk, read.dseq))
+            dseq, own = read.dseq, read.sum
+            found.looked_at += 1
+            if found.is_full:
+                return
+            if found.looked_at % 2_000 == 0:
+                progress(found.looked_at, total)
+        if has_gaps:
+            return  # a seal needs every operation it is about
         for desk, dseq in erasing.broken_seals(self._connection, seals):
             found.add(
                 _("log: what operation {dseq} of desk {desk} erased was changed").format(dseq=dseq, desk=desk)
@@ -202,10 +232,11 @@ class _Verifier:
             if found.looked_at % 2_000 == 0:
                 progress(found.looked_at, total)
         self._scratch.execute("COMMIT")
+        self._is_replayed = True
 
     def _rows(self, found: Findings, progress: Progress) -> None:
-        if self._scratch.in_transaction:  # the log could not be read to its end
-            self._scratch.execute("COMMIT")
+        if not self._is_replayed:
+            return  # the log could not be read to its end: that is said already
         for connection in (self._connection, self._scratch):
             projections.show_index_words(connection)
         for number, projection in enumerate(projections.PROJECTIONS):
@@ -225,12 +256,19 @@ def _missing(desk: int, first: int, last: int) -> str:
     )
 
 
-def _unreadable(desk: int, dseq: int, left: int, error: Exception) -> str:
-    if desk < 0:
-        return _("log: no operation can be read ({reason})").format(reason=error)
-    return _(
-        "log: nothing behind operation {dseq} of desk {desk} can be read, {left} operations ({reason})"
-    ).format(dseq=dseq, desk=desk, left=left, reason=error)
+def _unreadable(gap: log.Gap) -> str:
+    count = gap.last - gap.first + 1
+    if gap.after_ms is None:
+        return ngettext(
+            "log: {count} operation of desk {desk} cannot be read: number {first}",
+            "log: {count} operations of desk {desk} cannot be read: numbers {first} to {last}",
+            count,
+        ).format(count=count, desk=gap.desk, first=gap.first, last=gap.last)
+    return ngettext(
+        "log: {count} operation of desk {desk} cannot be read: number {first}, written after {time}",
+        "log: {count} operations of desk {desk} cannot be read: numbers {first} to {last}, written after {time}",
+        count,
+    ).format(count=count, desk=gap.desk, first=gap.first, last=gap.last, time=losses.local_time(gap.after_ms))
 
 
 _TREE = re.compile(r"Tree (\d+)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 from pathlib import Path
 
@@ -85,6 +86,91 @@ def test_a_flipped_byte_of_an_operation_is_named(
     assert code == 1 and f"operation {dseq} of desk" in said
 
 
+def root_of(path: Path, name: str) -> int:
+    connection = connect.open_reader(path)
+    (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (name,)).fetchone()
+    connection.close()
+    return int(page)
+
+
+def leaves_of(path: Path, name: str) -> list[int]:
+    """The pages below the root of a tree, as the root names them (file format, 1.6)."""
+    data, root = path.read_bytes(), root_of(path, name)
+    page = data[(root - 1) * connect.PAGE_SIZE : root * connect.PAGE_SIZE]
+    assert page[0] in (2, 5), "the root is a leaf"
+    cells = int.from_bytes(page[3:5])
+    places = [int.from_bytes(page[12 + 2 * cell :][:2]) for cell in range(cells)]
+    return [*(int.from_bytes(page[place:][:4]) for place in places), int.from_bytes(page[8:12])]
+
+
+def break_page(path: Path, page: int) -> None:
+    start = (page - 1) * connect.PAGE_SIZE
+    data = bytearray(path.read_bytes())
+    data[start : start + 40] = b"\xff" * 40
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["meta", "contact", "agent", "inbox", "conversation", "message", "view_count", "message_index_data"],
+)
+def test_a_broken_page_names_its_table_and_says_that_the_log_is_whole(
+    store: Path, whole: tuple[Path, str], table: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    break_page(store, root_of(store, table))
+    answers = speak(store, whole[1], capsys)
+    code, said = answers[-1]
+    assert code == 1 and f"SQLite: {table}" in said, said
+    assert re.search(r"The log is whole: all its \d+ operations can be read", said), said
+    for code, said in answers[:-1]:
+        assert code == 0 or "is damaged" in said, said
+
+
+@pytest.mark.parametrize("place", [0, 1, -1])
+def test_a_broken_page_of_the_log_names_which_operations_cannot_be_read(
+    store: Path, whole: tuple[Path, str], place: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connection = connect.open_reader(store)
+    (desk, total) = connection.execute("SELECT desk, max(dseq) FROM op").fetchone()
+    connection.close()
+    break_page(store, leaves_of(store, "op")[place])
+    left = readable(store, desk, total)
+    lost = sorted({*range(1, total + 1)} - left)
+    assert 0 < len(lost) < total and lost == [*range(lost[0], lost[-1] + 1)]
+    code, said = speak(store, whole[1], capsys)[-1]
+    assert code == 1
+    names = f"{len(lost)} operations of desk {desk} cannot be read: numbers {lost[0]} to {lost[-1]}"
+    assert f"log: {names}" in said, said
+    assert (", written after 20" in said) == (lost[0] > 1)
+    assert "is whole" not in said
+
+
+def readable(path: Path, desk: int, total: int) -> set[int]:
+    """The operations that can be read one by one."""
+    connection, found = connect.open_reader(path), set()
+    for dseq in range(1, total + 1):
+        try:
+            row = connection.execute(
+                "SELECT body FROM op WHERE desk = ? AND dseq = ?", (desk, dseq)
+            ).fetchone()
+        except connect.DriverError:
+            continue
+        if row is not None:
+            found.add(dseq)
+    connection.close()
+    return found
+
+
+def test_a_flipped_sum_is_named(
+    store: Path, whole: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    connection = connect.open_writer(store)
+    connection.execute("UPDATE op SET sum = x'00112233445566778899aabbccddeeff' WHERE dseq = 50")
+    connection.close()
+    code, said = speak(store, whole[1], capsys)[-1]
+    assert code == 1 and "operation 50 of desk" in said and "operation 51 of desk" in said
+
+
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.9])
 def test_a_truncated_file(
     store: Path, whole: tuple[Path, str], share: float, capsys: pytest.CaptureFixture[str]
@@ -131,4 +217,6 @@ def test_a_cut_or_removed_wal_is_told(
             problems
         )
     answers = speak(path, ref, capsys)
-    assert left == 0 or "are gone" in answers[0][1]
+    first = f"numbers {left + 1} to {operations}, written after 20"
+    assert (f"{operations - left} operations" in answers[0][1]) and "gone" in answers[0][1], answers[0]
+    assert left == 0 or first in answers[0][1], answers[0]

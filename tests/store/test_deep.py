@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 from pathlib import Path
@@ -125,10 +124,14 @@ def test_many_words_of_one_message_are_one_problem(path: Path) -> None:  # noqa:
 
 def test_ctrl_c_ends_it_within_a_long_statement() -> None:
     connection = connect.open_scratch()
-    threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(KeyboardInterrupt), stoppable(connection):
-        connection.execute(ENDLESS)
-    connection.close()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+    try:
+        with pytest.raises(KeyboardInterrupt), stoppable(connection):
+            threading.Timer(0.05, signal.raise_signal, (signal.SIGINT,)).start()
+            connection.execute(ENDLESS)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        connection.close()
 
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
