@@ -88,3 +88,23 @@ def transcripts(
         contact=st.none() | contacts().filter(lambda contact: contact != TranscriptContact()),
         labels=st.lists(words(), max_size=3, unique=True).map(tuple),
     )
+
+
+def mutated(data: bytes) -> st.SearchStrategy[bytes]:
+    """``data`` with up to six pieces of it replaced, cut out or doubled: what damage and haste make of files."""
+    edit = st.tuples(
+        st.integers(0, len(data)), st.integers(0, 40), st.binary(max_size=8) | st.sampled_from(_SPITEFUL)
+    )
+    return st.lists(edit, max_size=6).map(lambda edits: _edited(data, edits))
+
+
+_SPITEFUL = (
+    b'"', b"[", b"]", b"{", b"}", b"\\", b"\n", b"\r", b"\0", b"null", b"-1", b"1e999", b"true", b"<!--", b"<a", b"From x 10:00\n",
+    b"=?gb2312?B?x?=", b"\xff\xfe", b"\xef\xbb\xbf", b"\\ud800", b"<", b">", b";", b"Content-Type: multipart/mixed\n",
+)  # fmt: skip
+
+
+def _edited(data: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
+    for at, length, instead in edits:
+        data = data[:at] + instead + data[at + length :]
+    return data

@@ -39,8 +39,8 @@ class Door:
 
 COMMANDS = {
     "demo": Door("demo", "demo", N_("Try csdesk with customers who write by themselves.")),
-    "import": Door("exchange", "import_command", N_("Read conversations from a file.")),
-    "export": Door("exchange", "export_command", N_("Write conversations to a file.")),
+    "import": Door("importing", "import_command", N_("Read conversations from a file.")),
+    "export": Door("exporting", "export_command", N_("Write conversations to a file.")),
     "queue": Door("queue", "queue", N_("List conversations, the longest wait first.")),
     "search": Door("search", "search", N_("Find messages by words, names and filters.")),
     "show": Door("queue", "show", N_("Show one conversation.")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from csdesk.i18n import N_, _
+from csdesk.i18n import N_, _, ngettext
 
 STATUS: Final = {"open": N_("open"), "snoozed": N_("snoozed"), "resolved": N_("resolved")}
 STAGE: Final = {"presale": N_("presale"), "insale": N_("insale"), "aftersale": N_("aftersale")}
@@ -45,3 +45,15 @@ UNDONE: Final = {
 def word(table: dict[str, str], value: str | None) -> str:
     """The word for ``value`` in the language of now; nothing for None, itself when it is new to us."""
     return _(table.get(value, value)) if value else ""
+
+
+def conversation_count(count: int) -> str:
+    return ngettext("{count} conversation", "{count} conversations", count).format(count=count)
+
+
+def message_count(count: int) -> str:
+    return ngettext("{count} message", "{count} messages", count).format(count=count)
+
+
+def contact_count(count: int) -> str:
+    return ngettext("{count} contact", "{count} contacts", count).format(count=count)

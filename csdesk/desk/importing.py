@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from csdesk.desk.attaching import attachment_fact, recorded
 from csdesk.desk.import_names import conversation_uid, message_uid
 from csdesk.desk.people import clean_name, ensure_inbox
 from csdesk.desk.work import LABEL_CHARS
@@ -141,7 +142,7 @@ def _opening(tx: Transaction, transcript: Transcript, uid: bytes, contact: bytes
 def _messages(
     tx: Transaction, conversation: bytes, transcript: Transcript, stored_status: Status | None
 ) -> tuple[list[Fact], int]:
-    """The messages that are not there yet, in the order of time; and how many those are.
+    """The messages that are not there yet, in the order of time, then their files; and how many messages.
 
     ``stored_status`` is given for a conversation that was known: a customer who goes on in it opens
     it again, as in intake.
@@ -154,6 +155,7 @@ def _messages(
     stored = _stored(tx, conversation, named)
     fresh = [pair for pair in named if pair[0] not in stored]
     facts: list[Fact] = []
+    files: list[Fact] = []
     is_closed = stored_status not in (None, Status.OPEN)
     for uid, message in sorted(fresh, key=lambda pair: pair[1].at or 0):
         at = tx.now_ms if message.at is None else message.at
@@ -171,7 +173,8 @@ def _messages(
             "assumed": message.is_time_assumed or None,
         }
         facts.append(Fact(Kind.MESSAGE_ADDED, uid, _given(body)))
-    return facts, len(fresh)
+        files += [attachment_fact(uid, place, file) for place, file in enumerate(message.attachments)]
+    return facts + files, len(fresh)
 
 
 def _stored(
@@ -322,6 +325,7 @@ def _cleaned_message(message: TranscriptMessage, place: int) -> TranscriptMessag
         _short(clean_line(author), f"messages[{place}].author") or None if author else None,
         _short(clean_line(name), f"messages[{place}].id") or None if name else None,
         message.is_time_assumed,
+        tuple(recorded(file) for file in message.attachments),
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,9 +16,10 @@ import msgspec
 
 from csdesk.clock import format_time
 from csdesk.errors import DataError
+from csdesk.formats.record import Problem, Record
 from csdesk.formats.shape import shown, to_transcript
 from csdesk.i18n import _
-from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
+from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptFile, TranscriptMessage
 
 LINE_LIMIT = 16 * 1024 * 1024
 _CHUNK = 1024 * 1024
@@ -28,31 +28,9 @@ _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _KEY = re.compile(r'"\s*:')
 
 
-@dataclass(frozen=True, slots=True)
-class LineProblem:
-    """Why one line was not taken. ``line`` counts from 1; ``reason`` is one sentence."""
-
-    line: int
-    reason: str
-    hint: str = ""
-
-    @property
-    def sentence(self) -> str:
-        return _("Line {line}: {reason}").format(line=self.line, reason=self.reason)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadLine:
-    """What one line held; ``end`` is the byte offset behind it, for a progress bar."""
-
-    line: int
-    end: int
-    content: Transcript | LineProblem
-
-
 def read_transcripts(
     stream: BinaryIO, *, is_lenient: bool = False, line_limit: int = LINE_LIMIT
-) -> Iterator[ReadLine]:
+) -> Iterator[Record]:
     """Each line of ``stream`` as a transcript or as the reason why it is none; blank lines are skipped.
 
     Never raises for what is in the file. A byte order mark at the start is passed over.
@@ -61,15 +39,15 @@ def read_transcripts(
     while raw := stream.readline(line_limit + 1):
         number, end = number + 1, end + len(raw)
         if number == 1 and raw.startswith(_UTF16_BOMS):
-            yield ReadLine(number, end, _utf16_problem(number))
+            yield Record(number, end, _utf16_problem(number))
             return
         if len(raw) > line_limit and not raw.endswith(b"\n"):
             end += _skip_line(stream)
-            yield ReadLine(number, end, _too_long(number, line_limit))
+            yield Record(number, end, _too_long(number, line_limit))
             continue
         line = raw.removeprefix(_UTF8_BOM) if number == 1 else raw
         if line.strip():
-            yield ReadLine(number, end, _read_line(line, number, is_lenient))
+            yield Record(number, end, _read_line(line, number, is_lenient))
 
 
 def load_transcripts(path: Path, *, is_lenient: bool = False) -> list[Transcript]:
@@ -77,7 +55,7 @@ def load_transcripts(path: Path, *, is_lenient: bool = False) -> list[Transcript
     transcripts = []
     with path.open("rb") as stream:
         for read in read_transcripts(stream, is_lenient=is_lenient):
-            if isinstance(read.content, LineProblem):
+            if isinstance(read.content, Problem):
                 problem = read.content
                 raise DataError(
                     "import.bad_line",
@@ -151,19 +129,25 @@ def _message_object(message: TranscriptMessage) -> dict[str, Any]:
             "at": format_time(message.at) if is_known and message.at is not None else None,
             "author": message.author,
             "id": message.id,
+            "attachments": [_file_object(file) for file in message.attachments] or None,
         }
     )
+
+
+def _file_object(file: TranscriptFile) -> dict[str, Any]:
+    found = {"name": file.name, "kind": file.kind, "size": file.size, "sha256": file.sha256}
+    return {key: value for key, value in found.items() if value or key == "name"}
 
 
 def _without_absent(found: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _read_line(raw: bytes, number: int, is_lenient: bool) -> Transcript | LineProblem:
+def _read_line(raw: bytes, number: int, is_lenient: bool) -> Transcript | Problem:
     try:
         return decode_line(raw, is_lenient=is_lenient)
     except DataError as error:
-        return LineProblem(number, error.sentence, error.hint)
+        return Problem(number, error.sentence, error.hint)
 
 
 def _skip_line(stream: BinaryIO) -> int:
@@ -176,16 +160,16 @@ def _skip_line(stream: BinaryIO) -> int:
     return skipped
 
 
-def _too_long(number: int, line_limit: int) -> LineProblem:
-    return LineProblem(
+def _too_long(number: int, line_limit: int) -> Problem:
+    return Problem(
         number,
         _("The line is longer than {size} MiB.").format(size=f"{line_limit / 1024 / 1024:g}"),
         _("Is this the right file? The format has one conversation a line."),
     )
 
 
-def _utf16_problem(number: int) -> LineProblem:
-    return LineProblem(number, _("The file is UTF-16, not UTF-8."), _("Save the file as UTF-8."))
+def _utf16_problem(number: int) -> Problem:
+    return Problem(number, _("The file is UTF-16, not UTF-8."), _("Save the file as UTF-8."))
 
 
 def _count_keys(value: Any) -> int:
@@ -194,8 +178,13 @@ def _count_keys(value: Any) -> int:
         return 0
     contact, messages = value.get("contact"), value.get("messages")
     inner = len(contact) if isinstance(contact, dict) else 0
-    if isinstance(messages, list):
-        inner += sum(len(message) for message in messages if isinstance(message, dict))
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, dict):
+            files = message.get("attachments")
+            inner += len(message)
+            inner += (
+                sum(len(file) for file in files if isinstance(file, dict)) if isinstance(files, list) else 0
+            )
     return len(value) + inner
 
 

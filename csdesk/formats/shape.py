@@ -3,7 +3,8 @@
 The format (issue 2, point 5)::
 
     {id, source?, lang?, inbox?, stage?, subject?, status?, contact?{name, email, phone, tier},
-     labels?[], messages[{from: customer|agent|note|system, text, at?, author?, id?, acts?}]}
+     labels?[], messages[{from: customer|agent|note|system, text, at?, author?, id?, acts?,
+     attachments?[{name, kind?, size?, sha256?}]}]}
 
 ``acts`` is read over. A key with ``null`` counts as absent.
 """
@@ -21,7 +22,7 @@ from csdesk.errors import DataError
 from csdesk.i18n import N_, _
 from csdesk.model.conversation import Stage, Status, Tier
 from csdesk.model.message import Sender
-from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
+from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptFile, TranscriptMessage
 
 Json = Mapping[str, Any]
 Word = TypeVar("Word", bound=StrEnum)
@@ -30,7 +31,8 @@ TRANSCRIPT_KEYS = (
     "id", "source", "lang", "inbox", "stage", "subject", "status", "contact", "labels", "messages",
 )  # fmt: skip
 CONTACT_KEYS = ("name", "email", "phone", "tier")
-MESSAGE_KEYS = ("from", "text", "at", "author", "id", "acts")
+MESSAGE_KEYS = ("from", "text", "at", "author", "id", "acts", "attachments")
+FILE_KEYS = ("name", "kind", "size", "sha256")
 
 # A row of the store is numbered from its time, so times are kept to the centuries we can be in.
 EARLIEST_MS = 0
@@ -102,7 +104,24 @@ def _message(item: Any, where: str, is_lenient: bool) -> TranscriptMessage:
         at=_time(item, where),
         author=_text(item, "author", where),
         id=_text(item, "id", where),
+        attachments=tuple(
+            _file(file, f"{where}.attachments[{index}]", is_lenient)
+            for index, file in enumerate(_list(item, "attachments", where))
+        ),
     )
+
+
+def _file(item: Any, where: str, is_lenient: bool) -> TranscriptFile:
+    if not isinstance(item, dict):
+        raise _wrong_kind(where, item, _("an object"))
+    if not is_lenient:
+        _refuse_unknown(item, FILE_KEYS, where)
+    name, size = _text(item, "name", where), item.get("size") or 0
+    if name is None:
+        raise _missing("name", where)
+    if type(size) is not int:
+        raise _wrong_kind(_path(where, "size"), size, _("a number"))
+    return TranscriptFile(name, _text(item, "kind", where) or "", size, _text(item, "sha256", where) or "")
 
 
 def _contact(value: Json, is_lenient: bool) -> TranscriptContact | None:
@@ -216,7 +235,7 @@ def _missing(key: str, where: str) -> DataError:
     return DataError(
         "import.missing_key",
         _('"{key}" is missing.').format(key=_path(where, key)),
-        _("A conversation needs id and messages; a message needs from and text."),
+        _("A conversation needs id and messages, a message from and text, an attachment a name."),
     )
 
 

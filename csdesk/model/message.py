@@ -44,12 +44,16 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a message. ``size`` in bytes; content lives outside the log."""
+    """A file that came with a message. ``size`` in bytes; content lives outside the log.
+
+    ``sha256`` names the content in 64 hex digits; it is "" where the content was never seen.
+    """
 
     uid: bytes
     name: str
     kind: str
     size: int
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

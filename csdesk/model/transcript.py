@@ -12,6 +12,19 @@ ASSUMED_STEP_MS = 30_000
 
 
 @dataclass(frozen=True, slots=True)
+class TranscriptFile:
+    """A file that came with a message: ``kind`` is its media type, ``size`` its bytes, ``sha256`` 64 hex digits.
+
+    What is not known is "" or 0.
+    """
+
+    name: str
+    kind: str = ""
+    size: int = 0
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptMessage:
     """One line of a transcript. ``at`` is UTC ms; ``id`` is the name its source gave it."""
 
@@ -21,6 +34,7 @@ class TranscriptMessage:
     author: str | None = None
     id: str | None = None
     is_time_assumed: bool = False
+    attachments: tuple[TranscriptFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

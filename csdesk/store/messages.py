@@ -97,15 +97,15 @@ def _with_attachments(connection: Connection, found: list[Message]) -> list[Mess
     if not found:
         return found
     rows = connection.execute(
-        "SELECT message, uid, name, kind, size FROM attachment WHERE message IN"
+        "SELECT message, uid, name, kind, size, sha256 FROM attachment WHERE message IN"
         " (SELECT value FROM json_each(?)) ORDER BY id",
         (json.dumps([message.id for message in found]),),
     ).fetchall()
     if not rows:
         return found
     held: dict[int, list[Attachment]] = {}
-    for message, uid, name, kind, size in rows:
-        held.setdefault(message, []).append(Attachment(uid, name, kind, size))
+    for message, *file in rows:
+        held.setdefault(message, []).append(Attachment(*file))
     return [replace(message, attachments=tuple(held.get(message.id, ()))) for message in found]
 
 

@@ -23,7 +23,7 @@ from csdesk.desk.ports import ContactCard, Incoming
 from csdesk.desk.sending import note
 from csdesk.errors import DataError
 from csdesk.formats.exporting import export_file
-from csdesk.formats.importing import DEFAULT_STARTING_MS, ImportOptions, ImportSummary, import_file
+from csdesk.formats.importing import BATCH, DEFAULT_STARTING_MS, ImportOptions, ImportSummary, import_file
 from csdesk.formats.jsonl import encode_line
 from csdesk.model.message import Sender
 from csdesk.model.transcript import ASSUMED_STEP_MS, Transcript, TranscriptMessage
@@ -152,6 +152,20 @@ def test_progress_ends_at_the_end(desk: Desk, tmp_path: Path) -> None:
     import_file(desk, path, progress=lambda done, total: steps.append((done, total)))
     size = path.stat().st_size
     assert steps[-1] == (size, size) and steps == sorted(steps)
+
+
+def test_who_stops_it_keeps_whole_batches(desk: Desk, tmp_path: Path) -> None:
+    path = write(tmp_path / "f.jsonl", *(dialogue(str(number), "c: hi") for number in range(BATCH + 50)))
+
+    def stop_late(done: int, total: int) -> None:
+        if done == total:
+            raise KeyboardInterrupt
+
+    for dry_run in (True, False):
+        summary = import_file(desk, path, ImportOptions(dry_run=dry_run), stop_late)
+        assert summary.is_stopped and summary.conversations == (0 if dry_run else BATCH)
+        assert rows(desk, "SELECT count(*) FROM conversation") == [(summary.conversations,)]
+    assert import_file(desk, path) == ImportSummary(conversations=50, messages=50, contacts=50, skipped=BATCH)
 
 
 def test_a_file_that_cannot_be_read_is_said(desk: Desk, tmp_path: Path) -> None:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from csdesk.errors import DataError
 from csdesk.formats.jsonl import (
-    LineProblem,
     decode_line,
     encode_line,
     load_transcripts,
     read_transcripts,
 )
+from csdesk.formats.record import Problem
 from csdesk.model.conversation import Stage, Status, Tier
 from csdesk.model.message import Sender
 from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
@@ -28,7 +28,7 @@ CORPUS = Path(__file__).resolve().parents[4] / "shared/data/crosswoz-val.jsonl"
 GOOD = b'{"id":"1","messages":[{"from":"customer","text":"hi"}]}'
 
 
-def read(data: bytes, **options: int) -> list[Transcript | LineProblem]:
+def read(data: bytes, **options: int) -> list[Transcript | Problem]:
     return [line.content for line in read_transcripts(io.BytesIO(data), **options)]
 
 
@@ -55,7 +55,7 @@ def test_a_line_is_canonical(transcript: Transcript) -> None:
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
 def test_no_bytes_break_the_reader(data: bytes) -> None:
     for line in read_transcripts(io.BytesIO(data)):
-        assert isinstance(line.content, LineProblem)
+        assert isinstance(line.content, Problem)
         assert line.content.reason and line.content.hint
 
 
@@ -177,7 +177,7 @@ def test_a_hostile_key_is_shown_harmless() -> None:
 def test_bad_lines_have_numbers_and_the_rest_is_read() -> None:
     data = b"\xef\xbb\xbf" + GOOD + b"\r\n\n{\n" + GOOD + b"\n  \nx"
     lines = list(read_transcripts(io.BytesIO(data)))
-    assert [(line.line, isinstance(line.content, LineProblem)) for line in lines] == [
+    assert [(line.line, isinstance(line.content, Problem)) for line in lines] == [
         (1, False),
         (3, True),
         (4, False),
@@ -185,15 +185,15 @@ def test_bad_lines_have_numbers_and_the_rest_is_read() -> None:
     ]
     assert lines[-1].end == len(data)
     problem = lines[1].content
-    assert isinstance(problem, LineProblem)
+    assert isinstance(problem, Problem)
     assert problem.sentence.startswith("Line 3: ")
 
 
 def test_a_line_as_long_as_the_limit_is_read_and_one_longer_is_not() -> None:
     at_limit = read(GOOD + b"\n" + GOOD, line_limit=len(GOOD))
-    assert not any(isinstance(content, LineProblem) for content in at_limit)
+    assert not any(isinstance(content, Problem) for content in at_limit)
     over = read(GOOD + b" \n" + GOOD, line_limit=len(GOOD))
-    assert isinstance(over[0], LineProblem) and "longer than" in over[0].reason
+    assert isinstance(over[0], Problem) and "longer than" in over[0].reason
     assert isinstance(over[1], Transcript)
 
 
@@ -209,7 +209,7 @@ def test_an_endless_line_does_not_fill_the_memory(tmp_path: Path) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert [line.line for line in lines] == [1, 2]
-    assert isinstance(lines[0].content, LineProblem) and isinstance(lines[1].content, Transcript)
+    assert isinstance(lines[0].content, Problem) and isinstance(lines[1].content, Transcript)
     assert lines[1].end == path.stat().st_size
     assert peak < 64 * 1024 * 1024
 
@@ -217,7 +217,7 @@ def test_an_endless_line_does_not_fill_the_memory(tmp_path: Path) -> None:
 def test_utf16_is_said_once() -> None:
     contents = read((GOOD.decode() + "\n").encode("utf-16") * 3)
     assert len(contents) == 1
-    assert isinstance(contents[0], LineProblem) and "UTF-16" in contents[0].reason
+    assert isinstance(contents[0], Problem) and "UTF-16" in contents[0].reason
 
 
 def test_loading_stops_at_the_first_bad_line(tmp_path: Path) -> None:
