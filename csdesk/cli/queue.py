@@ -15,12 +15,13 @@ from csdesk.cli.pages import heading, name_of, transcript
 from csdesk.cli.start import Start
 from csdesk.cli.wording import STAGE, STATUS, word
 from csdesk.desk.context import Desk
+from csdesk.desk.filtering import read_filter
 from csdesk.errors import NotFound, UsageError
 from csdesk.i18n import _
-from csdesk.model.conversation import Page, QueueRow, Stage, Tier, View
+from csdesk.model.conversation import Page, QueueRow, Sort, Stage, Tier, View
 from csdesk.model.message import Message
-from csdesk.store import conversations, messages, people
-from csdesk.store.queue import QueueFilter, page
+from csdesk.store import conversations, messages, people, saved_views
+from csdesk.store.queue import SORTABLE, QueueFilter, page
 from csdesk.tui.times import wait_text
 
 MOST_ROWS = 5_000
@@ -42,10 +43,15 @@ WAIT_ORDERED = (View.WAITING, View.UNASSIGNED, View.MINE)
 )
 @click.option(
     "--view",
-    type=click.Choice([view.value for view in View]),
+    metavar=f"{'|'.join(View)}|NAME",
     default=View.WAITING.value,
     show_default=True,
-    help=_("Which list."),
+    help=_("Which list: a built-in view, or one of your own by its name."),
+)
+@click.option(
+    "--sort",
+    type=click.Choice([sort.value for sort in Sort]),
+    help=_("By wait, priority or tier; for views of open conversations, drafts and failed."),
 )
 @limit_option(MOST_ROWS, ROWS)
 @after_option
@@ -59,6 +65,7 @@ WAIT_ORDERED = (View.WAITING, View.UNASSIGNED, View.MINE)
 def queue(
     start: Start,
     view: str,
+    sort: str | None,
     limit: int,
     after: str | None,
     waiting: str | None,
@@ -68,13 +75,20 @@ def queue(
     inbox: str | None,
     as_json: bool,
 ) -> None:
-    chosen = View(view)
-    least_ms = _least_wait(waiting, chosen)
-    narrowed = QueueFilter(label=label, tier=tier, stage=stage, inbox=inbox)
+    asked = {"label": label, "tier": tier, "stage": stage, "inbox": inbox}
     with open_for(start) as desk:
+        chosen, narrowed = _view_named(desk, view)
+        narrowed = replace(narrowed, **{name: value for name, value in asked.items() if value is not None})  # type: ignore[arg-type]
+        least_ms = _least_wait(waiting, chosen, sort)
         _must_be_inbox(desk, inbox)
         found = page(
-            desk.store.reader(), chosen, agent=desk.agent.id, after=after, limit=limit, narrowed=narrowed
+            desk.store.reader(),
+            chosen,
+            agent=desk.agent.id,
+            after=after,
+            limit=limit,
+            narrowed=narrowed,
+            sort=_sort_for(chosen, sort),
         )
         if least_ms is not None:
             found = _long_waits(found, desk.now_ms() - least_ms)
@@ -90,14 +104,32 @@ def queue(
         output.say(_nothing(chosen, is_narrowed))
 
 
-def _least_wait(waiting: str | None, view: View) -> int | None:
+def _view_named(desk: Desk, name: str) -> tuple[View, QueueFilter]:
+    """A built-in view, or one of the agent's own with its filter. Raises NotFound."""
+    if name.lower() in {view.value for view in View}:
+        return View(name.lower()), QueueFilter()
+    saved = saved_views.named(desk.store.reader(), desk.agent.id, name)
+    return saved.view, read_filter(saved.query)
+
+
+def _sort_for(view: View, sort: str | None) -> Sort:
+    if sort is not None and view not in SORTABLE:
+        raise UsageError(
+            "queue.no_sort",
+            _("--sort does not go with the view {view}.").format(view=view.value),
+            _("It is sorted by time. Use it with waiting, unassigned, mine, drafts or failed."),
+        )
+    return Sort(sort) if sort is not None else Sort.WAIT
+
+
+def _least_wait(waiting: str | None, view: View, sort: str | None) -> int | None:
     if waiting is None:
         return None
-    if view not in WAIT_ORDERED:
+    if view not in WAIT_ORDERED or sort not in (None, Sort.WAIT):
         raise UsageError(
             "queue.no_waits",
             _("--waiting does not go with the view {view}.").format(view=view.value),
-            _("Use it with the view waiting, unassigned or mine."),
+            _("Use it with the view waiting, unassigned or mine, sorted by wait."),
         )
     return read_span(waiting)
 
@@ -157,6 +189,8 @@ def _nothing(view: View, is_narrowed: bool) -> str:
         View.ALL: _("The desk is empty. Import something: csdesk import FILE, or try csdesk demo."),
         View.SNOOZED: _("Nothing is snoozed. csdesk snooze REF --until +2h puts a conversation off."),
         View.RESOLVED: _("Nothing is resolved yet. csdesk resolve REF ends a conversation."),
+        View.DRAFTS: _("You have no draft. csdesk drafts shows the text of each."),
+        View.FAILED: _("Nothing failed to leave. csdesk outbox shows what is on its way."),
     }[view]
 
 

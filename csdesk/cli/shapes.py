@@ -12,6 +12,7 @@ from typing import Any
 from csdesk.clock import format_time
 from csdesk.desk.context import Desk
 from csdesk.desk.erasing import Erased
+from csdesk.desk.many import Refusal
 from csdesk.model.availability import Standing
 from csdesk.model.conversation import Conversation, QueueRow
 from csdesk.model.message import Draft, Message, OutboxItem
@@ -239,6 +240,11 @@ def contact_item(contact: Contact, ref: str) -> Shape:
         "conversations": contact.conversation_count,
         "erased_at": moment(contact.erased_at),
     }
+
+
+def refusal_item(refusal: Refusal) -> Shape:
+    """A conversation among many that was left as it is."""
+    return {"ref": refusal.ref, "code": refusal.error.code, "sentence": refusal.error.sentence}
 
 
 def erased_item(done: Erased) -> Shape:

@@ -16,6 +16,8 @@ VIEW: Final = {
     "all": N_("all"),
     "snoozed": N_("snoozed"),
     "resolved": N_("resolved"),
+    "drafts": N_("drafts"),
+    "failed": N_("failed"),
 }
 SENDER: Final = {
     "customer": N_("customer"),
@@ -39,6 +41,13 @@ UNDONE: Final = {
     "send": N_("The reply was taken back; its text is a draft again."),
     "resolve": N_("The resolve was taken back."),
     "transfer": N_("The transfer was taken back."),
+    "claim": N_("The claim was taken back."),
+    "release": N_("The release was taken back."),
+    "reopen": N_("The reopening was taken back."),
+    "snooze": N_("The snooze was taken back."),
+    "label": N_("The labels are as before."),
+    "priority": N_("The priority is as before."),
+    "view": N_("The view is there again."),
 }
 
 

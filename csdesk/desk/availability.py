@@ -190,16 +190,20 @@ def _record(tx: Transaction, agent: Agent, now: Standing) -> None:
     tx.record(Kind.AGENT_AVAILABILITY_CHANGED, agent.uid, body)
 
 
-def ask_before_claim(desk: Desk, conversation: int) -> None:
-    """Raises NeedsPerson when claiming this conversation would be one chat more than the agent takes."""
-    current = conversations.get(desk.store.reader(), conversation)
-    if current.assignee is not None or current.status is Status.RESOLVED:
-        return
+def ask_before_claim(desk: Desk, *wanted: int) -> None:
+    """Raises NeedsPerson when claiming these conversations would be more chats than the agent takes."""
+    found = [conversations.get(desk.store.reader(), number) for number in wanted]
+    free = [each for each in found if each.assignee is None and each.status is not Status.RESOLVED]
     mine = reach(desk)
-    if mine.is_on_hold:
+    if free and is_on_hold(mine.load + len(free) - 1, mine.capacity):
+        total = mine.load + len(free)
         raise NeedsPerson(
             "claim.on_hold",
-            ngettext(
+            _("You would have {count} chats, and take {most} at once.").format(
+                count=total, most=mine.capacity
+            )
+            if len(free) > 1
+            else ngettext(
                 "You have {count} chat, which is as many as you take.",
                 "You have {count} chats, which is as many as you take.",
                 mine.load,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from csdesk.desk.attaching import attachment_fact, recorded
 from csdesk.desk.import_names import conversation_uid, message_uid
+from csdesk.desk.moves import LABEL_CHARS
 from csdesk.desk.people import clean_name, ensure_inbox
-from csdesk.desk.work import LABEL_CHARS
 from csdesk.errors import DataError
 from csdesk.i18n import _
 from csdesk.ids import derived_uid

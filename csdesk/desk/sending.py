@@ -6,7 +6,8 @@ from concurrent.futures import Future
 
 from csdesk.desk import undoing
 from csdesk.desk.context import Desk
-from csdesk.desk.work import claim_in, must_be_mine
+from csdesk.desk.moves import must_be_mine
+from csdesk.desk.work import claim_in
 from csdesk.errors import NotFound, Refused, UsageError
 from csdesk.i18n import _
 from csdesk.ids import new_uid

@@ -1,186 +1,119 @@
-"""Taking back the last thing: a reply not yet gone, a resolve, a transfer, for a moment."""
+"""Taking back what was done last: a reply not yet gone, any move of one conversation or of many."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from csdesk.desk import traces
 from csdesk.desk.context import Desk
+from csdesk.desk.moves import Move
 from csdesk.errors import Refused
 from csdesk.i18n import _
-from csdesk.model.conversation import Conversation, Status
+from csdesk.model.conversation import Conversation
 from csdesk.model.message import Delivery, Draft, Mode
 from csdesk.model.operation import Kind
 from csdesk.model.people import Agent
-from csdesk.store import conversations, drafts, messages, outbox, people
+from csdesk.model.undo import Undoable, UndoKind
+from csdesk.store import conversations, drafts, messages, outbox, people, saved_views
+from csdesk.store import undo as remembered
 from csdesk.store.connect import Connection
 from csdesk.store.writer import Transaction
 
 LEAST_MS = 5_000
-"""Resolve and transfer can be taken back at least this long, also where replies are not held."""
+"""A move can be taken back at least this long, also where replies are not held."""
 
-
-class UndoKind(StrEnum):
-    """What can be taken back."""
-
-    SEND = "send"
-    RESOLVE = "resolve"
-    TRANSFER = "transfer"
+MANY_MS = 60_000
+"""How long what was done to many at once, or to a view, can be taken back: it takes longer to see."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What was taken back, and where. ``text`` is a withdrawn reply's."""
+    """What was taken back, and where. ``text`` is a withdrawn reply's or the name of a view; ``count``
+    says how many conversations are as before, ``left`` how many had changed since and stay as they are."""
 
     kind: UndoKind
     conversation: int
     text: str = ""
+    count: int = 1
+    left: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Undoable:
-    """What an undo would take back now, and until when (UTC ms)."""
+def do(tx: Transaction, agent: Agent, conversation: int, move: Move) -> None:
+    """Make a move and note how to take it back. Raises what the move raises."""
+    current = conversations.get(tx.connection, conversation)
+    found = make_traced(tx, agent, current, move)
+    if found:
+        inbox = people.inbox(tx.connection, current.inbox)
+        hold = max(inbox.hold_ms if inbox else 0, LEAST_MS)
+        remember(tx, agent, move.kind, {conversation: found}, hold)
 
-    id: int
-    kind: UndoKind
-    conversation: int
-    message: int | None
-    before: dict[str, Any]
-    until: int
+
+def make_traced(tx: Transaction, agent: Agent, current: Conversation, move: Move) -> traces.Trace:
+    """Make a move; what an undo needs to know of it. Raises what the move raises, with nothing stated."""
+    before = traces.look(tx.connection, current.id)
+    facts = move.make(tx, agent, current)
+    return traces.trace(before, traces.look(tx.connection, current.id), facts)
 
 
 def remember(
-    tx: Transaction, agent: Agent, current: Conversation, kind: UndoKind, more: dict[str, Any] | None = None
+    tx: Transaction, agent: Agent, kind: UndoKind, done: Mapping[int, dict[str, Any]], for_ms: int
 ) -> None:
-    """Note how a conversation stands just before it is resolved or transferred."""
-    inbox = people.inbox(tx.connection, current.inbox)
-    hold = max(inbox.hold_ms if inbox else 0, LEAST_MS)
-    before = {
-        **_standing(tx.connection, current.id),
-        "epoch": _epoch(tx.connection, current.id),
-        **(more or {}),
-    }
-    _keep(tx, agent, current.id, kind, None, before, tx.now_ms + hold)
+    """Note what was done, by conversation, to be taken back at once for so long."""
+    remembered.put(tx.connection, agent.id, kind, done, now_ms=tx.now_ms, until=tx.now_ms + for_ms)
 
 
 def remember_send(tx: Transaction, agent: Agent, conversation: int, message: int, until: int) -> None:
     """Note a reply that can be taken back ``until`` it is released."""
-    _keep(tx, agent, conversation, UndoKind.SEND, message, {}, until)
-
-
-def _keep(
-    tx: Transaction,
-    agent: Agent,
-    conversation: int,
-    kind: UndoKind,
-    message: int | None,
-    before: dict[str, Any],
-    until: int,
-) -> None:
-    tx.connection.execute(
-        "DELETE FROM undo WHERE until < ? AND NOT EXISTS"
-        " (SELECT 1 FROM outbox WHERE outbox.message = undo.message AND state = 'held')",
-        (tx.now_ms - LEAST_MS,),
-    )
-    tx.connection.execute(
-        "INSERT INTO undo(agent, conversation, kind, message, before, until) VALUES(?,?,?,?,?,?)",
-        (agent.id, conversation, kind, message, json.dumps(before), until),
-    )
-
-
-STANDING = ("status", "assignee", "team", "resolved_at", "snooze_kind", "snooze_until", "wait_floor")
-
-
-def _standing(connection: Connection, conversation: int) -> dict[str, Any]:
-    row = connection.execute(
-        "SELECT c.status, hex(agent.uid), hex(team.uid), c.resolved_at, c.snooze_kind, c.snooze_until,"
-        " c.wait_floor FROM conversation c LEFT JOIN agent ON agent.id = c.assignee"
-        " LEFT JOIN team ON team.id = c.team WHERE c.id = ?",
-        (conversation,),
-    ).fetchone()
-    standing = dict(zip(STANDING, row, strict=True))
-    for person in ("assignee", "team"):
-        standing[person] = standing[person].lower() or None if standing[person] else None
-    return standing
+    remembered.put_send(tx.connection, agent.id, conversation, message, now_ms=tx.now_ms, until=until)
 
 
 def last(desk: Desk, conversation: int | None = None) -> Undoable | None:
     """What an undo by this agent (in one conversation, if given) would take back now."""
-    return _last(desk.store.reader(), desk.agent, desk.now_ms(), conversation)
-
-
-def _last(connection: Connection, agent: Agent, now_ms: int, conversation: int | None) -> Undoable | None:
-    row = connection.execute(
-        "SELECT undo.id, kind, undo.conversation, undo.message, before, until FROM undo"
-        " LEFT JOIN outbox ON outbox.message = undo.message"
-        " WHERE agent = ? AND undo.conversation = coalesce(?, undo.conversation)"
-        " AND CASE kind WHEN 'send' THEN outbox.state = 'held' ELSE until > ? END"
-        " ORDER BY undo.id DESC LIMIT 1",
-        (agent.id, conversation, now_ms),
-    ).fetchone()
-    if row is None:
-        return None
-    return Undoable(row[0], UndoKind(row[1]), row[2], row[3], json.loads(row[4]), row[5])
+    return remembered.last(desk.store.reader(), desk.agent.id, desk.now_ms(), conversation)
 
 
 def undo(desk: Desk, conversation: int | None = None) -> Undone:
-    """Take back this agent's last send, resolve or transfer. Raises Refused when it is too late.
+    """Take back what this agent did last, all of it if it was done to many.
 
-    A withdrawn reply's text becomes the draft again, unless something newer is being written.
+    Raises Refused when it is too late. A withdrawn reply's text becomes the draft again, unless
+    something newer is being written. With ``conversation`` only what was done to that one goes back.
     """
     return desk.store.write(lambda tx: _undo(tx, desk, conversation))
 
 
 def _undo(tx: Transaction, desk: Desk, conversation: int | None) -> Undone:
-    found = _last(tx.connection, desk.agent, tx.now_ms, conversation)
+    found = remembered.last(tx.connection, desk.agent.id, tx.now_ms, conversation)
     if found is None:
         raise Refused(
             "undo.nothing",
             _("There is nothing to undo, or it is too late."),
             _("A reply can be taken back while it is held; a resolved conversation can be reopened."),
         )
-    tx.connection.execute("DELETE FROM undo WHERE id = ?", (found.id,))
+    together = [found] if conversation is not None else remembered.batch_of(tx.connection, found)
+    remembered.drop(tx.connection, together)
     if found.kind is UndoKind.SEND and found.message is not None:
         return _take_back(tx, desk, found.conversation, found.message)
-    current = conversations.get(tx.connection, found.conversation)
-    _refuse_changed(tx, found, current)
-    undid = {
-        UndoKind.RESOLVE: Kind.CONVERSATION_RESOLVED,
-        UndoKind.TRANSFER: Kind.CONVERSATION_TRANSFERRED,
-    }[found.kind]
-    body: dict[str, Any] = {
-        "before": {name: found.before[name] for name in STANDING},
-        "undid": int(undid),
-        "by": desk.agent.uid.hex(),
-        "at": tx.now_ms,
-    }
-    if "transfer" in found.before:
-        body["transfer"] = found.before["transfer"]
-    epoch = _epoch(tx.connection, current.id)
-    tx.record(Kind.CONVERSATION_RESTORED, current.uid, body, arg=epoch + 1)
-    return Undone(found.kind, found.conversation)
+    if found.kind is UndoKind.VIEW:
+        saved_views.put_back(tx.connection, desk.agent.id, found.before)
+        return Undone(found.kind, 0, str(found.before["name"]))
+    back = sum(
+        traces.put_back(tx, desk.agent, each.conversation, each.kind, each.before) for each in together
+    )
+    if not back:
+        raise _changed(tx.connection, found)
+    return Undone(found.kind, found.conversation, count=back, left=len(together) - back)
 
 
-def _refuse_changed(tx: Transaction, found: Undoable, current: Conversation) -> None:
-    """Raises Refused when somebody has worked on from there: an undo would take that from them."""
-    epoch = _epoch(tx.connection, current.id)
-    if found.kind is UndoKind.TRANSFER:
-        has_changed = epoch != found.before["epoch"] + 1
-    else:
-        has_changed = epoch != found.before["epoch"] or current.status is not Status.RESOLVED
-    if has_changed:
-        raise Refused(
-            "undo.changed",
-            _("#{ref} has changed since.").format(ref=current.short_ref),
-            _("Look at it first: csdesk show {ref}.").format(ref=current.short_ref),
-        )
-
-
-def _epoch(connection: Connection, conversation: int) -> int:
-    row = connection.execute("SELECT epoch FROM conversation WHERE id = ?", (conversation,)).fetchone()
-    return int(row[0])
+def _changed(connection: Connection, found: Undoable) -> Refused:
+    """Somebody has worked on from there: an undo would take that from them."""
+    current = conversations.get(connection, found.conversation)
+    return Refused(
+        "undo.changed",
+        _("#{ref} has changed since.").format(ref=current.short_ref),
+        _("Look at it first: csdesk show {ref}.").format(ref=current.short_ref),
+    )
 
 
 def _take_back(tx: Transaction, desk: Desk, conversation: int, message: int) -> Undone:

@@ -64,6 +64,35 @@ class View(StrEnum):
     ALL = "all"
     SNOOZED = "snoozed"
     RESOLVED = "resolved"
+    DRAFTS = "drafts"
+    FAILED = "failed"
+
+
+COUNTED_VIEWS = (View.WAITING, View.UNASSIGNED, View.MINE, View.ALL, View.SNOOZED, View.RESOLVED)
+"""The views that every desk of a team sees alike: facts decide what is in them, and counters are kept.
+What I am writing and what could not be sent are matters of one store."""
+
+
+class Sort(StrEnum):
+    """How a view of open conversations is sorted; within a priority or a tier the longest wait is first."""
+
+    WAIT = "wait"
+    PRIORITY = "priority"
+    TIER = "tier"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A view narrowed by a filter that an agent keeps under a name; ``query`` is the filter as typed."""
+
+    id: int
+    name: str
+    view: View
+    query: str
+
+
+MOST_COUNTED = 1_000
+"""How far a view without a counter is counted."""
 
 
 class Mark(IntEnum):
@@ -156,7 +185,10 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class ViewCounts:
-    """How many conversations each view holds; ``mine`` is for one agent."""
+    """How many conversations each view holds; ``mine`` and ``drafts`` are for one agent.
+
+    ``drafts`` and ``failed`` are counted as far as MOST_COUNTED, which then means that or more.
+    """
 
     waiting: int = 0
     unassigned: int = 0
@@ -164,6 +196,8 @@ class ViewCounts:
     all: int = 0
     snoozed: int = 0
     resolved: int = 0
+    drafts: int = 0
+    failed: int = 0
 
     def of(self, view: View) -> int:
         return int(getattr(self, view.value))

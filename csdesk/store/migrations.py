@@ -72,6 +72,12 @@ def m009_know_who_is_there(db: Database) -> None:
     _run(cast(Connection, db.conn), schema.AVAILABILITY)
 
 
+@steps()
+def m010_sort_and_save_views(db: Database) -> None:
+    _run(cast(Connection, db.conn), schema.SORTS)
+    _run(cast(Connection, db.conn), schema.OWN_VIEWS)
+
+
 def _in_stages(db: Database, step: str) -> None:
     """All that is left of ``step``, in the caller's commit: nothing where ``upgrade`` did it before."""
     connection = cast(Connection, db.conn)

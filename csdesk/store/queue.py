@@ -7,14 +7,24 @@ by now, so that a million rows page as fast as fifty.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from csdesk.errors import UsageError
 from csdesk.i18n import _
-from csdesk.model.conversation import Page, Priority, QueueRow, Status, View, ViewCounts
+from csdesk.model.conversation import (
+    COUNTED_VIEWS,
+    MOST_COUNTED,
+    Page,
+    Priority,
+    QueueRow,
+    Sort,
+    Status,
+    View,
+    ViewCounts,
+)
 from csdesk.store.connect import Connection
 
 _COLUMNS = (
@@ -29,12 +39,20 @@ _KEY = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """How a view is sorted. ``where`` repeats its partial index's condition to the letter."""
+    """How a view is sorted. ``where`` repeats its partial index's condition to the letter.
+
+    Without an ``index`` its rows are looked up one by one and sorted: they are few.
+    """
 
     where: str
     key: str
     index: str
     is_descending: bool = False
+
+    @property
+    def table(self) -> str:
+        """What is read, and by which way."""
+        return f"conversation c INDEXED BY {self.index}" if self.index else "conversation c"
 
 
 _ORDERS = {
@@ -48,7 +66,24 @@ _ORDERS = {
     View.ALL: _Order("true", "c.updated_at", "conversation_all", True),
     View.SNOOZED: _Order("c.status = 'snoozed'", "c.snooze_key", "conversation_snoozed"),
     View.RESOLVED: _Order("c.status = 'resolved'", "c.resolved_at", "conversation_resolved", True),
+    View.DRAFTS: _Order("c.id IN (SELECT conversation FROM draft WHERE agent = :agent)", "c.queue_key", ""),
+    View.FAILED: _Order(
+        "c.id IN (SELECT conversation FROM outbox WHERE state = 'failed')", "c.queue_key", ""
+    ),
 }
+MOST_LOOKED_AT = 20_000
+"""How many rows of a view are looked at to count those that fit a filter."""
+
+SORTABLE = (View.WAITING, View.UNASSIGNED, View.MINE, View.DRAFTS, View.FAILED)
+"""Views that can be sorted in every way; the others have the one order that their time gives them."""
+
+
+@lru_cache
+def _order(view: View, sort: Sort) -> _Order:
+    order = _ORDERS[view]
+    if sort is Sort.WAIT or view not in SORTABLE:
+        return order
+    return replace(order, key=f"c.{sort}_key", index=order.index and f"{order.index}_{sort}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +114,14 @@ def page(
     before: str | None = None,
     limit: int = 50,
     narrowed: QueueFilter = _NO_FILTER,
+    sort: Sort = Sort.WAIT,
 ) -> Page:
     """``limit`` rows of a view, in its order, behind the key ``after`` or just ahead of ``before``.
 
-    ``before=""`` asks for the last rows. ``next`` says where the following page in the same direction
+    ``sort`` holds for the views of SORTABLE. ``before=""`` asks for the last rows. ``next`` says where the following page in the same direction
     begins, None at the end. Raises UsageError when a key is not one that a page gave.
     """
-    order = _ORDERS[view]
+    order = _order(view, sort)
     backwards = before is not None
     conditions, values = _narrowing(narrowed)
     values |= {"agent": agent, "limit": limit + 1}
@@ -108,7 +144,7 @@ def _page_sql(order: _Order, descending: bool, conditions: tuple[str, ...]) -> s
     where = " AND ".join([order.where, *conditions])
     direction = "DESC" if descending else "ASC"
     return (
-        f"SELECT {_COLUMNS}, {order.key} || '.' || c.id FROM conversation c INDEXED BY {order.index}"  # noqa: S608 - built from the fixed texts above
+        f"SELECT {_COLUMNS}, {order.key} || '.' || c.id FROM {order.table}"  # noqa: S608 - built from the fixed texts above
         f" WHERE {where} ORDER BY {order.key} {direction}, c.id {direction} LIMIT :limit"
     )
 
@@ -191,25 +227,60 @@ def _row(row: tuple[Any, ...], names: _Names) -> QueueRow:
     return made
 
 
-def locate(connection: Connection, view: View, conversation: int, *, agent: int = 0) -> QueueRow | None:
+def locate(
+    connection: Connection,
+    view: View,
+    conversation: int,
+    *,
+    agent: int = 0,
+    narrowed: QueueFilter = _NO_FILTER,
+    sort: Sort = Sort.WAIT,
+) -> QueueRow | None:
     """The row of one conversation in a view, or None when the view does not hold it."""
-    order = _ORDERS[view]
+    order = _order(view, sort)
+    conditions, values = _narrowing(narrowed)
+    where = " AND ".join(["c.id = :id", order.where, *conditions])
     row = connection.execute(
-        f"SELECT {_COLUMNS}, {order.key} || '.' || c.id FROM conversation c WHERE c.id = :id AND {order.where}",  # noqa: S608 - fixed texts
-        {"id": conversation, "agent": agent},
+        f"SELECT {_COLUMNS}, {order.key} || '.' || c.id FROM conversation c WHERE {where}",  # noqa: S608 - fixed texts
+        {"id": conversation, "agent": agent, **values},
     ).fetchone()
     return _row(row, _names(connection)) if row else None
 
 
 def counts(connection: Connection, agent: int) -> ViewCounts:
-    """How many each view holds; read from counters that triggers keep, never counted."""
+    """How many each view holds, from the counters that triggers keep; drafts and failures are few."""
     held = {
         view: number
         for view, number in connection.execute(
             "SELECT view, n FROM view_count WHERE agent IN (0, ?)", (agent,)
         ).fetchall()
     }
-    return ViewCounts(**{view.value: held.get(view.value, 0) for view in View})
+    drafts, failed = connection.execute(_FEW, {"agent": agent, "most": MOST_COUNTED}).fetchone()
+    numbers = {view.value: held.get(view.value, 0) for view in COUNTED_VIEWS}
+    return ViewCounts(**numbers, drafts=drafts, failed=failed)
+
+
+_FEW = """
+SELECT
+  (SELECT count(*) FROM (SELECT DISTINCT conversation FROM draft WHERE agent = :agent LIMIT :most)),
+  (SELECT count(*) FROM (SELECT DISTINCT conversation FROM outbox WHERE state = 'failed' LIMIT :most))
+"""
+
+
+def count_narrowed(
+    connection: Connection, view: View, narrowed: QueueFilter, *, agent: int = 0
+) -> tuple[int, bool]:
+    """How many rows of a view fit a filter, at most MOST_COUNTED; and whether that is all of them."""
+    order = _ORDERS[view]
+    conditions, values = _narrowing(narrowed)
+    values |= {"agent": agent, "looked": MOST_LOOKED_AT}
+    fits = " AND ".join(conditions) or "true"
+    head = f"SELECT * FROM {order.table} WHERE {order.where} LIMIT :looked"  # noqa: S608 - fixed texts
+    looked, found = connection.execute(
+        f"SELECT count(*), total({fits}) FROM ({head}) c",  # noqa: S608 - fixed texts
+        values,
+    ).fetchone()
+    return min(int(found), MOST_COUNTED), looked < MOST_LOOKED_AT and found <= MOST_COUNTED
 
 
 def longest_waiting(connection: Connection) -> QueueRow | None:

@@ -225,3 +225,33 @@ CREATE INDEX message_program ON message(sender, conversation) WHERE sender IN ('
 """
 """A search by a filter that leaves little reads that little, not everything that says the words. None of
 them changes when a customer writes into a conversation that there is."""
+
+SORTS = """
+ALTER TABLE conversation ADD COLUMN priority_key INTEGER GENERATED ALWAYS AS (
+  (3 - priority) * 9007199254740992 + queue_key) VIRTUAL;
+ALTER TABLE conversation ADD COLUMN tier_key INTEGER GENERATED ALWAYS AS (
+  CASE tier WHEN 'A' THEN 0 WHEN 'B' THEN 1 WHEN 'C' THEN 2 ELSE 3 END * 9007199254740992 + queue_key) VIRTUAL;
+CREATE INDEX conversation_waiting_priority ON conversation(priority_key, id)
+  WHERE status = 'open' AND waiting_since IS NOT NULL;
+CREATE INDEX conversation_waiting_tier ON conversation(tier_key, id)
+  WHERE status = 'open' AND waiting_since IS NOT NULL;
+CREATE INDEX conversation_unassigned_priority ON conversation(priority_key, id)
+  WHERE status = 'open' AND assignee IS NULL;
+CREATE INDEX conversation_unassigned_tier ON conversation(tier_key, id)
+  WHERE status = 'open' AND assignee IS NULL;
+CREATE INDEX conversation_mine_priority ON conversation(assignee, priority_key, id) WHERE status = 'open';
+CREATE INDEX conversation_mine_tier ON conversation(assignee, tier_key, id) WHERE status = 'open';
+"""
+"""The views of open conversations by priority and by tier, the longest wait first within each: a rank
+above ``queue_key``, which stays below 2**53."""
+
+OWN_VIEWS = """
+CREATE TABLE saved_view(
+  id INTEGER PRIMARY KEY, agent INTEGER NOT NULL, name TEXT NOT NULL COLLATE NOCASE, view TEXT NOT NULL,
+  query TEXT NOT NULL, UNIQUE(agent, name));
+CREATE TABLE view_sort(
+  agent INTEGER NOT NULL, view TEXT NOT NULL, sort TEXT NOT NULL, PRIMARY KEY(agent, view)) WITHOUT ROWID;
+ALTER TABLE undo ADD COLUMN batch INTEGER;
+CREATE INDEX undo_batch ON undo(batch) WHERE batch IS NOT NULL;
+"""
+"""Filters that an agent keeps under a name, how each view is sorted, and what was done to many at once."""

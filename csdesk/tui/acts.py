@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__all__ = ["quick", "reply_uses", "sending", "undoing", "work"]
+__all__ = ["many", "moves", "quick", "reply_uses", "sending", "undo", "undoing", "views", "work"]
 
 if TYPE_CHECKING:
-    from csdesk.desk import quick, sending, undoing, work
+    from csdesk.desk import many, moves, quick, sending, undoing, views, work
+    from csdesk.model import undo
     from csdesk.store import reply_uses
 else:
-    _FLOORS = {"quick": "desk", "sending": "desk", "undoing": "desk", "work": "desk", "reply_uses": "store"}
+    _FLOORS = {name: "desk" for name in __all__} | {"reply_uses": "store", "undo": "model"}
 
     def __getattr__(name: str) -> object:
         from importlib import import_module

@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App
@@ -26,6 +26,9 @@ from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.surviving import Survives
 from csdesk.tui.themes import register_themes, theme_name
 from csdesk.tui.widgets.in_order import takes_all_keys
+
+if TYPE_CHECKING:
+    from csdesk.desk.unsent import Unsent
 
 BEHIND_FRAME_S = 0.03
 """How long the first frame has the machine for itself: the thread that writes it needs a moment."""
@@ -63,6 +66,7 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
         self.animation_level = "none"
         self.failure: BaseException | None = None
         self._is_first_start = is_first_start
+        self._told_unsent: Unsent | None = None
         self._escaped_at = float("-inf")
         self._when_up = when_up
         # One for the whole run: strips remember what a filter made of them.
@@ -134,13 +138,25 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
 
     async def action_quit(self) -> None:
         """Leave, once the keys typed before are taken in."""
-        (self.focused or self).call_later(self._leave)
+        (self.focused or self).call_later(self._leave, is_asked=True)
 
-    async def _leave(self) -> None:
+    async def _leave(self, *, is_asked: bool = False) -> None:
+        """Leave, unless the disk refuses what is being written; ``is_asked``: a person may think again."""
         for screen in self.screen_stack:
-            if isinstance(screen, DeskScreen) and not await screen.finish():
-                return
+            if isinstance(screen, DeskScreen):
+                if not await screen.finish():
+                    return
+                if is_asked and self._tells_of_unsent(screen):
+                    return
         self.exit(0)
+
+    def _tells_of_unsent(self, screen: DeskScreen) -> bool:
+        from csdesk.desk.unsent import Unsent
+        from csdesk.tui.screens.leaving import news_of_unsent
+
+        found = news_of_unsent(screen, self._told_unsent or Unsent())
+        self._told_unsent = found or self._told_unsent
+        return found is not None
 
     def _leave_when_told(self) -> None:
         """The window is closed, or the system goes down: leave as if Ctrl+Q had been typed."""

@@ -59,4 +59,6 @@ class DeskCommands(Provider):
         yield _("Density: two lines a row"), "screen.use_density('cosy')", ""
         yield _("Density: one line a row"), "screen.use_density('compact')", ""
         yield _("Take the draft of the other window"), "screen.take_other_draft", ""
+        yield _("Rename this view"), "screen.rename_view", ""
+        yield _("Delete this view"), "screen.delete_view", ""
         yield _("Change my name"), "screen.change_name", ""

@@ -42,6 +42,7 @@ class Glyphs:
     ellipsis: str
     thumb: str
     pin: str
+    ticked: str
 
 
 UNICODE = Glyphs(
@@ -72,6 +73,7 @@ UNICODE = Glyphs(
     ellipsis="…",
     thumb="▐",
     pin="•",
+    ticked="✚",
 )
 
 ASCII = Glyphs(
@@ -102,6 +104,7 @@ ASCII = Glyphs(
     ellipsis="~",
     thumb="|",
     pin="*",
+    ticked="+",
 )
 
 SETS = {"unicode": UNICODE, "ascii": ASCII}

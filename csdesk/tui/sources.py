@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from csdesk.desk.context import Desk
-from csdesk.model.conversation import Page, View
+from csdesk.model.conversation import Page, Sort, View
 from csdesk.model.message import Message
 from csdesk.store import messages, queue
 from csdesk.store.queue import QueueFilter
@@ -16,11 +16,12 @@ from csdesk.store.queue import QueueFilter
 
 @dataclass
 class QueueSource:
-    """One view of the queue, narrowed by a filter."""
+    """One view of the queue, narrowed by a filter and sorted."""
 
     desk: Desk
     view: View
     narrowed: QueueFilter = field(default_factory=QueueFilter)
+    sort: Sort = Sort.WAIT
 
     def page(self, after: str | None, before: str | None, limit: int) -> Page:
         return queue.page(
@@ -31,13 +32,21 @@ class QueueSource:
             before=before,
             limit=limit,
             narrowed=self.narrowed,
+            sort=self.sort,
         )
 
     def total(self) -> int:
         return queue.counts(self.desk.store.reader(), self.desk.agent.id).of(self.view)
 
     def locate(self, conversation_id: int) -> str | None:
-        row = queue.locate(self.desk.store.reader(), self.view, conversation_id, agent=self.desk.agent.id)
+        row = queue.locate(
+            self.desk.store.reader(),
+            self.view,
+            conversation_id,
+            agent=self.desk.agent.id,
+            narrowed=self.narrowed,
+            sort=self.sort,
+        )
         return row.key if row else None
 
 

@@ -65,7 +65,7 @@ def test_filters(csdesk: Run, refs: list[str]) -> None:
         (["queue", "--inbox", "nowhere"], 1, "inbox.unknown"),
         (["queue", "--after", "x"], 2, "queue.bad_key"),
         (["queue", "--limit", "0"], 2, "usage.value"),
-        (["queue", "--view", "closed"], 2, "usage.value"),
+        (["queue", "--view", "closed"], 1, "view.unknown"),
         (["queue", "--view", "all", "--waiting", "5m"], 2, "queue.no_waits"),
         (["queue", "--waiting", "soon"], 2, "time.bad_span"),
         (["show", "ZZZZZZZZZZ"], 1, "ref.unknown"),

@@ -84,3 +84,47 @@ def test_snooze_labels_and_priority(csdesk: Run, refs: list[str]) -> None:
 )
 def test_signs_become_options(given: list[str], read: list[str]) -> None:
     assert signs_to_options(given) == read
+
+
+def test_several_at_once_with_one_undo(csdesk: Run, refs: list[str]) -> None:
+    csdesk("claim", refs[1], who="Leo")
+    told = csdesk("resolve", *refs[:3], "ZZZZZZ", "--json")
+    assert told.code == 1
+    assert told.json["done"] == [refs[0], refs[2]]
+    assert [(each["ref"], each["code"]) for each in told.json["refused"]] == [
+        ("ZZZZZZ", "ref.unknown"),
+        (refs[1], "conversation.not_yours"),
+    ]
+    assert csdesk("undo", "--json").json == {"undone": "resolve", "text": None, "count": 2, "left": 0}
+    assert csdesk("show", refs[0], "--json").json["status"] == "open"
+    said = csdesk("label", *refs[:2], "+vip", "-new")
+    assert (said.code, said.out) == (0, "2 labelled.\n")
+    assert csdesk("priority", *refs[:2], "high", "--json").json == {"done": refs[:2], "refused": []}
+
+
+def test_views_of_ones_own(csdesk: Run, refs: list[str]) -> None:
+    csdesk("label", refs[0], "+refund")
+    kept = csdesk("view", "save", "Refunds", "--filter", "label:refund", "--json").json
+    assert kept == {
+        "name": "Refunds", "view": "waiting", "filter": "label:refund", "count": 1, "count_is_exact": True,
+    }  # fmt: skip
+    assert [each["ref"] for each in csdesk("queue", "--view", "refunds", "--json").json["items"]] == [refs[0]]
+    assert csdesk("view", "save", "refunds", "--filter", "x", "--json").refusal == "view.taken"
+    assert csdesk("view", "save", "all", "--filter", "x", "--json").refusal == "view.bad_name"
+    assert csdesk("view", "save", "empty", "--filter", " ", "--json").refusal == "view.no_filter"
+    assert csdesk("view", "rename", "refunds", "money", "--json").json["name"] == "money"
+    assert csdesk("view", "delete", "money").code == 0
+    assert csdesk("view", "list", "--json").json == {"items": [], "next": None}
+    assert csdesk("undo", "--json").json["undone"] == "view"
+    assert [each["name"] for each in csdesk("view", "list", "--json").json["items"]] == ["money"]
+
+
+def test_drafts_and_sorting_in_the_queue(csdesk: Run, refs: list[str]) -> None:
+    csdesk("priority", refs[2], "urgent")
+    first = csdesk("queue", "--sort", "priority", "--json").json["items"][0]
+    assert first["ref"] == refs[2]
+    assert csdesk("queue", "--view", "all", "--sort", "tier", "--json").refusal == "queue.no_sort"
+    csdesk("reply", refs[1], "soon")
+    csdesk("undo")
+    assert [each["ref"] for each in csdesk("queue", "--view", "drafts", "--json").json["items"]] == [refs[1]]
+    assert csdesk("queue", "--view", "failed", "--json").json["items"] == []

@@ -205,7 +205,8 @@ class Terminal:
         return code
 
     def quit(self) -> int:
-        """Ctrl+Q; the exit code."""
+        """Ctrl+Q, and again for the question about what is not sent; the exit code."""
+        self.press("ctrl+q")
         self.press("ctrl+q")
         return self.wait_end()
 

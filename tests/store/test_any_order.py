@@ -60,6 +60,10 @@ class Story:
         at = max(place for place, each in enumerate(self.facts) if each == (fact, what))
         del self.facts[at]
 
+    def forget_last(self, fact: str) -> None:
+        """It was undone, and nothing of its kind came after it."""
+        del self.facts[max(place for place, each in enumerate(self.facts) if each[0] == fact)]
+
 
 class AnyOrder(RuleBasedStateMachine):
     def __init__(self) -> None:
@@ -142,8 +146,10 @@ class AnyOrder(RuleBasedStateMachine):
         (story,) = (each for each in self.stories.values() if each.number == done.conversation)
         if done.kind == "send":
             story.forget("reply", done.text)
-        elif done.kind == "resolve":
-            story.forget("pause", None)
+        elif done.kind in ("resolve", "snooze"):
+            story.forget_last("pause")
+        elif done.kind == "reopen":
+            story.forget_last("back")
 
     @rule(thread=SOME, who=WHO)
     def resolve(self, thread: str, who: int) -> None:

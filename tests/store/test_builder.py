@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from csdesk.model.conversation import View
+from csdesk.model.conversation import COUNTED_VIEWS
 from csdesk.store import connect, log, queue
 from csdesk.store.verify import verify
 from tests.bench import builder
@@ -25,7 +25,7 @@ def test_what_is_built_is_what_the_log_says(tmp_path: Path) -> None:
     assert report.operations > 400 * 3
     connection = connect.open_reader(path)
     assert kept(connection) == counted(connection)
-    assert all(queue.counts(connection, 1).of(view) > 0 for view in View)
+    assert all(queue.counts(connection, 1).of(view) > 0 for view in COUNTED_VIEWS)
     connection.close()
     copy = builder.copy_of(path, tmp_path)
     with open_desk(copy) as desk:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from hypothesis import strategies as st
 from csdesk.desk import people, sending, work
 from csdesk.desk.context import Desk
 from csdesk.errors import UsageError
-from csdesk.model.conversation import Priority, QueueRow, View
-from csdesk.store import queue
+from csdesk.model.conversation import COUNTED_VIEWS, Priority, QueueRow, Sort, View
+from csdesk.model.message import Mode
+from csdesk.store import outbox, queue
 from csdesk.store.queue import QueueFilter
+from csdesk.store.writer import Transaction
 from tests.desks import clock_of, hears, open_desk
 from tests.store.counting import counted
 
@@ -33,11 +36,22 @@ def histories(draw: st.DrawFn) -> list[dict[str, Any]]:
                     "gap": st.sampled_from((0, 0, 1, 900, 60_000)),
                     "does": st.lists(
                         st.sampled_from(
-                            ("claim", "bo", "reply", "resolve", "snooze", "later", "vip", "high")
+                            (
+                                "claim",
+                                "bo",
+                                "reply",
+                                "resolve",
+                                "snooze",
+                                "later",
+                                "vip",
+                                "high",
+                                "write",
+                                "fail",
+                            )
                         ),
                         max_size=3,
                     ),
-                    "tier": st.sampled_from(("A", "B")),
+                    "tier": st.sampled_from(("A", "B", "C", None)),
                     "word": st.sampled_from(("快递", "Refund", "尺码")),
                 }
             ),
@@ -72,11 +86,21 @@ def steps(desk: Desk, bo: Desk, at: int) -> dict[str, Any]:
         "snooze": lambda: work.snooze(desk, at, None),
         "later": lambda: work.snooze(desk, at, desk.now_ms() + 60_000),
         "vip": lambda: work.label(desk, at, add=("vip",)),
+        "write": lambda: sending.save_draft(desk, at, Mode.REPLY, "您好", 2).result(5),
+        "fail": lambda: desk.store.write(lambda tx: fail_one(tx, at)),
         "high": lambda: work.prioritise(desk, at, Priority.HIGH),
     }
 
 
-def expected(desk: Desk, view: View, narrowed: QueueFilter) -> list[int]:
+def fail_one(tx: Transaction, conversation: int) -> None:
+    row = tx.connection.execute(
+        "SELECT message FROM outbox WHERE conversation = ? AND state = 'held'", (conversation,)
+    ).fetchone()
+    if row:
+        outbox.fail(tx.connection, row[0], "no line")
+
+
+def expected(desk: Desk, view: View, narrowed: QueueFilter, sort: Sort = Sort.WAIT) -> list[int]:
     """Ids of a view in its order, from the plain columns, in Python."""
     reader = desk.store.reader()
     rows = reader.execute(
@@ -84,13 +108,19 @@ def expected(desk: Desk, view: View, narrowed: QueueFilter) -> list[int]:
         " tier, priority FROM conversation"
     ).fetchall()
     labelled = {row[0] for row in reader.execute("SELECT conversation FROM conversation_label").fetchall()}
+    drafts = {row[0] for row in reader.execute("SELECT conversation FROM draft").fetchall()}
+    failed = {row[0] for row in reader.execute("SELECT conversation FROM outbox WHERE state = 'failed'")}
     found = []
     for number, status, assignee, waiting, updated, until, resolved, name, preview, tier, priority in rows:
-        sort = waiting if waiting is not None else FAR - updated
+        since = waiting if waiting is not None else FAR - updated
+        ranks = {Sort.WAIT: 0, Sort.PRIORITY: -priority, Sort.TIER: "ABC".find(tier) % 4 if tier else 3}
+        in_order = (ranks[sort], since, number)
         places = {
-            View.WAITING: (status == "open" and waiting is not None, (waiting, number)),
-            View.UNASSIGNED: (status == "open" and assignee is None, (sort, number)),
-            View.MINE: (status == "open" and assignee == desk.agent.id, (sort, number)),
+            View.WAITING: (status == "open" and waiting is not None, in_order),
+            View.UNASSIGNED: (status == "open" and assignee is None, in_order),
+            View.MINE: (status == "open" and assignee == desk.agent.id, in_order),
+            View.DRAFTS: (number in drafts, in_order),
+            View.FAILED: (number in failed, in_order),
             View.ALL: (True, (-updated, -number)),
             View.SNOOZED: (status == "snoozed", (FAR if until is None else until, number)),
             View.RESOLVED: (status == "resolved", (-(resolved or 0), -number)),
@@ -107,7 +137,9 @@ def expected(desk: Desk, view: View, narrowed: QueueFilter) -> list[int]:
     return [number for _place, number in sorted(found)]
 
 
-def walk(desk: Desk, view: View, limit: int, narrowed: QueueFilter, *, backwards: bool) -> list[QueueRow]:
+def walk(
+    desk: Desk, view: View, limit: int, narrowed: QueueFilter, sort: Sort = Sort.WAIT, *, backwards: bool
+) -> list[QueueRow]:
     found: list[QueueRow] = []
     place: str | None = "" if backwards else None
     for _page in range(100):
@@ -118,6 +150,7 @@ def walk(desk: Desk, view: View, limit: int, narrowed: QueueFilter, *, backwards
             agent=desk.agent.id,
             limit=limit,
             narrowed=narrowed,
+            sort=sort,
             **way,  # type: ignore[arg-type]
         )
         assert len(page.rows) <= limit
@@ -147,16 +180,22 @@ def test_pages_are_the_whole_list(history: list[dict[str, Any]], limit: int, nar
             build(desk, Desk(desk.store, desk.clock, desk.settings, people.me(desk.store, "Bo")), history)
             counts = queue.counts(desk.store.reader(), desk.agent.id)
             numbers = counted(desk.store.reader())
-            for view in View:
-                whole = expected(desk, view, narrowed)
-                forth = walk(desk, view, limit, narrowed, backwards=False)
+            for view, sort in product(View, Sort):
+                whole = expected(desk, view, narrowed, sort if view in queue.SORTABLE else Sort.WAIT)
+                forth = walk(desk, view, limit, narrowed, sort, backwards=False)
                 assert [row.id for row in forth] == whole
-                assert walk(desk, view, limit, narrowed, backwards=True) == forth
+                assert walk(desk, view, limit, narrowed, sort, backwards=True) == forth
                 for row in forth:
-                    found = queue.locate(desk.store.reader(), view, row.id, agent=desk.agent.id)
+                    found = queue.locate(desk.store.reader(), view, row.id, agent=desk.agent.id, sort=sort)
                     assert found == row
+                counted_so = queue.count_narrowed(desk.store.reader(), view, narrowed, agent=desk.agent.id)
+                assert counted_so == (len(whole), True)
+            for view in View:
                 mine = desk.agent.id if view is View.MINE else 0
-                assert counts.of(view) == numbers.get((view.value, mine), 0)
+                whole = expected(desk, view, QueueFilter())
+                assert counts.of(view) == len(whole)
+                if view in COUNTED_VIEWS:
+                    assert len(whole) == numbers.get((view.value, mine), 0)
             longest = queue.longest_waiting(desk.store.reader())
             waiting = expected(desk, View.WAITING, QueueFilter())
             assert (longest.id if longest else None) == (waiting[0] if waiting else None)
@@ -243,9 +282,11 @@ def test_every_view_reads_its_own_index(desk: Desk) -> None:
                 seen.append(" | ".join(row[3] for row in plan))
             return desk.store.reader().execute(sql, values)
 
-    for view in View:
+    sorted_so = [(view, sort) for view in queue.SORTABLE for sort in Sort if view in COUNTED_VIEWS]
+    for view, sort in [*sorted_so, *((view, Sort.WAIT) for view in COUNTED_VIEWS)]:
+        index = f"conversation_{view.value}" + ("" if sort is Sort.WAIT else f"_{sort.value}")
         for way in ({}, {"after": "5.1"}, {"before": "5.1"}):
-            queue.page(Watched(), view, agent=1, **way)  # type: ignore[arg-type]
-            assert f"conversation_{view.value}" in seen[-1]
+            queue.page(Watched(), view, agent=1, sort=sort, **way)  # type: ignore[arg-type]
+            assert f"{index} " in f"{seen[-1]} "
             assert "TEMP B-TREE" not in seen[-1]
             assert "SEARCH c" in seen[-1] or not way

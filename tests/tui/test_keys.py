@@ -58,11 +58,11 @@ def test_bindings_carry_ids_and_priorities() -> None:
 
 
 def test_own_keys_split_into_typed_and_not() -> None:
-    applied = keymap.apply_keymap({"queue.longest": "f7, x"})
+    applied = keymap.apply_keymap({"queue.longest": "f12, m"})
     assert applied == {
-        "queue.longest@anywhere": "f7",
-        "queue.longest@list": "x,ｘ",
-        "queue.longest@conversation": "x,ｘ",
+        "queue.longest@anywhere": "f12",
+        "queue.longest@list": "m,ｍ",
+        "queue.longest@conversation": "m,ｍ",
     }
 
 

@@ -74,6 +74,7 @@ class Composer(Vertical):
         self._others = 0
         self._is_asked = False
         self._kept = ""
+        self._notes: set[int] = set()
 
     def compose(self) -> ComposeResult:
         yield self._mode_line
@@ -83,10 +84,18 @@ class Composer(Vertical):
     def on_mount(self) -> None:
         self.show(None)
 
-    def show(self, conversation: int | None, mode: Mode = Mode.REPLY) -> None:
-        """Go on writing in a conversation (None: nowhere), with what was kept for it."""
+    def show(self, conversation: int | None, mode: Mode | None = None) -> None:
+        """Go on writing in a conversation (None: nowhere), with what was kept for it.
+
+        Without ``mode`` it is a note again where a note was being written, else a reply.
+        """
         self.keep()
         self.keeper.flush()
+        if self.conversation is not None:
+            is_note = self.mode is Mode.NOTE and bool(self.editor.text.strip())
+            (self._notes.add if is_note else self._notes.discard)(self.conversation)
+        if mode is None:
+            mode = Mode.NOTE if conversation in self._notes else Mode.REPLY
         self.conversation, self.mode = conversation, mode
         self.set_class(conversation is None, "-idle")
         self.set_class(mode is Mode.NOTE, "-note")
@@ -170,7 +179,7 @@ class Composer(Vertical):
     def write_again(self, text: str) -> None:
         """A reply was withdrawn: show it, as the draft the desk made of it or before what is newer."""
         if self.mode is not Mode.REPLY or not self.editor.text.strip():
-            self.show(self.conversation)
+            self.show(self.conversation, Mode.REPLY)
         if "".join(text.split()) not in "".join(self.editor.text.split()):
             self.give_back(text)
 

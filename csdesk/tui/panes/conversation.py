@@ -19,11 +19,15 @@ from csdesk.tui.sources import ConversationSource
 from csdesk.tui.times import wait_text
 from csdesk.tui.widgets.fitted import Fitted, rule
 from csdesk.tui.widgets.message_list import MessageList
+from csdesk.tui.widgets.message_view import Spot
 from csdesk.tui.widgets.message_window import NoMessages
 from csdesk.tui.widgets.queue_list import STAGE_NAMES
 
 if TYPE_CHECKING:
     from csdesk.tui.panes.find_line import FindLine
+
+MOST_PLACES: Final = 500
+"""In how many conversations the place is remembered; those left longest ago are forgotten."""
 
 STATUS_NAMES: Final = {
     Status.OPEN: N_("open"),
@@ -56,6 +60,7 @@ class ConversationPane(Vertical):
         self.shown: Conversation | None = None
         self.find: FindLine | None = None
         self._wait_drawn = Content("")
+        self._places: dict[int, Spot] = {}
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -63,16 +68,27 @@ class ConversationPane(Vertical):
         yield self.lines
 
     def show(self, conversation: int | None) -> None:
-        """Show a conversation from its end, or none."""
+        """Show a conversation where it was left, at first from its end; or none."""
+        before = self.shown
         if self.find is not None:
             self.find.close()
         if conversation is None:
             self.shown = None
-            self.lines.show(NoMessages())
+            left = self.lines.show(NoMessages())
         else:
             self.shown = conversations.get(self._desk.store.reader(), conversation)
-            self.lines.show(ConversationSource(self._desk, conversation))
+            source = ConversationSource(self._desk, conversation)
+            left = self.lines.show(source, self._places.get(conversation))
+        if before is not None:
+            self._remember(before.id, left)
         self.show_head()
+
+    def _remember(self, conversation: int, place: Spot | None) -> None:
+        self._places.pop(conversation, None)
+        if place is not None:
+            self._places[conversation] = place
+            if len(self._places) > MOST_PLACES:
+                del self._places[next(iter(self._places))]
 
     def reload(self) -> None:
         """Something of the shown conversation changed."""

@@ -19,8 +19,8 @@ from csdesk.model.people import Agent
 from csdesk.store.connect import DriverError, store_error
 from csdesk.tui.feed import Feed, StoreChanged
 from csdesk.tui.keys import Place
-from csdesk.tui.panes.queue import QueuePane, ViewTabs
-from csdesk.tui.screens.queue_actions import QueueActions
+from csdesk.tui.panes.queue import QueuePane
+from csdesk.tui.screens.queue_actions import QueueActions, ViewActions
 from csdesk.tui.screens.work_actions import WorkActions
 from csdesk.tui.screens.writing_actions import WritingActions
 from csdesk.tui.widgets.row_list import RowList
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 TICK_S = 1.0
 
 
-class DeskScreen(QueueActions, WorkActions, WritingActions):
+class DeskScreen(QueueActions, ViewActions, WorkActions, WritingActions):
     """Queue, conversation, contact: a shift is worked here."""
 
     DEFAULT_CSS = """
@@ -60,6 +60,7 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
 
     def on_mount(self) -> None:
         self.queue.show_view(View.WAITING)
+        self.read_own_views()
         self.set_focus(self.queue.rows)
         self.refresh_counts()
         self.feed = Feed(self.desk.store.reader(), self)
@@ -137,11 +138,6 @@ class DeskScreen(QueueActions, WorkActions, WritingActions):
     def _opened(self, event: RowList.RowOpened) -> None:
         event.stop()
         self.show_conversation(event.conversation_id, write=True)
-
-    @on(ViewTabs.Chosen)
-    def _view_clicked(self, event: ViewTabs.Chosen) -> None:
-        event.stop()
-        self.action_show_view(event.view.value)
 
     @on(QueuePane.ViewChanged)
     def _view_changed(self, event: QueuePane.ViewChanged) -> None:

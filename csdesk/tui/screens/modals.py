@@ -110,3 +110,25 @@ class LineQuestion(Question[str]):
     def _written(self, event: Input.Submitted) -> None:
         if event.value.strip() or self._may_be_empty:
             self.dismiss(event.value)
+
+
+class ConfirmQuestion(Question[bool]):
+    """Yes by ``y`` or Enter; anything else leaves things as they are."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,y,Y,ｙ", "accept", N_("Yes, do it"), id="question.accept"),
+        Binding("n,N,ｎ", "cancel", N_("Leave everything as it is"), id="question.refuse"),
+    ]
+
+    def __init__(self, title: str, hint: str = "") -> None:
+        super().__init__()
+        self._title_text = title
+        self._hint = hint
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(plain_line(self._title_text), classes="title")
+            yield Static(plain_line(self._hint or _("Enter does it · Esc leaves everything as it is")))
+
+    def action_accept(self) -> None:
+        self.dismiss(True)

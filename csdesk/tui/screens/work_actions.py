@@ -1,74 +1,59 @@
-"""What is done with a conversation besides writing: each key asks, acts through the desk, and says so."""
+"""What is done with conversations besides writing: each key asks, acts through the desk, and says so."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from textual import work
 
 from csdesk.clock import parse_time
 from csdesk.i18n import _, ngettext
-from csdesk.model.conversation import Conversation, Priority, View
-from csdesk.store import conversations, people, queue
+from csdesk.model.conversation import Priority, View
+from csdesk.store import people, queue
 from csdesk.tui import acts
 from csdesk.tui.panes.conversation import PRIORITY_NAMES
-from csdesk.tui.screens.desk_parts import DeskParts
+from csdesk.tui.screens.many_actions import About, ManyActions
+
+if TYPE_CHECKING:
+    from csdesk.desk.moves import Target
+    from csdesk.tui.screens.modals import Choice
 
 HOUR_MS = 3_600_000
 MORNING = 9
 
 
-class WorkActions(DeskParts):
-    """Claim, release, transfer, resolve, reopen, snooze, label, priority, undo, retry."""
-
-    def _about(self) -> Conversation | None:
-        chosen = self.chosen
-        if chosen is None:
-            self.news(_("Choose a conversation first."))
-            return None
-        return conversations.get(self.desk.store.reader(), chosen)
+class WorkActions(ManyActions):
+    """Claim, release, transfer, resolve, reopen, snooze, label, priority, of one or of many; retry."""
 
     def action_claim(self) -> None:
-        about = self._about()
-        if about:
-            self.attempt(
-                lambda: acts.work.claim(self.desk, about.id),
-                lambda _done: self.news(_("#{ref} is yours.").format(ref=about.short_ref)),
-            )
+        if about := self.about():
+            self.make(about, acts.moves.claim(), _("#{ref} is yours.").format(ref=about.ref))
 
     def action_release(self) -> None:
-        about = self._about()
-        if about:
-            self.attempt(
-                lambda: acts.work.release(self.desk, about.id),
-                lambda _done: self.news(_("#{ref} is free for others.").format(ref=about.short_ref)),
-            )
+        if about := self.about():
+            self.make(about, acts.moves.release(), _("#{ref} is free for others.").format(ref=about.ref))
 
     def action_resolve(self) -> None:
-        about = self._about()
-        if about:
-            self.attempt(lambda: acts.work.resolve(self.desk, about.id), lambda _done: self._resolved(about))
+        if about := self.about():
+            self._resolve(about)
 
     def action_resolve_next(self) -> None:
         """Resolve, then open who has waited longest."""
-        about = self._about()
-        if about:
-            self.attempt(
-                lambda: acts.work.resolve(self.desk, about.id), lambda _done: self._resolved_and_on(about)
-            )
+        if about := self.about():
+            self._resolve(about, lambda: self._go_on_from(about))
 
-    def _resolved(self, about: Conversation) -> None:
-        self.news(_("#{ref} is resolved.").format(ref=about.short_ref), _("Ctrl+G takes it back"))
+    def _resolve(self, about: About, then: Callable[[], None] | None = None) -> None:
+        said = _("#{ref} is resolved.").format(ref=about.ref)
+        self.make(about, acts.moves.resolve(), said, then=then)
 
-    def _resolved_and_on(self, about: Conversation) -> None:
-        self._resolved(about)
-        if self.is_writing and self.shown is not None and self.shown.id != about.id:
+    def _go_on_from(self, about: About) -> None:
+        done = about.one.id if about.one else None
+        if self.is_writing and self.shown is not None and self.shown.id != done:
             return  # gone on by hand meanwhile
-        rows = [
-            row
-            for row in queue.page(self.desk.store.reader(), View.WAITING, limit=2).rows
-            if row.id != about.id
-        ]
+        waiting = queue.page(self.desk.store.reader(), View.WAITING, limit=2).rows
+        rows = [row for row in waiting if row.id != done]
         if rows:
             self.queue.rows.select(rows[0].id)
             self.show_conversation(rows[0].id, write=self.is_writing)
@@ -77,72 +62,53 @@ class WorkActions(DeskParts):
             self.back_to_list()
 
     def action_reopen(self) -> None:
-        about = self._about()
-        if about:
-            self.attempt(
-                lambda: acts.work.reopen(self.desk, about.id),
-                lambda _done: self.news(_("#{ref} is open again.").format(ref=about.short_ref)),
-            )
-
-    def action_undo(self) -> None:
-        """Take back the last send, resolve or transfer."""
-        self.attempt(lambda: acts.undoing.undo(self.desk), self._undone)
-
-    def _undone(self, undone: acts.undoing.Undone) -> None:
-        kinds = acts.undoing.UndoKind
-        said = {
-            kinds.SEND: _("The reply is taken back; its text is in the composer."),
-            kinds.RESOLVE: _("The conversation is open again."),
-            kinds.TRANSFER: _("The transfer is taken back."),
-        }
-        if undone.kind is kinds.SEND and self.composer is not None:
-            self.show_conversation(undone.conversation, write=True)
-            self.composer.write_again(undone.text)
-        elif undone.kind is not kinds.SEND:
-            self.show_conversation(undone.conversation)
-        self.news(said[undone.kind])
+        if about := self.about():
+            self.make(about, acts.moves.reopen(), _("#{ref} is open again.").format(ref=about.ref))
 
     @work(exit_on_error=False)
     async def action_transfer(self) -> None:
-        from csdesk.tui.screens.modals import Choice, ChoiceQuestion, LineQuestion
+        from csdesk.tui.screens.modals import ChoiceQuestion, LineQuestion
 
-        about = self._about()
+        about = self.about()
         if about is None:
             return
-        reader = self.desk.store.reader()
-        targets = [
-            *(Choice(each.name, acts.work.Target(agent=each.name)) for each in people.agents(reader)
-              if each.is_active and each.id not in (about.assignee, self.desk.agent.id)),
-            *(Choice(_("{team} (team)").format(team=each.name), acts.work.Target(team=each.name))
-              for each in people.teams(reader) if each.is_active),
-        ]  # fmt: skip
+        targets = self._targets(about)
         if not targets:
             self.news(_("There is no one to transfer to."), _("csdesk agent add NAME adds a colleague."))
             return
-        title = _("Transfer #{ref} to").format(ref=about.short_ref)
+        title = _("Transfer {what} to").format(what=about.name)
         target = await self.app.push_screen_wait(ChoiceQuestion(title, targets))
         if target is None:
             return
         reason = await self.app.push_screen_wait(LineQuestion(_("Why? Your colleague reads it first.")))
         if reason:
-            self.attempt(
-                lambda: acts.work.transfer(self.desk, about.id, target, reason),
-                lambda _done: self.news(
-                    _("#{ref} is transferred.").format(ref=about.short_ref), _("Ctrl+G takes it back")
-                ),
-            )
+            said = _("#{ref} is transferred.").format(ref=about.ref)
+            self.make(about, acts.moves.transfer(target, reason), said)
+
+    def _targets(self, about: About) -> list[Choice[Target]]:
+        """Colleagues and teams; where one conversation is transferred, not the one who has it."""
+        from csdesk.tui.screens.modals import Choice
+
+        reader, others = self.desk.store.reader(), {self.desk.agent.id} if about.one else set()
+        if about.one is not None and about.one.assignee is not None:
+            others.add(about.one.assignee)
+        return [
+            *(Choice(each.name, acts.moves.Target(agent=each.name)) for each in people.agents(reader)
+              if each.is_active and each.id not in others),
+            *(Choice(_("{team} (team)").format(team=each.name), acts.moves.Target(team=each.name))
+              for each in people.teams(reader) if each.is_active),
+        ]  # fmt: skip
 
     @work(exit_on_error=False)
     async def action_snooze(self) -> None:
         from csdesk.tui.screens.modals import Choice, ChoiceQuestion
 
-        about = self._about()
+        about = self.about()
         if about is None:
             return
         choices = [Choice(text, value) for text, value in _snooze_times(self.desk.now_ms())]
-        until = await self.app.push_screen_wait(
-            ChoiceQuestion(_("Snooze #{ref} until").format(ref=about.short_ref), choices)
-        )
+        title = _("Snooze {what} until").format(what=about.name)
+        until = await self.app.push_screen_wait(ChoiceQuestion(title, choices))
         if until is None:
             return
         wanted = until or None
@@ -150,10 +116,8 @@ class WorkActions(DeskParts):
             wanted = await self._ask_time()
             if wanted is None:
                 return
-        self.attempt(
-            lambda: acts.work.snooze(self.desk, about.id, wanted),
-            lambda _done: self.news(_("#{ref} is snoozed.").format(ref=about.short_ref), _("5 shows them")),
-        )
+        said = _("#{ref} is snoozed.").format(ref=about.ref)
+        self.make(about, acts.moves.snooze(wanted), said, _("5 shows them · Ctrl+G takes it back"))
 
     async def _ask_time(self) -> int | None:
         from csdesk.tui.screens.modals import LineQuestion
@@ -172,41 +136,44 @@ class WorkActions(DeskParts):
     async def action_label(self) -> None:
         from csdesk.tui.screens.modals import LineQuestion
 
-        about = self._about()
+        about = self.about()
         if about is None:
             return
-        known = ", ".join(people.labels(self.desk.store.reader())[:12])
-        hint = _("Separate them by commas. In use: {labels}").format(labels=known or "-")
-        typed = await self.app.push_screen_wait(
-            LineQuestion(_("Labels"), hint, ", ".join(about.labels), may_be_empty=True)
-        )
+        one = about.one
+        known = ", ".join(people.labels(self.desk.store.reader())[:12]) or "-"
+        if one is not None:
+            hint = _("Separate them by commas. In use: {labels}").format(labels=known)
+            question = LineQuestion(_("Labels"), hint, ", ".join(one.labels), may_be_empty=True)
+        else:
+            hint = _("name puts a label on, -name takes one off. In use: {labels}").format(labels=known)
+            question = LineQuestion(_("Labels of {what}").format(what=about.name), hint)
+        typed = await self.app.push_screen_wait(question)
         if typed is None:
             return
-        wanted = [part.strip() for part in typed.replace("，", ",").split(",") if part.strip()]
-        add = tuple(name for name in wanted if name not in about.labels)
-        remove = tuple(name for name in about.labels if name not in wanted)
-        self.attempt(lambda: acts.work.label(self.desk, about.id, add, remove))
+        add, remove = read_labels(typed, None if one is None else one.labels)
+        if add or remove:
+            self.make(about, acts.moves.label(add, remove), _("The labels are set."))
 
     @work(exit_on_error=False)
     async def action_priority(self) -> None:
         from csdesk.tui.screens.modals import Choice, ChoiceQuestion
 
-        about = self._about()
+        about = self.about()
         if about is None:
             return
         choices = [Choice(_(PRIORITY_NAMES[each]), each) for each in reversed(Priority)]
-        chosen = await self.app.push_screen_wait(
-            ChoiceQuestion(_("Priority of #{ref}").format(ref=about.short_ref), choices)
-        )
+        title = _("Priority of {what}").format(what=about.name)
+        chosen = await self.app.push_screen_wait(ChoiceQuestion(title, choices))
         if chosen is not None:
-            self.attempt(lambda: acts.work.prioritise(self.desk, about.id, chosen))
+            self.make(about, acts.moves.prioritise(chosen), _("The priority is set."))
 
     def action_retry_failed(self) -> None:
         """Queue every failed message of the conversation again."""
-        about = self._about()
-        if about is None:
+        chosen = self.chosen
+        if chosen is None:
+            self.news(_("Choose a conversation first."))
             return
-        self.attempt(lambda: acts.sending.retry_failed(self.desk, about.id), self._retried)
+        self.attempt(lambda: acts.sending.retry_failed(self.desk, chosen), self._retried)
 
     def _retried(self, count: int) -> None:
         if not count:
@@ -217,6 +184,19 @@ class WorkActions(DeskParts):
                     "{count} message will be sent again.", "{count} messages will be sent again.", count
                 ).format(count=count)
             )
+
+
+def read_labels(typed: str, current: tuple[str, ...] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What to put on and what to take off. With the ``current`` labels of one conversation what is typed is
+    all that it shall have; for many (None) a name is put on, and one behind a minus taken off."""
+    names = [part.strip() for part in typed.replace("，", ",").split(",") if part.strip()]
+    if current is None:
+        add = tuple(name.removeprefix("+") for name in names if not name.startswith("-"))
+        return add, tuple(name[1:] for name in names if name.startswith("-"))
+    return (
+        tuple(name for name in names if name not in current),
+        tuple(name for name in current if name not in names),
+    )
 
 
 def _snooze_times(now_ms: int) -> list[tuple[str, int]]:

@@ -20,7 +20,7 @@ from csdesk.tui.widgets.line import centred, with_style
 from csdesk.tui.widgets.line_view import LineView
 from csdesk.tui.widgets.message_blocks import GUTTER, Kind
 from csdesk.tui.widgets.message_draw import draw, head_depends_on_time
-from csdesk.tui.widgets.message_view import MessageView
+from csdesk.tui.widgets.message_view import MessageView, Spot
 from csdesk.tui.widgets.message_window import MessageSource, NoMessages
 
 if TYPE_CHECKING:
@@ -88,11 +88,18 @@ class MessageList(LineView):
             self._terms = terms
             self.restyle()
 
-    def show(self, source: MessageSource) -> None:
-        """Show another conversation, at its end."""
+    def show(self, source: MessageSource, place: Spot | None = None) -> Spot | None:
+        """Show another conversation, at its end or at a place that its reader had left.
+
+        Gives the place where the reader leaves the one before; None when that was its end.
+        """
+        left = self._view.place
         self._view = MessageView(source, self.text_width - 1, self.size.height)
+        if place is not None:
+            self._view.to_place(place)
         self._marked = None
         self._follow()
+        return left
 
     def say_when_empty(self, text: str) -> None:
         """The sentence that stands where no message is (translated)."""

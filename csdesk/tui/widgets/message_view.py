@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass
 from itertools import accumulate
 
 from csdesk.tui.widgets.message_blocks import Block, lay_out
 from csdesk.tui.widgets.message_window import MessageSource, MessageWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a reader was: line ``line`` of a message at the top, ``seen`` the newest one of then."""
+
+    message: int
+    line: int
+    seen: int
 
 
 class MessageView:
@@ -85,6 +95,27 @@ class MessageView:
         self.top = 0
         self._lay_out()
         self.scroll_by(self.starts[place] - self.height // 3)
+        return True
+
+    @property
+    def place(self) -> Spot | None:
+        """Where the reader is, to come back to; None at the end, which is followed."""
+        if self.is_at_tail or not self.blocks:
+            return None
+        block, line = self.place_of(min(self.top, self.line_count - 1))
+        return Spot(block.message.id, line, self._seen_id)
+
+    def to_place(self, place: Spot) -> bool:
+        """Come back to where a reader was; what arrived since counts as unseen. False when that is gone."""
+        index = self.window.load_around(place.message)
+        if index is None:
+            return False
+        self.top = 0
+        self._lay_out()
+        self.scroll_by(self.starts[index] + place.line)
+        if not self.is_at_tail:
+            self._seen_id = place.seen
+            self._count_unseen()
         return True
 
     def scroll_by(self, lines: int) -> None:

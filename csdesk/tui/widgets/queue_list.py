@@ -1,12 +1,14 @@
-"""The queue as the drawings show it: how long, who, what they said last."""
+"""The queue as the drawings show it: how long, who, what they said last; and rows that can be ticked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from rich.style import Style
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 
 from csdesk.config import QueueSettings, WaitLimits
@@ -18,7 +20,7 @@ from csdesk.tui.safe import display_line
 from csdesk.tui.times import time_or_date, wait_text
 from csdesk.tui.widgets.line import Piece, build_line
 from csdesk.tui.widgets.row_list import RowList
-from csdesk.tui.widgets.row_window import RowSource
+from csdesk.tui.widgets.row_window import PAGE, RowSource
 
 NARROW: Final = 32
 """Below so many cells a row drops its stage and some air."""
@@ -32,9 +34,126 @@ STAGE_NAMES: Final = {
 }
 _PREFIXES: Final = {"agent": N_("Reply: "), "note": N_("Note: "), "auto": N_("Auto: ")}
 
+MOST_TICKED = 1_000
+"""As many as are acted on at once (``desk.many.MOST``)."""
 
-class QueueList(RowList):
-    """A RowList of conversations, cosy (two lines and air) or compact (one line).
+
+class TickingList(RowList):
+    """A RowList whose ticks stay on their conversations, also when others change or move them."""
+
+    @dataclass
+    class TicksChanged(Message):
+        """So many rows are ticked now."""
+
+        row_list: TickingList
+        count: int
+
+        @property
+        def control(self) -> TickingList:
+            return self.row_list
+
+    def __init__(
+        self, source: RowSource | None = None, *, id: str | None = None, classes: str | None = None
+    ) -> None:
+        self._ticks: dict[int, None] = {}
+        self._anchor: int | None = None
+        self._before_range: dict[int, None] = {}
+        super().__init__(source, id=id, classes=classes)
+
+    @property
+    def ticks(self) -> tuple[int, ...]:
+        """The ticked conversations, in the order in which they were ticked."""
+        return tuple(self._ticks)
+
+    @property
+    def is_stretching(self) -> bool:
+        """Whether moving the cursor ticks what it passes."""
+        return self._anchor is not None
+
+    def is_ticked(self, conversation_id: int) -> bool:
+        return conversation_id in self._ticks
+
+    def show(self, source: RowSource, *, select: int | None = None) -> None:
+        super().show(source, select=select)
+        self.untick()
+
+    def toggle_tick(self) -> None:
+        """Tick the row under the cursor, or take its tick off, and go to the next one."""
+        current = self.selected_id
+        if current is None:
+            return
+        self._anchor = None
+        if current in self._ticks:
+            self._set({number: None for number in self._ticks if number != current})
+        else:
+            self._set(self._with(self._ticks, [current]))
+        self.action_move("down")
+
+    def stretch(self) -> None:
+        """From here on the rows between here and the cursor are ticked; again, and they stay so."""
+        if self._anchor is not None:
+            self._anchor = None
+            self._tell()
+            return
+        self._anchor = self.selected_id
+        self._before_range = self._ticks
+        self._stretch_to_cursor()
+
+    def tick_all(self) -> None:
+        """Tick every row of the list, as many as can be acted on at once."""
+        source = self._view.window.source
+        found: list[int] = []
+        page = source.page(None, None, PAGE)
+        found += [row.id for row in page.rows]
+        while page.next is not None and len(found) < MOST_TICKED:
+            page = source.page(page.rows[-1].key, None, PAGE)
+            found += [row.id for row in page.rows]
+        self._anchor = None
+        self._set(self._with({}, found))
+
+    def untick(self) -> bool:
+        """Take all ticks off; False when there were none."""
+        had = bool(self._ticks) or self._anchor is not None
+        self._anchor = None
+        if had:
+            self._set({})
+        return had
+
+    def action_move(self, where: str) -> None:
+        super().action_move(where)
+        self._stretch_to_cursor()
+
+    def _stretch_to_cursor(self) -> None:
+        if self._anchor is None:
+            return
+        window, cursor = self._view.window, self._view.cursor
+        anchor = window.index_of(self._anchor)
+        if anchor is None:  # it slid out of the window: what was ticked on the way stays
+            passed = [self.selected_id] if self.selected_id is not None else []
+            self._set(self._with(self._ticks, passed))
+            return
+        first, last = sorted((anchor, cursor))
+        self._set(self._with(self._before_range, [row.id for row in window.rows[first : last + 1]]))
+
+    @staticmethod
+    def _with(ticks: dict[int, None], more: Iterable[int]) -> dict[int, None]:
+        """``ticks`` and ``more``, at most MOST_TICKED."""
+        joined = {**ticks, **dict.fromkeys(more)}
+        return dict.fromkeys(list(joined)[:MOST_TICKED])
+
+    def _set(self, ticks: dict[int, None]) -> None:
+        if ticks != self._ticks:
+            self._ticks = ticks
+            self.refresh()
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.is_mounted:
+            self.post_message(self.TicksChanged(self, len(self._ticks)))
+
+
+class QueueList(TickingList):
+    """A TickingList of conversations, cosy (two lines and air) or compact (one line).
 
     ``limits`` gives the waits at which a tier's row turns amber and red. The screen calls
     ``tick`` once a second; only ages that look different are drawn again.
@@ -108,7 +227,7 @@ class QueueList(RowList):
         return " ", wait_text(age_ms), "detail"
 
     def row_state(self, row: QueueRow) -> Hashable:
-        return self._age(row), self._wait_width
+        return self._age(row), self._wait_width, self.is_ticked(row.id)
 
     @property
     def _is_narrow(self) -> bool:
@@ -119,7 +238,7 @@ class QueueList(RowList):
         return 3 if self._is_narrow else 4
 
     def draw_row(self, row: QueueRow, width: int, is_selected: bool) -> tuple[Strip, ...]:
-        ground = "selected" if is_selected else self.ground
+        ground = "selected" if is_selected else "raised" if self.is_ticked(row.id) else self.ground
         head = self._head(row, ground, is_selected)
         if self.row_height == 1:
             text = [(" " * 2, self._style("content", ground)), *self._preview(row, ground, is_selected)]
@@ -138,8 +257,9 @@ class QueueList(RowList):
     def _style(self, text: str, ground: str, *, bold: bool = False) -> Style:
         return self.palette.style(text, ground, bold=bold)
 
-    def _bar(self, ground: str, is_selected: bool) -> list[Piece]:
-        return [(glyphs().bar if is_selected else " ", self._style("accent", ground, bold=True))]
+    def _bar(self, ground: str, is_selected: bool, is_ticked: bool = False) -> list[Piece]:
+        sign = glyphs().ticked if is_ticked else glyphs().bar if is_selected else " "
+        return [(sign, self._style("accent", ground, bold=True))]
 
     def _head(self, row: QueueRow, ground: str, is_selected: bool) -> list[Piece]:
         sign, age, colour = self._age(row)
@@ -148,7 +268,7 @@ class QueueList(RowList):
         name = display_line(row.contact_name) or _("visitor")
         gap = " " if self._is_narrow else "  "
         pieces: list[Piece] = [
-            *self._bar(ground, is_selected),
+            *self._bar(ground, is_selected, self.is_ticked(row.id)),
             ("" if self._is_narrow else " ", base),
             (sign + " ", self._style(colour, ground)),
             (_right_aligned(age, self._wait_width), self._style(colour, ground, bold=not is_old)),
