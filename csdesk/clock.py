@@ -1,12 +1,13 @@
 """Time as a thing you are given, never a thing you look up.
 
 ``CSDESK_NOW=2026-01-02T03:04:05Z`` freezes the clock for a run, and a trailing ``+``
-lets it run on from there. Wall time is UTC milliseconds everywhere.
+lets it run on from there (``+20x``: twenty times as fast, for tests). Wall time is UTC milliseconds everywhere.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -15,6 +16,10 @@ from csdesk.errors import UsageError
 from csdesk.i18n import _
 
 ENVIRONMENT_NAME = "CSDESK_NOW"
+
+
+_RUNNING = re.compile(r"(.+)\+(?:(\d{1,4})x)?")
+"""A time that runs on: ``+`` behind it, perhaps with how many times as fast."""
 
 
 class Clock(Protocol):
@@ -54,17 +59,19 @@ class ManualClock:
 
 
 class ShiftedClock:
-    """The system clock, moved so that it read ``start_ms`` when it was made."""
+    """The system clock, moved so that it read ``start_ms`` when it was made, ``speed`` times as fast since."""
 
-    def __init__(self, start_ms: int) -> None:
+    def __init__(self, start_ms: int, speed: int = 1) -> None:
         self._system = SystemClock()
-        self._shift_ms = start_ms - self._system.now_ms()
+        self._start_ms = start_ms
+        self._made_ms = self._system.now_ms()
+        self._speed = speed
 
     def now_ms(self) -> int:
-        return self._system.now_ms() + self._shift_ms
+        return self._start_ms + (self._system.now_ms() - self._made_ms) * self._speed
 
     def monotonic_ms(self) -> int:
-        return self._system.monotonic_ms()
+        return self._system.monotonic_ms() * self._speed
 
 
 def parse_time(text: str) -> int:
@@ -92,13 +99,14 @@ def clock_from_environment() -> Clock:
     wanted = os.environ.get(ENVIRONMENT_NAME, "").strip()
     if not wanted:
         return SystemClock()
-    running = wanted.endswith("+")
+    found = _RUNNING.fullmatch(wanted)
+    speed = int(found[2] or 1) if found else 0
     try:
-        start_ms = parse_time(wanted.removesuffix("+"))
+        start_ms = parse_time(found[1] if found else wanted)
     except ValueError:
         raise UsageError(
             "clock.bad_now",
             _("CSDESK_NOW is not a time: {value}").format(value=wanted[:80]),
             _("Give it as 2026-01-02T03:04:05Z, with a + behind it to let it run."),
         ) from None
-    return ShiftedClock(start_ms) if running else ManualClock(start_ms)
+    return ShiftedClock(start_ms, speed) if speed else ManualClock(start_ms)

@@ -8,10 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__all__ = ["many", "moves", "quick", "reply_uses", "sending", "undo", "undoing", "views", "work"]
+__all__ = [
+    "availability",
+    "many",
+    "moves",
+    "quick",
+    "reply_uses",
+    "sending",
+    "undo",
+    "undoing",
+    "views",
+    "work",
+]
 
 if TYPE_CHECKING:
-    from csdesk.desk import many, moves, quick, sending, undoing, views, work
+    from csdesk.desk import availability, many, moves, quick, sending, undoing, views, work
     from csdesk.model import undo
     from csdesk.store import reply_uses
 else:

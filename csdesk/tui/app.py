@@ -25,7 +25,7 @@ from csdesk.tui.safe import ControlGuard
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.surviving import Survives
 from csdesk.tui.themes import register_themes, theme_name
-from csdesk.tui.widgets.in_order import takes_all_keys
+from csdesk.tui.widgets.in_order import StandsAside, takes_all_keys
 
 if TYPE_CHECKING:
     from csdesk.desk.unsent import Unsent
@@ -41,6 +41,10 @@ READ_WITHIN_MS = 100
 
 AFTER_ESC_S = 0.15
 """How long after Esc a letter is still meant for the text that was left, in seconds."""
+
+
+SIGNS_OF_LIFE = (events.Key, events.MouseEvent, events.Paste, events.AppFocus)
+"""What only somebody who is there causes."""
 
 
 def _commands() -> Any:
@@ -100,6 +104,14 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
             self.set_timer(BEHIND_SCREEN_S, self._when_up)
 
     async def on_event(self, event: events.Event) -> None:
+        is_sign_of_life = isinstance(event, SIGNS_OF_LIFE) and not event.is_forwarded
+        if is_sign_of_life:
+            self._make_way(event)
+        await self._dispatch(event)
+        if is_sign_of_life:
+            self._somebody_is_there()
+
+    async def _dispatch(self, event: events.Event) -> None:
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
         elif (focused := self.focused) is not None and takes_all_keys(focused):
@@ -107,6 +119,18 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
             focused._forward_event(event)
         elif not self._is_stray(event):
             await super().on_event(event)
+
+    def _make_way(self, event: events.Event) -> None:
+        """A key that a card does not take as its own closes it, and acts below it."""
+        top = self.screen
+        if isinstance(event, events.Key) and isinstance(top, StandsAside) and event.key not in top.own_keys:
+            top.dismiss(False)
+
+    def _somebody_is_there(self) -> None:
+        """Whatever a person does tells that they are there; it is on its way to where it acts by now."""
+        for screen in self.screen_stack:
+            if isinstance(screen, DeskScreen):
+                screen.somebody_is_there()
 
     def _note_escape(self, event: events.Key) -> None:
         if event.key == "escape":

@@ -61,4 +61,5 @@ class DeskCommands(Provider):
         yield _("Take the draft of the other window"), "screen.take_other_draft", ""
         yield _("Rename this view"), "screen.rename_view", ""
         yield _("Delete this view"), "screen.delete_view", ""
+        yield _("Show what came while I was away"), "screen.show_while_away", ""
         yield _("Change my name"), "screen.change_name", ""

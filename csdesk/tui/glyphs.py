@@ -23,6 +23,7 @@ class Glyphs:
     warm: str
     online: str
     away: str
+    busy: str
     offline: str
     dot: str
     arrow: str
@@ -54,6 +55,7 @@ UNICODE = Glyphs(
     warm="▲",
     online="●",
     away="◌",
+    busy="◐",
     offline="○",
     dot="·",
     arrow="›",
@@ -85,6 +87,7 @@ ASCII = Glyphs(
     warm="^",
     online="*",
     away="~",
+    busy="+",
     offline="o",
     dot="-",
     arrow=">",
@@ -109,7 +112,7 @@ ASCII = Glyphs(
 
 SETS = {"unicode": UNICODE, "ascii": ASCII}
 
-AMBIGUOUS = frozenset("◆▲●○·…•↑↓─▌▍▐")
+AMBIGUOUS = frozenset("◆▲●◐○·…•↑↓─▌▍▐")
 """Signs of the ``unicode`` set with East Asian width A or disputed: a blank cell follows, or nothing aligned does."""
 
 _current: dict[str, Glyphs] = {"set": UNICODE}

@@ -143,6 +143,8 @@ KEYS: Final[tuple[Key, ...]] = (
     _key("work.priority", "p", "priority", N_("Priority"), N_("Set the priority"), _LISTS),
     _key("contact.toggle", "f6 c", "toggle_contact", N_("Contact"),
          N_("Show or hide the contact"), _ALL, 4, is_priority=True),
+    _key("availability.choose", "f4", "choose_availability", N_("Status"),
+         N_("Say whether you are online, busy, away or offline"), _ALL, 9),
     # The program
     _key("help.show", "f1 question_mark", "show_help", N_("Help"), N_("Show the keys for this place"), _ALL, 10),
     _key("palette.open", "ctrl+p", "command_palette", N_("Commands"), N_("Find any command by name"),

@@ -24,13 +24,17 @@ NAME_CELLS: Final = 14
 WAIT_CELLS: Final = 7
 
 
+_COLOURS: Final = {"online": "green", "offline": "hint"}
+
+
 @dataclass(frozen=True, slots=True)
 class DeskState:
-    """What the top line says. ``availability`` is a translated word; empty shows none."""
+    """What the top line says. ``availability`` is a translated word, empty shows none; ``sign`` names the
+    glyph before it. ``mine`` are the agent's chats, of the ``capacity`` they take."""
 
     agent_name: str = ""
     availability: str = ""
-    is_online: bool = True
+    sign: str = "online"
     waiting: int = 0
     mine: int = 0
     capacity: int = 3
@@ -104,9 +108,8 @@ class StatusBar(Widget):
         if level < 2:
             pieces += [self._piece("csdesk", "accent", bold=True), self._piece("  ")]
         if state.availability:
-            colour = "green" if state.is_online else "amber"
-            mark = sign.online if state.is_online else sign.away
-            pieces += [self._piece(f"{mark} ", colour), self._piece(state.availability + " ", "content")]
+            mark, colour = getattr(sign, state.sign), _COLOURS.get(state.sign, "amber")
+            pieces += [self._piece(f"{mark} ", colour), self._piece(state.availability + "  ", "content")]
         return [*pieces, self._piece(truncate(display_line(state.agent_name), NAME_CELLS))]
 
     def _middle(self, level: int) -> list[Piece]:

@@ -20,6 +20,7 @@ from csdesk.store.connect import DriverError, store_error
 from csdesk.tui.feed import Feed, StoreChanged
 from csdesk.tui.keys import Place
 from csdesk.tui.panes.queue import QueuePane
+from csdesk.tui.screens.availability_actions import AvailabilityActions
 from csdesk.tui.screens.queue_actions import QueueActions, ViewActions
 from csdesk.tui.screens.work_actions import WorkActions
 from csdesk.tui.screens.writing_actions import WritingActions
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 TICK_S = 1.0
 
 
-class DeskScreen(QueueActions, ViewActions, WorkActions, WritingActions):
+class DeskScreen(QueueActions, ViewActions, WorkActions, WritingActions, AvailabilityActions):
     """Queue, conversation, contact: a shift is worked here."""
 
     DEFAULT_CSS = """
@@ -80,6 +81,7 @@ class DeskScreen(QueueActions, ViewActions, WorkActions, WritingActions):
         if self.conversation.lines.has_focus:  # F8 was quicker than the editor
             composer.editor.focus()
         self.run_worker(self._load_replies, thread=True, group="replies", exit_on_error=False)
+        self.begin_attendance()
         if self.desk.store.lost:
             self.card.show_error(self.desk.store.lost.as_error())
 
@@ -97,6 +99,8 @@ class DeskScreen(QueueActions, ViewActions, WorkActions, WritingActions):
     @on(StoreChanged)
     def _store_changed(self, event: StoreChanged) -> None:
         event.stop()
+        if self.attendance is not None:
+            self.attendance.read()
         changed = event.conversations
         if changed is not None and not changed:
             return  # a draft, a lease, a use count: nothing that is drawn, and it comes with every pause in typing
@@ -219,15 +223,16 @@ class DeskScreen(QueueActions, ViewActions, WorkActions, WritingActions):
         False when the disk refuses; the text is on the screen still, and the next try leaves without it.
         """
         await self.acts_done()
-        if self.composer is None:
-            return True
-        self.composer.keep()
         try:
-            for saved in self.composer.keeper.save_all():
-                await asyncio.wrap_future(saved)
+            if self.composer is not None:
+                self.composer.keep()
+                for saved in self.composer.keeper.save_all():
+                    await asyncio.wrap_future(saved)
         except CsdeskError as error:
             self.card.show_error(error)
             return False
+        if self.attendance is not None:
+            self.attendance.end()
         return True
 
 

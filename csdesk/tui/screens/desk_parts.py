@@ -42,6 +42,7 @@ from csdesk.tui.surviving import Survives
 from csdesk.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
+    from csdesk.tui.attendance import Attendance
     from csdesk.tui.panes.composer import Composer
     from csdesk.tui.panes.reply_picker import ReplyPicker
 
@@ -104,6 +105,8 @@ class DeskParts(Survives, Screen[None]):
         self._in_order = asyncio.Lock()
         self._is_awake = False
         """Whether counts were read before: who waited already when we came rings no bell."""
+        self.attendance: Attendance | None = None
+        self.standing_word = ""
         self._preview_timer: Timer | None = None
         self._focused_before: Widget | None = None
 
@@ -244,12 +247,15 @@ class DeskParts(Survives, Screen[None]):
         if counts.waiting > self.status_bar.state.waiting and self._is_awake and self.desk.settings.ui.bell:
             self.app.bell()
         self._is_awake = True
+        seat = self.attendance.seat if self.attendance else None
         self.status_bar.show(
             DeskState(
                 agent_name=agent.name,
                 waiting=counts.waiting,
-                mine=counts.mine,
-                capacity=agent.capacity,
+                mine=counts.mine if seat is None else seat.load,
+                capacity=agent.capacity if self.attendance is None else self.attendance.rules.capacity,
+                availability=self.standing_word,
+                sign=seat.standing.status.value if seat else "online",
                 longest_since=longest.waiting_since if longest else None,
                 going_out=sum(number for state, number in going.items() if state is not Delivery.FAILED),
                 failed=going.get(Delivery.FAILED, 0),
@@ -274,11 +280,15 @@ class DeskParts(Survives, Screen[None]):
         self.conversation.relabel()
         self.conversation.reload()
         self.contact.show(self.shown)
+        self.say_standing()
         self.status_bar.restyle()
         self.key_bar.restyle()
         self.refresh_counts()
         if self.composer is not None:
             self.composer.label()
+
+    def say_standing(self) -> None:
+        """How the agent stands, in the language of now: with AvailabilityActions."""
 
     def fit_to_size(self) -> None:
         """One clear line where the terminal is too small for anything else; what is hidden gets the focus back."""

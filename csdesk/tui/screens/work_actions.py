@@ -27,9 +27,43 @@ MORNING = 9
 class WorkActions(ManyActions):
     """Claim, release, transfer, resolve, reopen, snooze, label, priority, of one or of many; retry."""
 
+    _is_sure = False
+    """Whether they said already that they take more than they take; until there is room again."""
+
     def action_claim(self) -> None:
-        if about := self.about():
-            self.make(about, acts.moves.claim(), _("#{ref} is yours.").format(ref=about.ref))
+        """Claim it; more chats than I take ask first, once until there is room again."""
+        about = self.about()
+        if about is None:
+            return
+        if self._is_too_much(about):
+            self._claim_beyond(about)
+        else:
+            self._claim(about)
+
+    def _is_too_much(self, about: About) -> bool:
+        if self.attendance is None:
+            return False
+        self._is_sure = self._is_sure and self.attendance.is_on_hold
+        is_new = about.one is None or about.one.assignee is None
+        more = len(about.ticked) or 1
+        return is_new and not self._is_sure and self.attendance.has_no_room_for(more)
+
+    @work(exit_on_error=False)
+    async def _claim_beyond(self, about: About) -> None:
+        from csdesk.tui.screens.modals import Choice, ChoiceQuestion
+
+        state = self.status_bar.state
+        title = _("You have {count} of {most} chats. Claim {what} all the same?").format(
+            count=state.mine, most=state.capacity, what=about.name
+        )
+        choices = [Choice(_("Leave it to others"), False), Choice(_("Claim it"), True)]
+        answer = await self.app.push_screen_wait(ChoiceQuestion(title, choices))
+        self._is_sure = answer is True
+        if self._is_sure:
+            self._claim(about)
+
+    def _claim(self, about: About) -> None:
+        self.make(about, acts.moves.claim(), _("#{ref} is yours.").format(ref=about.ref))
 
     def action_release(self) -> None:
         if about := self.about():
@@ -86,15 +120,17 @@ class WorkActions(ManyActions):
             self.make(about, acts.moves.transfer(target, reason), said)
 
     def _targets(self, about: About) -> list[Choice[Target]]:
-        """Colleagues and teams; where one conversation is transferred, not the one who has it."""
+        """Colleagues, those who can take something first, and teams; of one conversation not who has it."""
+        from csdesk.tui.screens.availability import reach_line
         from csdesk.tui.screens.modals import Choice
 
-        reader, others = self.desk.store.reader(), {self.desk.agent.id} if about.one else set()
-        if about.one is not None and about.one.assignee is not None:
-            others.add(about.one.assignee)
+        reader, within_reach = self.desk.store.reader(), acts.availability.colleagues(self.desk)
+        if about.one is None:
+            within_reach.append(acts.availability.reach(self.desk))
+        owner = about.one.assignee if about.one else None
         return [
-            *(Choice(each.name, acts.moves.Target(agent=each.name)) for each in people.agents(reader)
-              if each.is_active and each.id not in others),
+            *(Choice(reach_line(each), acts.moves.Target(agent=each.agent.name))
+              for each in within_reach if each.agent.id != owner),
             *(Choice(_("{team} (team)").format(team=each.name), acts.moves.Target(team=each.name))
               for each in people.teams(reader) if each.is_active),
         ]  # fmt: skip

@@ -50,6 +50,12 @@ async def _own(field: Widget, key: str) -> bool:
     return False
 
 
+class StandsAside:
+    """Marks a screen that leaves at the first key which is not one of ``own_keys``: the key acts below it."""
+
+    own_keys: frozenset[str] = frozenset()
+
+
 class LineInput(InOrder, Input):
     """One line to write in: a filter, a query, an answer."""
 
