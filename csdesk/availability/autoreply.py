@@ -27,7 +27,7 @@ MAIL_PAUSE_MS = 86_400_000
 """Between two automatic mails to one contact (RFC 3834 asks for restraint; a day is common)."""
 
 TEXTS: Mapping[str, str] = {
-    "zh": "{{contact.name | 您}}好，感谢您的咨询。客服暂时不在座位上，{{answer.when | 回来后第一时间}}回复您；"
+    "zh": "{{contact.name}}您好，感谢您的咨询。客服暂时不在座位上，{{answer.when | 回来后第一时间}}回复您；"
     "您可以先把问题和订单号留在这里，我们不会漏看。",
     "en": "Hello {{contact.name | there}}, thank you for writing. I am away from my desk for a moment and will"
     " answer {{answer.when | as soon as I am back}}. Please leave your question and order number here:"

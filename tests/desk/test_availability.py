@@ -17,9 +17,10 @@ from csdesk.desk.ports import ContactCard, Failed, Incoming
 from csdesk.desk.runner import LEASE_MS, Runner
 from csdesk.errors import NeedsPerson, Refused
 from csdesk.model.availability import NEVER_HERE, Availability, Cause, Standing
+from csdesk.model.conversation import View
 from csdesk.model.message import Delivery, Message, Sender
 from csdesk.store import availability as stored
-from csdesk.store import conversations, messages, outbox
+from csdesk.store import conversations, messages, outbox, queue
 from csdesk.store.verify import verify
 from tests.desks import INBOX, START_MS, Line, clock_of, hears, open_desk
 
@@ -193,6 +194,8 @@ def test_an_away_text_goes_out_once_for_each_absence(desk: Desk, runner: Runner,
     (told,) = automatic(desk, number)
     assert (told.rule, told.author_name, told.delivery) == ("away", "Mia", Delivery.SENT)
     assert conversations.get(desk.store.reader(), number).waiting_since == since
+    (row,) = queue.page(desk.store.reader(), View.WAITING, agent=desk.agent.id).rows
+    assert (row.preview, row.preview_from) == ("有人吗", "customer")
 
     availability.choose(desk, Availability.ONLINE)
     run(runner, desk, MINUTE)

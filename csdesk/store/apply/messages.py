@@ -162,17 +162,25 @@ def _newest_shown(
 ) -> dict[str, Any] | None:
     """The message that the row shows from now on; None when it shows an older run's still."""
     number, body = max(
-        ((number, body) for number, body in zip(ids, bodies, strict=True) if body["from"] != Sender.SYSTEM),
+        ((number, body) for number, body in zip(ids, bodies, strict=True) if _is_shown(body)),
         key=lambda pair: pair[0],
         default=(0, None),
     )
     if body is None or conversation.last_message is None or number > conversation.last_message:
         return body
     newer = connection.execute(
-        "SELECT 1 FROM message WHERE conversation = ? AND id > ? AND sender <> 'system' LIMIT 1",
+        f"SELECT 1 FROM message WHERE conversation = ? AND id > ? AND {_SHOWN} LIMIT 1",  # noqa: S608 - a fixed text
         (conversation.id, number),
     ).fetchone()
     return body if newer is None else None
+
+
+_SHOWN = "sender <> 'system' AND NOT (sender = 'auto' AND rule IS NOT NULL)"
+
+
+def _is_shown(body: dict[str, Any]) -> bool:
+    """Whether the queue shows it: what a rule of ours wrote would hide what the customer asks (``_SHOWN``)."""
+    return body["from"] != Sender.SYSTEM and not (body["from"] == Sender.AUTO and "rule" in body)
 
 
 def _waiting(conversation: _Standing, bodies: Sequence[dict[str, Any]]) -> int | None:
@@ -205,8 +213,7 @@ def withdrawn(connection: Connection, operation: Operation) -> None:
     connection.execute("DELETE FROM message WHERE id=?", (message,))
     headings.put(connection, conversation)
     shown = connection.execute(
-        "SELECT sender, text FROM message WHERE conversation=? AND sender <> 'system'"
-        " ORDER BY id DESC LIMIT 1",
+        f"SELECT sender, text FROM message WHERE conversation=? AND {_SHOWN} ORDER BY id DESC LIMIT 1",  # noqa: S608 - a fixed text
         (conversation,),
     ).fetchone() or ("", "")
     connection.execute(

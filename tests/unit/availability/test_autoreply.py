@@ -90,7 +90,7 @@ def test_the_text_says_when_if_it_is_known() -> None:
     known = replace(GONE, until=NOW + 3_600_000)
     values = {"contact.name": "Lin"}
     zh = away_text("zh-CN", {}, {"contact.name": "林女士"}, known, NOW)
-    assert zh.startswith("林女士好，感谢您的咨询。客服暂时不在座位上，约 11:06 回复您；")
+    assert zh.startswith("林女士您好，感谢您的咨询。客服暂时不在座位上，约 11:06 回复您；")
     assert "回来后第一时间回复您" in away_text("zh", {}, {}, GONE, NOW)
     assert "answer around 11:06." in away_text("en", {}, values, known, NOW)
     assert "answer as soon as I am back." in away_text("fr", {}, values, GONE, NOW)
@@ -107,7 +107,7 @@ def test_an_own_text_goes_before_ours_and_leaves_no_slot_open() -> None:
 
 def test_a_name_is_not_read_as_a_template() -> None:
     said = away_text("zh", {}, {"contact.name": "{{agent.phone}}"}, GONE, NOW)
-    assert said.startswith("{{agent.phone}}好")
+    assert said.startswith("{{agent.phone}}您好")
 
 
 DEEDS = st.lists(
