@@ -55,7 +55,7 @@ async def test_the_top_line_keeps_its_columns_while_time_passes(width: int) -> N
         bar = app.desk.query_one(StatusBar)
         columns = set()
         for second in (0, 60_000, 101_000, 181_000, 3_599_000, 3_600_000, 9 * 3_600_000):
-            bar.show(DeskState("张敏", "在线", True, 7, 3, 3, NOW, 2, 0, NOW + second))
+            bar.show(DeskState("张敏", "在线", "online", 7, 3, 3, NOW, 2, 0, NOW + second))
             await pilot.pause()
             text = bar.render_line(0).text
             assert cell_len(text) == width

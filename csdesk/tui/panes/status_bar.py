@@ -109,7 +109,7 @@ class StatusBar(Widget):
             pieces += [self._piece("csdesk", "accent", bold=True), self._piece("  ")]
         if state.availability:
             mark, colour = getattr(sign, state.sign), _COLOURS.get(state.sign, "amber")
-            pieces += [self._piece(f"{mark} ", colour), self._piece(state.availability + "  ", "content")]
+            pieces += [self._piece(f"{mark} ", colour), self._piece(state.availability + " ", "content")]
         return [*pieces, self._piece(truncate(display_line(state.agent_name), NAME_CELLS))]
 
     def _middle(self, level: int) -> list[Piece]:

@@ -166,7 +166,7 @@ class WhileAway(ModalScreen[bool], StandsAside):
         with Vertical():
             yield Static(Content(self._title_text()), classes="title")
             yield Static(Content(summary(self._missed)), classes="sum")
-            yield Static(Content("\n").join(self._lines()))
+            yield Static(self._listing())
             yield Static(Content(_("Enter goes to the longest wait · Esc closes")), classes="foot")
 
     def action_longest(self) -> None:
@@ -180,13 +180,13 @@ class WhileAway(ModalScreen[bool], StandsAside):
             time=clock_time(self._since), duration=wait_text(self._now_ms - self._since)
         )
 
-    def _lines(self) -> list[Content]:
+    def _listing(self) -> Content:
         shown = [self._line(each) for each in self._missed[:LINES]]
         left = len(self._missed) - len(shown)
         if left:
             said = ngettext("and {count} more", "and {count} more", left).format(count=left)
             shown.append(Content.styled(said, "$hint"))
-        return shown
+        return Content("\n").join(shown)
 
     def _line(self, each: Missed) -> Content:
         wait = wait_text(self._now_ms - each.waiting_since) if each.waiting_since is not None else ""
