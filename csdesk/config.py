@@ -15,10 +15,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_type_hints
 
-from csdesk.config_reading import DAY_S, Reader, allowed
 from csdesk.errors import UsageError
 from csdesk.i18n import N_, _
 
+DAY_S = 86_400
 RETENTION_DAYS_MOST = 36_500
 
 
@@ -232,6 +232,8 @@ def load(path: Path) -> Settings:
 
 def decode(data: Mapping[str, Any], path: Path) -> Settings:
     """TOML tables to Settings; ``path`` is only named in errors."""
+    from csdesk.config_reading import Reader  # a start without a file does without it
+
     settings: Settings = Reader(path, lambda: [each.key for each in describe()]).table(Settings, data, "")
     for tier in (None, "A", "B", "C"):
         limits = settings.queue.limits(tier)
@@ -271,6 +273,8 @@ def describe(settings: Settings | None = None) -> tuple[Described, ...]:
 
 
 def _described(default: Any, current: Any, prefix: str) -> Iterator[Described]:
+    from csdesk.config_reading import allowed
+
     hints = get_type_hints(type(default))
     for each in fields(default):
         key = f"{prefix}{each.name}"

@@ -15,7 +15,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from csdesk.errors import UsageError
 from csdesk.i18n import _
 
-DAY_S = 86_400
+USUAL_MOST = 86_400
+"""A number without a bound of its own is seconds: at most a day."""
 SHOWN_MOST = 60
 
 
@@ -56,7 +57,7 @@ class Reader:
         elif hint is bool or hint is str:
             fits = isinstance(given, hint)
         else:
-            fits = type(given) is int and 0 <= given <= (DAY_S if most is None else most)
+            fits = type(given) is int and 0 <= given <= (USUAL_MOST if most is None else most)
         if not fits:
             raise self._bad_value(key, given, allowed(hint, most))
         return given
@@ -66,7 +67,7 @@ class Reader:
         if not isinstance(given, dict):
             raise self._bad_value(key, given, allowed(hint, most))
         for name, value in given.items():
-            if type(value) is not int or not 1 <= value <= (most or DAY_S):
+            if type(value) is not int or not 1 <= value <= (most or USUAL_MOST):
                 raise self._bad_value(f"{key}.{name}", value, allowed(hint, most))
             yield name, value
 
@@ -125,7 +126,7 @@ def allowed(hint: Any, most: int | None) -> str:
         return _("true or false")
     if hint is str:
         return _("a text in double quotes")
-    return _("a whole number from 0 to {most}").format(most=DAY_S if most is None else most)
+    return _("a whole number from 0 to {most}").format(most=USUAL_MOST if most is None else most)
 
 
 def _shown(given: object) -> str:
