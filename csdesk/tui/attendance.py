@@ -73,10 +73,6 @@ class Attendance:
         """Whether the agent has as many chats as they take."""
         return is_on_hold(self._seat.load, self._rules.capacity)
 
-    def has_no_room_for(self, more: int) -> bool:
-        """Whether so many chats more are more than the agent takes."""
-        return 0 < self._rules.capacity < self._seat.load + more
-
     def begin(self) -> None:
         """The window opens."""
         self._writing = cases.arrive(self._desk)

@@ -41,12 +41,11 @@ class WorkActions(ManyActions):
             self._claim(about)
 
     def _is_too_much(self, about: About) -> bool:
-        if self.attendance is None:
+        """Of one only: who ticks many has counted them, and is asked with their number anyway."""
+        if self.attendance is None or about.one is None:
             return False
         self._is_sure = self._is_sure and self.attendance.is_on_hold
-        is_new = about.one is None or about.one.assignee is None
-        more = len(about.ticked) or 1
-        return is_new and not self._is_sure and self.attendance.has_no_room_for(more)
+        return about.one.assignee is None and not self._is_sure and self.attendance.is_on_hold
 
     @work(exit_on_error=False)
     async def _claim_beyond(self, about: About) -> None:
