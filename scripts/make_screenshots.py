@@ -86,6 +86,14 @@ ALL = (
         ("f8", "=Nora, I am sorry you had to wait."),
         ("draftsaved10:06",),
     ),
+    Picture(
+        "selection-80x24-dark-zh",
+        (80, 24),
+        "zh_CN",
+        "dark",
+        ("x", "x", "down", "x"),
+        ("已选3个",),
+    ),
 )
 
 

@@ -75,7 +75,7 @@ async def test_all_of_more_than_a_page_and_a_question_with_their_number(desk: De
         await pilot.press("i")
         await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmQuestion))
         assert "130" in str(pilot.app.screen.query_one(".title").render())  # type: ignore[attr-defined]
-        await pilot.press("escape")
+        await pilot.press("n")
         await until(pilot, lambda: pilot.app.screen is screen)
         assert conversations.get(desk.store.reader(), numbers[0]).assignee is None
         await pilot.press("i")
@@ -142,6 +142,7 @@ async def test_a_filter_becomes_a_view_that_is_deleted_and_comes_back(desk: Desk
         await write(pilot, "退款单")
         await pilot.press("enter")
         await until(pilot, lambda: screen.queue.saved is not None)
+        await until(pilot, lambda: screen.shown is not None and screen.shown.id == numbers[1])
         assert [row.id for row in screen.queue.rows.window_rows] == [numbers[1]]
         await until(pilot, lambda: [tab.text for tab in screen.queue.own] == ["退款单 1"])
 
@@ -182,7 +183,7 @@ async def test_drafts_and_failures_are_views(desk: Desk) -> None:
     desk.store.write(
         lambda tx: outbox.fail(tx.connection, outbox.listed(tx.connection)[0].message, "no line")
     )
-    own_views.save(desk, "two", View.ALL, "2")
+    own_views.save(desk, "two", View.ALL, "customer t2")
     async with opened(desk) as (pilot, screen):
         await until(pilot, lambda: [tab.text for tab in screen.queue.own] == ["two 1"])
         await pilot.press("d")

@@ -147,6 +147,8 @@ class DeskScreen(QueueActions, ViewActions, WorkActions, WritingActions, Availab
     def _view_changed(self, event: QueuePane.ViewChanged) -> None:
         event.stop()
         self.refresh_counts()
+        if not self.is_writing:  # a message of the list does not pass the pane that made the list show it
+            self.preview_soon(self.queue.rows.selected_id)
 
     def on_composer_query_made(self, event: Composer.QueryMade) -> None:
         self.query_changed(event.query)

@@ -201,6 +201,7 @@ class ViewActions(DeskParts):
         self.queue.show_view(view, saved=saved)
         self.refresh_counts()
         self.queue.rows.focus()
+        self.preview_soon(self.queue.rows.selected_id)
 
     def on_view_tabs_chosen(self, event: ViewTabs.Chosen) -> None:
         event.stop()
