@@ -167,6 +167,21 @@ class AvailabilitySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentSettings:
+    """What is kept of files that come with messages."""
+
+    size_limit_mb: int = field(
+        default=25,
+        metadata=_about(
+            N_("Megabytes: of a larger file only name and size are kept; 0 keeps no files."), most=2_000
+        ),
+    )
+    folder: str = field(
+        default="", metadata=_about(N_("Where attachments are saved; empty means your Downloads folder."))
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ShopSettings:
     """Whom the customers write to."""
 
@@ -185,6 +200,7 @@ class Settings:
     queue: QueueSettings = field(default_factory=QueueSettings)
     sending: SendingSettings = field(default_factory=SendingSettings)
     availability: AvailabilitySettings = field(default_factory=AvailabilitySettings)
+    attachments: AttachmentSettings = field(default_factory=AttachmentSettings)
     shop: ShopSettings = field(default_factory=ShopSettings)
     retention: Mapping[str, int] = field(
         default_factory=lambda: MappingProxyType({}),

@@ -19,6 +19,7 @@ from csdesk.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from csdesk.store.backup import Progress
+    from csdesk.store.file_copies import FileCopies
     from csdesk.store.verify import Report
 
 SHOWN_AFTER_MS = 1_000
@@ -55,7 +56,7 @@ def progress_bar(label: str, clock: Clock | None = None) -> Iterator[Progress]:
     name="verify",
     help=_(
         "Rebuild everything from the log beside the store, and compare. Exit code 1 when a row differs; the rows"
-        " are named. --deep also compares each word of the search index, the counters and the waits."
+        " are named. --deep also compares each word of the search index, the counters, the waits and attachments."
     ),
     epilog=examples("csdesk db verify", "csdesk --db desk.db db verify --deep --json"),
 )
@@ -132,7 +133,7 @@ def _shape_of(report: Report) -> dict[str, object]:
     name="backup",
     help=_(
         "Copy the store to DEST while it is in use. The copy is checked before it has that name; the same command"
-        " goes on with one that was stopped."
+        " goes on with one that was stopped. Attachments go to the folder DEST.files."
     ),
     epilog=examples("csdesk db backup desk-friday.db", "csdesk db backup /mnt/usb/desk.db --force --json"),
 )
@@ -155,6 +156,7 @@ def backup(start: Start, dest: Path, force: bool, as_json: bool) -> int:
         return EXIT_INTERRUPTED
     if as_json:
         facts = {"operations": made.operations, "bytes": made.size, "kept_bytes": made.kept}
+        facts |= _shape_of_files(made.files)
         output.print_json({"path": str(made.path), **facts})
         return EXIT_DONE
     output.say(
@@ -166,7 +168,32 @@ def backup(start: Start, dest: Path, force: bool, as_json: bool) -> int:
         output.say(
             _("{size} MB of it were there from a backup that was stopped.").format(size=_megabytes(made.kept))
         )
+    _tell_files(made.files)
     return EXIT_DONE
+
+
+def _shape_of_files(files: FileCopies) -> dict[str, int]:
+    return {"files": files.count, "file_bytes": files.size, "broken_files": files.broken}
+
+
+def _tell_files(files: FileCopies) -> None:
+    """The attachments, where there are any."""
+    if files.count:
+        output.say(
+            ngettext(
+                "{count} attachment beside it, {size} MB.",
+                "{count} attachments beside it, {size} MB.",
+                files.count,
+            ).format(count=files.count, size=_megabytes(files.size))
+        )
+    if files.broken:
+        output.narrate(
+            ngettext(
+                "{count} attachment had changed on the disk and was left out: see csdesk db verify --deep.",
+                "{count} attachments had changed on the disk and were left out: see csdesk db verify --deep.",
+                files.broken,
+            ).format(count=files.broken)
+        )
 
 
 def _megabytes(size: int) -> str:
@@ -198,10 +225,12 @@ def restore(start: Start, source: Path, as_json: bool) -> None:
                 "operations": done.copy.operations,
                 "kept": str(done.kept) if done.kept else None,
                 "stopped_messages": done.stopped,
+                **_shape_of_files(done.copy.files),
             }
         )
         return
     output.say(_("Restored: {count} operations.").format(count=done.copy.operations))
+    _tell_files(done.copy.files)
     if done.kept:
         output.say(_("The store from before is {path}.").format(path=done.kept))
     if done.stopped:

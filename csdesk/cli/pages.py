@@ -9,6 +9,7 @@ from csdesk.cli.moments import local_time
 from csdesk.cli.shapes import is_event
 from csdesk.cli.wording import DELIVERY, PRIORITY, SENDER, STAGE, STATUS, word
 from csdesk.i18n import _
+from csdesk.model.attachment import file_line
 from csdesk.model.conversation import Conversation, Priority
 from csdesk.model.message import Delivery, Message, Sender
 from csdesk.text import cell_width, clean_line, fit, wrap
@@ -93,7 +94,7 @@ def _message(line: Message, width: int) -> Iterator[str]:
     for number, part in enumerate(piece for row in text.split("\n") for piece in wrap(row, room) or [""]):
         yield (lead if number == 0 else " " * cell_width(lead)) + part
     for file in line.attachments:
-        yield " " * cell_width(lead) + _("[file {name}]").format(name=clean_line(file.name))
+        yield " " * cell_width(lead) + _("[file {name}]").format(name=file_line(file, room))
 
 
 def _who(line: Message) -> str:

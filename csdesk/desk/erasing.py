@@ -12,7 +12,7 @@ from csdesk.desk.context import Desk
 from csdesk.errors import Refused
 from csdesk.i18n import _
 from csdesk.model.operation import Kind
-from csdesk.store import backup, contacts, erasing, scrub
+from csdesk.store import backup, contacts, erasing, files, scrub
 from csdesk.store.connect import Connection
 from csdesk.store.writer import Transaction
 
@@ -106,8 +106,12 @@ def erase_said(desk: Desk, ent: bytes, dots: Sequence[erasing.Dot], progress: Pr
 
 
 def scrubbed(desk: Desk, done: Erased, progress: Progress = silent) -> Erased:
-    """``done`` once the file is rid of what the rows left behind."""
+    """``done`` once the store is rid of what the rows left behind: attachments' bytes, freed pages.
+
+    The bytes go first: only then is the mark gone by which ``resume`` knows of work that a kill left.
+    """
     path = desk.store.path
+    files.sweep(desk.store)
     is_clean = scrub.scrub(path, lambda step, steps: progress(steps + step, 2 * steps))
     return replace(done, is_file_clean=is_clean, copies=backup.copies_beside(path, desk.store.desk))
 

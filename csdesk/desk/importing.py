@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from csdesk.desk.attaching import attachment_fact, recorded
+from csdesk.desk.attaching import attachment_facts, keep_arrived, recorded
 from csdesk.desk.import_names import conversation_uid, message_uid
 from csdesk.desk.moves import LABEL_CHARS
 from csdesk.desk.people import clean_name, ensure_inbox
@@ -154,6 +154,7 @@ def _messages(
     ]
     stored = _stored(tx, conversation, named)
     fresh = [pair for pair in named if pair[0] not in stored]
+    _keep_files(tx, named, stored)
     facts: list[Fact] = []
     files: list[Fact] = []
     is_closed = stored_status not in (None, Status.OPEN)
@@ -173,8 +174,27 @@ def _messages(
             "assumed": message.is_time_assumed or None,
         }
         facts.append(Fact(Kind.MESSAGE_ADDED, uid, _given(body)))
-        files += [attachment_fact(uid, place, file) for place, file in enumerate(message.attachments)]
+        files += attachment_facts(uid, message.attachments)
     return facts + files, len(fresh)
+
+
+def _keep_files(
+    tx: Transaction, named: Sequence[tuple[bytes, TranscriptMessage]], stored: set[bytes]
+) -> None:
+    """Keep the bytes that came with new messages, and those that were missing of messages known before."""
+    brought = [
+        (uid, file) for uid, message in named for file in message.attachments if file.arrived is not None
+    ]
+    keep_arrived(file for uid, file in brought if uid not in stored or _names(tx, uid, file.sha256))
+
+
+def _names(tx: Transaction, message: bytes, sha256: str) -> bool:
+    """Whether a stored message still has a file of this digest: an erased one has not."""
+    row = tx.connection.execute(
+        "SELECT 1 FROM attachment a JOIN message m ON m.id = a.message WHERE m.uid = ? AND a.sha256 = ?",
+        (message, sha256),
+    ).fetchone()
+    return row is not None
 
 
 def _stored(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from csdesk.desk import attaching
 from csdesk.desk.context import Desk
 from csdesk.desk.ports import ContactCard, Incoming
 from csdesk.errors import NotFound
@@ -67,7 +68,11 @@ def receive_in(tx: Transaction, incoming: Incoming) -> Received:
     }
     if incoming.is_automatic:
         body["rule"] = MACHINE
-    tx.record(Kind.MESSAGE_ADDED, new_uid(tx.now_ms), body)
+    message = new_uid(tx.now_ms)
+    tx.record(Kind.MESSAGE_ADDED, message, body)
+    if incoming.attachments:
+        attaching.keep_arrived(incoming.attachments)
+        tx.record_many(attaching.attachment_facts(message, incoming.attachments))
     return Received(conversation, True)
 
 

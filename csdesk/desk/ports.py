@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from csdesk.model.message import Delivery
+from csdesk.model.transcript import TranscriptFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Incoming:
 
     ``thread`` is the channel's own name for the conversation and ``external_id`` its own id for
     the message: the same pair arriving twice is stored once. ``is_automatic`` marks what the sender's
-    machine wrote (mail: Auto-Submitted): it is never answered by ours.
+    machine wrote (mail: Auto-Submitted): it is never answered by ours. ``attachments`` whose bytes have
+    ``arrived`` are kept.
     """
 
     inbox: str
@@ -39,6 +41,7 @@ class Incoming:
     lang: str | None = None
     stage: str | None = None
     is_automatic: bool = False
+    attachments: tuple[TranscriptFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from csdesk.formats.outgoing import Outgoing
 from csdesk.i18n import N_, _, ngettext
 from csdesk.model.message import Sender
 from csdesk.model.transcript import TranscriptFile, TranscriptMessage
+from csdesk.text.size import size_of
 
 SENDERS: Final = {
     Sender.CUSTOMER: N_("customer"),
@@ -19,7 +20,6 @@ SENDERS: Final = {
 }
 _STATUSES: Final = {"open": N_("open"), "snoozed": N_("snoozed"), "resolved": N_("resolved")}
 _STAGES: Final = {"presale": N_("presale"), "insale": N_("insale"), "aftersale": N_("aftersale")}
-_UNITS: Final = ("B", "kB", "MB", "GB")
 
 
 def local_minute(at_ms: int) -> str:
@@ -78,14 +78,6 @@ def file_line(file: TranscriptFile) -> str:
     parts = [part for part in (file.kind, size_of(file.size) if file.size else "") if part]
     name = file.name or _("file")
     return f"{name} ({', '.join(parts)})" if parts else name
-
-
-def size_of(size: int) -> str:
-    """Bytes in the unit that gives one to three digits before the point."""
-    value, unit = float(size), 0
-    while value >= 1000 and unit < len(_UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    return f"{value:.0f} {_UNITS[unit]}" if unit == 0 or value >= 100 else f"{value:.1f} {_UNITS[unit]}"
 
 
 def count_line(count: int) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import BinaryIO
 
+from csdesk.desk.attaching import keeping
 from csdesk.desk.context import Desk
 from csdesk.desk.importing import Imported, cleaned, import_in
 from csdesk.errors import CsdeskError, DataError
@@ -109,13 +110,16 @@ def import_file(
     wanted = options or ImportOptions()
     run = _Run()
     open_readable(path).close()
-    found = _until_stopped(transcripts(path, wanted, run.add, progress), run.stop)
-    timed = assign_times(found, wanted.starting_ms)
     try:
-        if wanted.dry_run:
-            run.counted = _count_only(desk, timed)
-        else:
-            _import_all(desk, timed, run)
+        with keeping(desk) as keep:
+            if not wanted.dry_run:
+                wanted = replace(wanted, reading=replace(wanted.reading, keep=keep))
+            found = _until_stopped(transcripts(path, wanted, run.add, progress), run.stop)
+            timed = assign_times(found, wanted.starting_ms)
+            if wanted.dry_run:
+                run.counted = _count_only(desk, timed)
+            else:
+                _import_all(desk, timed, run)
     except KeyboardInterrupt:
         run.stop.set()
     return run.summary()

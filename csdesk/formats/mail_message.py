@@ -12,7 +12,7 @@ from email.message import Message
 from email.policy import Compat32
 from email.utils import getaddresses, parsedate_tz
 
-from csdesk.desk.attaching import described
+from csdesk.desk.attaching import Keep, described
 from csdesk.formats.html_text import text_of
 from csdesk.formats.shape import EARLIEST_MS, LATEST_MS
 from csdesk.model.transcript import TranscriptFile
@@ -85,8 +85,8 @@ def head_of(mail: Message, zone: tzinfo = UTC, envelope: str = "") -> MailHead:
     )
 
 
-def body_of(mail: Message) -> MailBody:
-    """The text (plain if there is one, else that of the HTML) and what is attached."""
+def body_of(mail: Message, keep: Keep | None = None) -> MailBody:
+    """The text (plain if there is one, else that of the HTML) and what is attached, its bytes given to ``keep``."""
     plain: list[str] = []
     pages: list[str] = []
     files: list[TranscriptFile] = []
@@ -94,7 +94,7 @@ def body_of(mail: Message) -> MailBody:
         kind, name = part.get_content_type(), _file_name(part)
         is_text = kind in ("text/plain", "text/html") and _disposition(part) != "attachment" and not name
         if not is_text:
-            files.append(described(name or kind.replace("/", "."), kind, _content(part)))
+            files.append(described(name or kind.replace("/", "."), kind, _content(part), keep))
         elif kind == "text/plain":
             plain.append(_text(part))
         else:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from csdesk.desk.attaching import Keep
 from csdesk.errors import DataError, UsageError
 from csdesk.formats.loose import NAME_CHARS, in_order
 from csdesk.formats.mail_message import ID_CHARS, MailHead, body_of, head_of, parse
@@ -117,7 +118,7 @@ def _thread(
         place = places[number]
         try:
             is_reply = bool(messages) and not options.keep_quotes
-            message = _message(stream, place, heads[number], mine, is_reply)
+            message = _message(stream, place, heads[number], mine, is_reply, options.keep)
         except DataError as error:
             problem = Problem(place.line, error.sentence, error.hint, number + 1)
             yield Record(place.line, place.end, problem, number + 1)
@@ -138,7 +139,7 @@ def _thread(
 
 
 def _message(
-    stream: BinaryIO, place: Place, head: MailHead, mine: Addresses, is_reply: bool
+    stream: BinaryIO, place: Place, head: MailHead, mine: Addresses, is_reply: bool, keep: Keep | None
 ) -> TranscriptMessage:
     """One mail. Raises DataError when it is too large or nested too deeply to be read."""
     if place.end - place.start > MAIL_LIMIT:
@@ -150,7 +151,7 @@ def _message(
     stream.seek(place.start)
     raw = _STUFFED.sub(rb"\1", stream.read(place.end - place.start))
     try:
-        body = body_of(parse(raw))
+        body = body_of(parse(raw), keep)
     except RecursionError:
         raise DataError(
             "import.too_deep", _("The mail is nested too deeply."), _("Take it out; the others are read.")

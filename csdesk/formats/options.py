@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
+from csdesk.desk.attaching import Keep
+
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
@@ -14,6 +16,7 @@ class ReadOptions:
     ``lenient`` skips unknown keys of the import format. ``columns`` maps fields to a CSV's column names,
     ``encoding`` names its character set. ``zone`` is that of times that name none. ``me`` are our own
     addresses or names: who writes as one of them is an agent. ``keep_quotes`` keeps what a mail quotes.
+    ``keep`` takes the bytes of attachments; without it only their names and sizes are read.
     """
 
     lenient: bool = False
@@ -22,3 +25,4 @@ class ReadOptions:
     zone: tzinfo = UTC
     me: tuple[str, ...] = ()
     keep_quotes: bool = False
+    keep: Keep | None = None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from csdesk.formats import csv_conversations, mbox
+from csdesk.formats.attached import with_files
 from csdesk.formats.csv_conversations import read_csv
 from csdesk.formats.detect import JSONL
 from csdesk.formats.jsonl import read_transcripts
@@ -20,7 +21,8 @@ Reader = Callable[[Path, ReadOptions], Iterator[Record]]
 def read_jsonl(path: Path, options: ReadOptions) -> Iterator[Record]:
     """Each line of a file in our own format."""
     with path.open("rb") as stream:
-        yield from read_transcripts(stream, is_lenient=options.lenient)
+        for record in read_transcripts(stream, is_lenient=options.lenient):
+            yield with_files(record, path.parent, options.keep)
 
 
 READERS: dict[str, Reader] = {

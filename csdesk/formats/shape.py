@@ -12,6 +12,7 @@ The format (issue 2, point 5)::
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Mapping
 from difflib import get_close_matches
 from enum import StrEnum
@@ -32,7 +33,7 @@ TRANSCRIPT_KEYS = (
 )  # fmt: skip
 CONTACT_KEYS = ("name", "email", "phone", "tier")
 MESSAGE_KEYS = ("from", "text", "at", "author", "id", "acts", "attachments")
-FILE_KEYS = ("name", "kind", "size", "sha256")
+FILE_KEYS = ("name", "kind", "size", "sha256", "path", "data")
 
 # A row of the store is numbered from its time, so times are kept to the centuries we can be in.
 EARLIEST_MS = 0
@@ -121,7 +122,29 @@ def _file(item: Any, where: str, is_lenient: bool) -> TranscriptFile:
         raise _missing("name", where)
     if type(size) is not int:
         raise _wrong_kind(_path(where, "size"), size, _("a number"))
-    return TranscriptFile(name, _text(item, "kind", where) or "", size, _text(item, "sha256", where) or "")
+    return TranscriptFile(
+        name,
+        _text(item, "kind", where) or "",
+        size,
+        _text(item, "sha256", where) or "",
+        data=_data(item, where),
+        path=_text(item, "path", where) or "",
+    )
+
+
+def _data(item: Json, where: str) -> bytes | None:
+    """The bytes of a file that stand in the line itself, in base64 (RFC 4648)."""
+    text = _text(item, "data", where)
+    if text is None:
+        return None
+    try:
+        return b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        raise DataError(
+            "import.wrong_value",
+            _('"{key}" is not base64.').format(key=_path(where, "data")),
+            _("Encode the file's bytes as base64, or name the file in path."),
+        ) from None
 
 
 def _contact(value: Json, is_lenient: bool) -> TranscriptContact | None:

@@ -8,7 +8,6 @@ is replaced keeps its name until the new one takes it: a kill leaves the old one
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import glob
 import os
@@ -22,14 +21,14 @@ from csdesk.clock import Clock, format_time
 from csdesk.errors import NotFound, Refused, StoreError
 from csdesk.i18n import _
 from csdesk.model.message import Delivery
-from csdesk.store import connect, copying, log, outbox, presence
+from csdesk.store import connect, copying, file_copies, files, log, outbox, presence
 from csdesk.store.connect import Connection, translated
 from csdesk.store.database import SCHEMA_VERSION, open_store
+from csdesk.store.file_copies import FileCopies
 from csdesk.store.verify import verify
 
 Progress = Callable[[int, int], None]
 PAGES_A_STEP = 512
-FILE_MODE = 0o600
 COMPANIONS = ("-wal", "-shm", "-journal", ".head")
 KEPT = ".before-restore-"
 HOLD_WAIT_MS = 1_000
@@ -39,7 +38,7 @@ HOLD_WAIT_MS = 1_000
 class Copy:
     """A copy that was checked: how many operations it holds, of which desk, and where its chain ends.
 
-    ``kept`` of its ``size`` bytes were there from a copy that was stopped before.
+    ``kept`` of its ``size`` bytes were there from a copy that was stopped before. ``files`` are the attachments.
     """
 
     path: Path
@@ -48,6 +47,7 @@ class Copy:
     tip: log.Tip
     size: int
     kept: int = 0
+    files: FileCopies = FileCopies()  # noqa: RUF009 - it is frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,11 @@ def backup(
             kept = copying.bring_up_to_date(source, size, fresh, progress)
             wanted = _log_of(reader)
             operations, desk, tip = _checked(source, fresh, wanted)
+            attached = file_copies.copy_files(source, fresh, destination, progress)
         _take_place_of(fresh, destination)
+        file_copies.drop_others(destination)
         log.write_head(destination, desk, tip)
-    return Copy(destination, operations, desk, tip, size, kept)
+    return Copy(destination, operations, desk, tip, size, kept, attached)
 
 
 def _take_place_of(fresh: Path, destination: Path) -> None:
@@ -119,36 +121,39 @@ def restore(source: Path, database: Path, clock: Clock, *, progress: Progress = 
             open_store(fresh, clock).close()
         _must_be_sound(source, fresh, progress)
         stopped = _stop_what_was_leaving(fresh)
+        attached = file_copies.copy_files(source, fresh, database, progress)
         kept = None
         if database.exists():
             with _held_alone(database):
                 kept = _second_name(database, clock)
+                file_copies.link_files(database, kept)
                 _drop_companions(database)
                 _put_in_place(fresh, database)
         else:
             _drop_companions(database)
             _put_in_place(fresh, database)
         log.write_head(database, made.desk, made.tip)
-    return Restored(Copy(database, made.operations, made.desk, made.tip, made.size), kept, stopped)
+    copy = Copy(database, made.operations, made.desk, made.tip, made.size, files=attached)
+    return Restored(copy, kept, stopped)
 
 
 def copies_beside(database: Path, desk: int) -> tuple[Path, ...]:
     """Other files in the folder of ``database`` that are stores of the same desk: backups, what an upgrade or
-    a restore kept, and what a killed backup left unfinished."""
+    a restore kept, and what a killed backup left unfinished. Behind each its folder of attachments."""
     folder = database.resolve().parent
     unfinished = f".{database.name}.*/{database.name}", f"{database.name}.before-*"
     inside = [path for pattern in ("*", unfinished[0]) for path in folder.glob(pattern)]
     named = set(folder.glob(unfinished[1]))
-    return tuple(
-        sorted(
-            path
-            for path in inside
-            if path.is_file()
-            and not path.samefile(database)
-            and not path.name.endswith(COMPANIONS)
-            and (presence.desk_of(path) == desk or path in named)
-        )
+    found = sorted(
+        path
+        for path in inside
+        if path.is_file()
+        and not path.samefile(database)
+        and not path.name.endswith(COMPANIONS)
+        and (presence.desk_of(path) == desk or path in named)
     )
+    beside = (part for path in found for part in (path, files.folder_of(path)))
+    return tuple(part for part in beside if part.exists())
 
 
 def _refuse_destination(source: Path, destination: Path, is_forced: bool) -> None:
@@ -350,21 +355,9 @@ def _second_name(database: Path, clock: Clock) -> Path:
     for tail in ("-wal", ".head", ""):
         part = Path(f"{database}{tail}")
         if part.exists():
-            _link(part, Path(f"{kept}{tail}"))
-    _flush(database.parent)
+            file_copies.link(part, Path(f"{kept}{tail}"))
+    files.flush(database.parent)
     return kept
-
-
-def _link(part: Path, kept: Path) -> None:
-    """A second name of a file; a copy where the file system gives a file one name only."""
-    try:
-        kept.hardlink_to(part)
-    except OSError as error:
-        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS):
-            raise
-        shutil.copyfile(part, kept)
-        kept.chmod(FILE_MODE)
-        _flush(kept)
 
 
 def _drop_twins(database: Path) -> None:
@@ -373,6 +366,7 @@ def _drop_twins(database: Path) -> None:
         if twin.suffix != ".head" and database.exists() and twin.samefile(database):
             twin.unlink()
             Path(f"{twin}.head").unlink(missing_ok=True)
+            shutil.rmtree(files.folder_of(twin), ignore_errors=True)
 
 
 def _drop_companions(database: Path) -> None:
@@ -383,15 +377,7 @@ def _drop_companions(database: Path) -> None:
 
 def _put_in_place(fresh: Path, destination: Path) -> None:
     """Flush the copy and rename it; the folder is flushed too, so that the name survives a power cut."""
-    fresh.chmod(FILE_MODE)
-    _flush(fresh)
+    fresh.chmod(files.FILE_MODE)
+    files.flush(fresh)
     fresh.replace(destination)
-    _flush(destination.parent)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    files.flush(destination.parent)

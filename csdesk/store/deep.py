@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from csdesk.i18n import _
+from csdesk.model.operation import Kind
+from csdesk.store import files
 from csdesk.store.checks import Findings, Row, aligned
 from csdesk.store.connect import Connection
 from csdesk.store.tokens import index_text
@@ -257,8 +260,8 @@ WHERE a.size < 0 OR a.sha256 <> '' AND (length(a.sha256) <> 64 OR a.sha256 GLOB 
 """
 
 
-def attachments(connection: Connection, _scratch: Connection, found: Findings, _progress: Progress) -> None:
-    """Size and SHA-256 of each attachment are such (the store keeps these facts, not the file)."""
+def attachments(connection: Connection, _scratch: Connection, found: Findings, progress: Progress) -> None:
+    """Size and SHA-256 of each attachment are such; the bytes beside the store are what the digest says."""
     found.looked_at = connection.execute("SELECT count(*) FROM attachment").fetchone()[0]
     for name, size, digest, ref in connection.execute(_ATTACHMENTS):
         found.add(
@@ -266,6 +269,37 @@ def attachments(connection: Connection, _scratch: Connection, found: Findings, _
                 name=name, ref=ref, size=size, digest=repr(digest)
             )
         )
+    database = Path(
+        connection.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
+    )
+    held = set(files.names(files.folder_of(database)))
+    expected = {digest for (digest,) in connection.execute(_KEPT)}
+    wanted = sorted(files.referred(connection) & (held | expected))
+    for done, digest in enumerate(wanted):
+        if digest not in held:
+            said = _("attachment {name} of #{ref}: its content is missing from {path}")
+        elif not files.is_whole(database, digest):
+            said = _("attachment {name} of #{ref}: its content in {path} has changed")
+        else:
+            progress(done + 1, len(wanted))
+            continue
+        name, ref = connection.execute(_NAMED, (digest,)).fetchone()
+        found.add(said.format(name=name, ref=ref, path=files.place_of(database, digest)))
+        if found.is_full:
+            return
+
+
+_KEPT = f"""
+SELECT DISTINCT body ->> '$.sha256' FROM op WHERE kind = {int(Kind.ATTACHMENT_ADDED)}
+  AND json_valid(body) AND body ->> '$.kept' AND body ->> '$.sha256' IS NOT NULL
+  AND desk = (SELECT value FROM meta WHERE key = 'desk')
+"""  # noqa: S608 - a number of ours
+"""Digests of the files that were put beside this store; other desks keep theirs."""
+
+_NAMED = """
+SELECT a.name, c.ref FROM attachment a JOIN message m ON m.id = a.message
+JOIN conversation c ON c.id = m.conversation WHERE a.sha256 = ? LIMIT 1
+"""
 
 
 DeepCheck = Callable[[Connection, Connection, Findings, Progress], None]

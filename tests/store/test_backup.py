@@ -26,21 +26,24 @@ CHILD = """
 import sys
 from pathlib import Path
 from csdesk.clock import SystemClock
-from csdesk.store import backup, copying
+from csdesk.store import backup, copying, file_copies, files
 copying.CHUNK_BYTES = 8192
 act, source, target = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 def told(done, total):
     print(done, total, flush=True)
-def step(name):
-    original = getattr(backup, name)
+def step(module, name):
+    original = getattr(module, name)
     def said(*values, **named):
         print(name, flush=True)
         result = original(*values, **named)
         print(name, "done", flush=True)
         return result
-    setattr(backup, name, said)
-for name in ("_checked", "_link", "_drop_companions", "_put_in_place", "_flush"):
-    step(name)
+    setattr(module, name, said)
+for name in ("_checked", "_drop_companions", "_put_in_place"):
+    step(backup, name)
+step(file_copies, "link")
+step(files, "flush")
+step(files, "copy")
 print("begin", flush=True)
 if act == "backup":
     backup.backup(source, target, SystemClock(), is_forced=True, progress=told)

@@ -18,7 +18,7 @@ from csdesk.desk import erasing, intake, sending, undoing, work
 from csdesk.desk.context import Desk
 from csdesk.desk.ports import ContactCard, Incoming
 from csdesk.errors import Refused
-from csdesk.formats import exporting
+from csdesk.formats.outgoing import outgoing
 from csdesk.ids import new_uid
 from csdesk.model.message import Delivery, Mode
 from csdesk.model.operation import Kind
@@ -175,7 +175,7 @@ def test_what_was_erased_is_not_exported(tmp_path: Path) -> None:
         empty = hears(desk, "v", "gone too")
         erasing.erase_contact(desk, conversations.get(desk.store.reader(), empty).contact)
         reader = desk.store.reader()
-        lines = [[message.text for message in each.messages] for each in exporting.transcripts(reader)]
+        lines = [[message.text for message in each.transcript.messages] for each in outgoing(reader)]
         assert lines == [["written afterwards"], ["stays"]]
         found = messages.before(reader, erased, None, 9, with_events=False)
         assert [line.shown_text for line in found] == ["(erased on 2026-01-02)", "written afterwards"]

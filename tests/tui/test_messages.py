@@ -167,7 +167,7 @@ async def test_messages_say_who_when_and_how_far_they_came() -> None:
         assert "▍ 张敏 10:06 ◷ queued" in lines
         assert "▍ 张敏 10:06 ✗ failed: mailbox full" in lines
         assert "▍ 张敏 ✓✓ read" in lines
-        assert "▍ • 照片.jpg" in lines
+        assert "▍ • 照片.jpg (image, 3 B)" in lines
 
 
 async def test_a_tick_counts_a_held_message_down() -> None:

@@ -16,6 +16,8 @@ GUTTER: Final = 3
 """Cells before the text: air, the author's bar, air."""
 WIDEST: Final = 96
 """Text is wrapped at most so wide, however wide the pane: longer lines are hard to read."""
+FILE_SIGN: Final = 2
+"""Cells before the name of an attachment: its sign, air."""
 GROUPED_WITHIN_MS: Final = 60_000
 
 
@@ -91,8 +93,17 @@ def _block(message: Message, width: int, context: tuple[bool, bool, bool]) -> Bl
         if not is_grouped:
             lines.append(BlockLine(Kind.HEAD))
         lines += wrap_lines(Kind.BODY, display(message.shown_text), text_width)
-        lines += [BlockLine(Kind.FILE, display_line(file.name)) for file in message.attachments]
+        lines += _file_lines(message, text_width)
     return Block(message, tuple(lines), above, width, context)
+
+
+def _file_lines(message: Message, width: int) -> list[BlockLine]:
+    if not message.attachments:
+        return []
+    from csdesk.model.attachment import file_line  # few messages have files: the first frame does without
+
+    lines = (display_line(file_line(file, width - FILE_SIGN)) for file in message.attachments)
+    return [BlockLine(Kind.FILE, line) for line in lines]
 
 
 def wrap_lines(kind: Kind, text: str, width: int) -> list[BlockLine]:
