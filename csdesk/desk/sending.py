@@ -12,14 +12,16 @@ from csdesk.errors import NotFound, Refused, UsageError
 from csdesk.i18n import _
 from csdesk.ids import new_uid
 from csdesk.model.conversation import Status
+from csdesk.model.limits import NOTE, Limit, limit_of
 from csdesk.model.message import Delivery, Draft, Message, Mode, Sender
 from csdesk.model.operation import Kind
 from csdesk.store import conversations, drafts, messages, outbox, people, reply_uses
 from csdesk.store.writer import Transaction
 from csdesk.text import clean
+from csdesk.text.counting import parts
 
-REPLY_CHARS = 10_000
-"""As long as a web chat of the field takes (research/mission.md, 1)."""
+ASIDE = "+"
+"""Between a session's name and the number of the message for which its draft was put aside."""
 
 
 def reply(
@@ -36,10 +38,10 @@ def reply(
     An unassigned conversation becomes mine. ``seen_at`` is the time of the draft that was loaded: it
     and older ones are gone with the reply. ``remark`` is noted beside it and the quick reply ``quick``
     counted as used, all of it or nothing. Raises Refused when it is resolved or somebody else's,
-    UsageError when a text is empty or too long.
+    UsageError when a text is empty or longer than the inbox's channel takes.
     """
     plain = _checked(text)
-    beside = None if remark is None else _checked(remark)
+    beside = None if remark is None else _within(_checked(remark), NOTE)
 
     def work(tx: Transaction) -> Message:
         message = _reply(tx, desk, conversation, plain, seen_at)
@@ -52,8 +54,26 @@ def reply(
     return desk.store.write(work)
 
 
+def reply_in_parts(desk: Desk, conversation: int, text: str, *, seen_at: int = 0) -> Message:
+    """Answer with a text that is too long for one message, in as many as it takes, all or none.
+
+    Returns the last; undo takes them back one by one. Raises as ``reply`` does.
+    """
+    plain = _checked(text)
+
+    def work(tx: Transaction) -> Message:
+        limit = limit_of(conversations.get(tx.connection, conversation).channel)
+        sent = [
+            _reply(tx, desk, conversation, part, seen_at) for part in parts(plain, limit.most, limit.unit)
+        ]
+        return sent[-1]
+
+    return desk.store.write(work)
+
+
 def _reply(tx: Transaction, desk: Desk, conversation: int, text: str, seen_at: int) -> Message:
     current = conversations.get(tx.connection, conversation)
+    _within(text, limit_of(current.channel))
     if current.status is Status.RESOLVED:
         raise Refused(
             "reply.resolved",
@@ -83,7 +103,7 @@ def _forget_draft(
 
 def note(desk: Desk, conversation: int, text: str, *, seen_at: int = 0) -> Message:
     """Write something only colleagues see. Needs no claim. ``seen_at`` as in ``reply``."""
-    plain = _checked(text)
+    plain = _within(_checked(text), NOTE)
 
     def work(tx: Transaction) -> Message:
         current = conversations.get(tx.connection, conversation)
@@ -98,15 +118,20 @@ def _checked(text: str) -> str:
     plain = clean(text).strip("\n ")
     if not plain:
         raise UsageError("text.empty", _("There is nothing to send."), _("Write something first."))
-    if len(plain) > REPLY_CHARS:
+    return plain
+
+
+def _within(text: str, limit: Limit) -> str:
+    used = limit.used(text)
+    if used > limit.most:
         raise UsageError(
             "text.too_long",
             _("The text has {count} characters; at most {most} can be sent at once.").format(
-                count=len(plain), most=REPLY_CHARS
+                count=used, most=limit.most
             ),
             _("Shorten it, or send it in parts."),
         )
-    return plain
+    return text
 
 
 def _add(tx: Transaction, desk: Desk, conversation: bytes, sender: Sender, text: str) -> int:
@@ -158,6 +183,33 @@ def retry(desk: Desk, message: int) -> None:
         outbox.retry(tx.connection, message)
 
     desk.store.write(work)
+
+
+def rewrite_failed(desk: Desk, message: int) -> str:
+    """Take a failed message back to write it again: it becomes the draft, and cannot be sent any more.
+
+    A draft that stands there is put aside. Returns the text. Raises Refused when the message did not
+    fail, or is on its way again, or somebody else has the conversation.
+    """
+
+    def work(tx: Transaction) -> str:
+        entry, written = outbox.get(tx.connection, message), messages.get(tx.connection, message)
+        if entry is None or written is None or entry.state is not Delivery.FAILED:
+            raise Refused(
+                "rewrite.not_failed",
+                _("That message did not fail, or is on its way again."),
+                _("Write another one."),
+            )
+        must_be_mine(conversations.get(tx.connection, entry.conversation), desk.agent)
+        outbox.drop(tx.connection, message)
+        tx.record(Kind.MESSAGE_WITHDRAWN, written.uid, {"by": desk.agent.uid.hex(), "at": tx.now_ms})
+        draft = Draft(
+            entry.conversation, desk.agent.id, Mode.REPLY, written.text, len(written.text), tx.now_ms
+        )
+        drafts.put_aside(tx.connection, draft, desk.session, f"{desk.session}{ASIDE}{message}")
+        return written.text
+
+    return desk.store.write(work)
 
 
 def retry_failed(desk: Desk, conversation: int) -> int:

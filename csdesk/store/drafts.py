@@ -81,6 +81,17 @@ def sent(connection: Connection, draft: Draft, session: str) -> None:
     _mark(connection, draft.conversation)
 
 
+def put_aside(connection: Connection, draft: Draft, session: str, aside: str) -> None:
+    """Make room for ``draft``, which becomes the session's: what stands there is kept as session ``aside``."""
+    place = (draft.conversation, draft.agent, draft.mode)
+    connection.execute(
+        "UPDATE draft SET session = ?, updated_at = min(updated_at, ?)"
+        " WHERE conversation=? AND agent=? AND mode=? AND session=?",
+        (aside, draft.updated_at - 1, *place, session),
+    )
+    save(connection, draft, session)
+
+
 def clear(connection: Connection, conversation: int, agent: int, mode: Mode, session: str | None) -> None:
     """Forget the drafts of one session (None: of all) once they were sent or dropped."""
     connection.execute(

@@ -56,6 +56,32 @@ def get(connection: Connection, message: int) -> Message | None:
     return _message(row) if row else None
 
 
+_LATELY = 2_000
+"""Messages of a desk that are looked through for what one agent wrote: a millisecond's reading."""
+
+
+def written_in(
+    connection: Connection, conversation: int, agent: int, sender: Sender, limit: int
+) -> list[str]:
+    """Texts of one agent in a conversation, the newest first."""
+    rows = connection.execute(
+        "SELECT text FROM message WHERE author = ? AND conversation = ? AND sender = ? AND text <> ''"
+        " ORDER BY id DESC LIMIT ?",
+        (agent, conversation, sender, limit),
+    ).fetchall()
+    return [text for (text,) in rows]
+
+
+def written_lately(connection: Connection, agent: int, sender: Sender, limit: int) -> list[str]:
+    """Texts of one agent among the newest messages of the desk, the newest first."""
+    rows = connection.execute(
+        "SELECT text FROM (SELECT author, sender, text FROM message ORDER BY id DESC LIMIT ?)"
+        " WHERE author = ? AND sender = ? AND text <> '' LIMIT ?",
+        (_LATELY, agent, sender, limit),
+    ).fetchall()
+    return [text for (text,) in rows]
+
+
 def _merged(
     connection: Connection, conversation: int, found: list[Message], start: int, end: int, with_events: bool
 ) -> list[Message]:

@@ -58,7 +58,7 @@ class DeskCommands(Provider):
             yield _("Language: {name}").format(name=name), f"app.use_language('{code}')", ""
         yield _("Density: two lines a row"), "screen.use_density('cosy')", ""
         yield _("Density: one line a row"), "screen.use_density('compact')", ""
-        yield _("Take the draft of the other window"), "screen.take_other_draft", ""
+        yield _("Take the other draft"), "screen.take_other_draft", ""
         yield _("Rename this view"), "screen.rename_view", ""
         yield _("Delete this view"), "screen.delete_view", ""
         yield _("Show what came while I was away"), "screen.show_while_away", ""

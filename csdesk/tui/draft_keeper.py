@@ -78,6 +78,19 @@ class DraftKeeper:
         self._seen_at = held[0].draft.updated_at if held[0].session != self._desk.session else 0
         return held[0].draft.text, held[0].draft.cursor, len(held) - 1
 
+    def bring_back(self, conversation: int, mode: Mode) -> str:
+        """The draft that was put aside for a message that is sent now, as this session's again; else empty."""
+        agent, session = self._desk.agent.id, self._desk.session
+        held = drafts.held(self._desk.store.reader(), conversation, agent, mode)
+        aside = next((each for each in held if each.session.startswith(session + sending.ASIDE)), None)
+        if aside is None:
+            return ""
+        self._save(Writing(conversation, mode, aside.draft.text, aside.draft.cursor), 0)
+        self._desk.store.submit(
+            lambda tx: drafts.clear(tx.connection, conversation, agent, mode, aside.session)
+        )
+        return aside.draft.text
+
     def note(self, writing: Writing) -> None:
         """The composer holds this now."""
         now = self._desk.clock.monotonic_ms()

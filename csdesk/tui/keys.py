@@ -95,6 +95,10 @@ KEYS: Final[tuple[Key, ...]] = (
     _key("work.undo", "ctrl+g z", "undo", N_("Undo"), N_("Take back what you did last, to one or to many"),
          _ALL, 7, is_priority=True),
     _key("message.retry", "y", "retry_failed", N_("Retry"), N_("Send failed messages again"), _LISTS),
+    _key("message.rewrite", "enter", "rewrite_failed", N_("Write"),
+         N_("Write a reply; on a marked message that failed: put it back into the composer"), (Place.CONVERSATION,)),
+    _key("message.quote", "greater_than_sign", "quote", N_("Quote"),
+         N_("Answer the marked message, or the customer's last, with a quote of it"), (Place.CONVERSATION,)),
     _key("message.copy", "ctrl+c full_stop", "copy", N_("Copy"),
          N_("Copy the marked text, the message or the number of the conversation"), _ALL),
     # The queue
@@ -202,6 +206,7 @@ _IME_FORMS: Final = {
     "slash": ("fullwidth_solidus", "ideographic_comma"),
     "backslash": ("fullwidth_reverse_solidus",),
     "full_stop": ("fullwidth_full_stop", "ideographic_full_stop"),
+    "greater_than_sign": ("fullwidth_greater_than_sign", "right_double_angle_bracket"),
     "left_square_bracket": ("fullwidth_left_square_bracket", "left_black_lenticular_bracket"),
     "right_square_bracket": ("fullwidth_right_square_bracket", "right_black_lenticular_bracket"),
     "space": ("ideographic_space",),
@@ -281,7 +286,7 @@ def bindings(place: Place) -> list[Binding]:
 
 _SHOWN: Final = {
     "question_mark": "?", "slash": "/", "backslash": "\\", "full_stop": ".", "comma": ",",
-    "left_square_bracket": "[", "right_square_bracket": "]", "escape": "Esc", "enter": "Enter", "tab": "Tab",
+    "left_square_bracket": "[", "right_square_bracket": "]", "greater_than_sign": ">", "escape": "Esc", "enter": "Enter", "tab": "Tab",
     "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "left": "←", "right": "→", "space": "Space",
     "home": "Home", "end": "End", "delete": "Del", "backspace": "Backspace", "insert": "Ins",
 }  # fmt: skip

@@ -43,6 +43,11 @@ def clock_time_with_seconds(at_ms: int) -> str:
     return f"{local.tm_hour:02d}:{local.tm_min:02d}:{local.tm_sec:02d}"
 
 
+def day_and_time(at_ms: int) -> str:
+    """Local day and time for a text that is read elsewhere: ``2026-11-22 10:06``."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at_ms // 1000))
+
+
 def time_or_date(at_ms: int, now_ms: int) -> str:
     """Five cells: the time when it is today (local), else month and day."""
     if local_day(at_ms) == local_day(now_ms):

@@ -20,12 +20,13 @@ from textual.widgets import Button
 from csdesk.text import cell_width, graphemes, is_boundary
 from csdesk.tui.safe import ControlGuard
 from csdesk.tui.widgets.editor import PASTE_LIMIT, ReplyEditor
+from csdesk.tui.widgets.editor_parts import Ask
 from tests.pty_app import ROOT
 
 OURS = (
     ReplyEditor.Edited,
-    ReplyEditor.TriggerTyped,
     ReplyEditor.QueryChanged,
+    ReplyEditor.QueryKey,
     ReplyEditor.PasteTruncated,
 )
 
@@ -291,13 +292,38 @@ def test_the_desk_keys_are_released() -> None:
     in_bench(script)
 
 
-def test_lent_keys_go_to_the_composer() -> None:
+def test_keys_of_a_query_are_told_behind_it_however_fast_they_come() -> None:
     async def script(bench: Bench, pilot: Pilot[None]) -> None:
-        bench.editor.load("a\nb")
-        bench.editor.lent_keys = frozenset({"up", "down", "enter"})
-        await bench.type(pilot, "<up>", "<enter>")
-        assert bench.released == ["up", "enter"]
-        assert bench.editor.cursor_index == 3 and bench.editor.text == "a\nb"
+        bench.press("/yh", "<down>", "<enter>", "好")
+        await pilot.pause()
+        told = [message for message in bench.said if not isinstance(message, ReplyEditor.Edited)]
+        assert told[:3] == [
+            ReplyEditor.QueryChanged("yh", Ask.REPLY),
+            ReplyEditor.QueryKey("down"),
+            ReplyEditor.QueryKey("enter"),
+        ]
+        assert bench.sent == [] and bench.editor.text == "/yh好" and bench.released == []
+        bench.editor.replace_query("优惠")
+        assert bench.editor.text == "优惠好"
+
+    in_bench(script)
+
+
+def test_a_pasted_query_and_its_line_end_are_text() -> None:
+    async def script(bench: Bench, pilot: Pilot[None]) -> None:
+        bench.press("/yh", "<enter>", "ok", gap_s=0.001)
+        await pilot.pause()
+        assert bench.editor.text == "/yh\nok"
+        assert bench.told(ReplyEditor.QueryKey) == []
+
+    in_bench(script)
+
+
+def test_what_finds_nothing_is_text_and_its_enter_sends() -> None:
+    async def script(bench: Bench, pilot: Pilot[None]) -> None:
+        await bench.type(pilot, "好 :xiao", "<enter>")
+        await until(pilot, lambda: bench.sent == ["好 :xiao"])
+        assert bench.told(ReplyEditor.QueryChanged) == []
 
     in_bench(script)
 
@@ -307,7 +333,7 @@ def test_pastes_are_cleaned_and_keep_their_lines() -> None:
         await bench.paste(pilot, "一\r\n二\t三\x1b[31m\x07\u202e四")
         assert bench.editor.text == "一\n二    三␛[31m␇⟨202E⟩四"
         assert bench.told(ReplyEditor.PasteTruncated) == []
-        assert bench.told(ReplyEditor.TriggerTyped) == []
+        assert bench.told(ReplyEditor.QueryChanged) == []
 
     in_bench(script)
 
@@ -336,7 +362,6 @@ def test_undo_and_redo() -> None:
 def test_a_trigger_starts_a_query_that_a_reply_replaces() -> None:
     async def script(bench: Bench, pilot: Pilot[None]) -> None:
         await bench.type(pilot, "亲，/yh")
-        assert bench.told(ReplyEditor.TriggerTyped) == [ReplyEditor.TriggerTyped(2)]
         assert [message.query for message in bench.told(ReplyEditor.QueryChanged)][-1] == "yh"
         await bench.type(pilot, "<backspace>")
         assert bench.told(ReplyEditor.QueryChanged)[-1].query == "y"

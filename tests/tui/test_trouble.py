@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from csdesk.desk import people, sending
 from csdesk.desk.context import Desk
+from csdesk.model.limits import NOTE
 from csdesk.model.message import Mode
 from csdesk.store import drafts, outbox
 from csdesk.store.connect import open_writer
@@ -81,7 +82,7 @@ async def test_a_slow_disk_brings_no_older_text_back(desk: Desk) -> None:
 
 async def test_a_refused_note_never_lands_in_the_reply(desk: Desk) -> None:
     first, *_rest = three_wait(desk)
-    too_long = "注" * (sending.REPLY_CHARS + 1)
+    too_long = "注" * (NOTE.most + 1)
     async with opened(desk) as (pilot, screen):
         await pilot.press("f8", "ctrl+r")
         composer = screen.composer

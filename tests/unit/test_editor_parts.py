@@ -6,28 +6,41 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csdesk.tui.widgets.editor_parts import KeyRhythm, Span, opens_query, query_at, shifted
+from csdesk.tui.widgets.editor_parts import Ask, KeyRhythm, Span, asked_by, query_at, shifted
 
 
 @pytest.mark.parametrize(
-    ("before", "character", "opens"),
+    ("before", "character", "ask"),
     [
-        ("", "/", True),
-        ("", "／", True),
-        ("", "、", True),
-        ("您好 ", "/", True),
-        ("您好　", "／", True),
-        ("您好，", "/", True),
-        ("您好。", "／", True),
-        ("苹果，", "、", False),
-        ("苹果", "、", False),
-        ("和", "/", False),
-        ("https:", "/", False),
-        ("", "a", False),
+        ("", "/", Ask.REPLY),
+        ("", "／", Ask.REPLY),
+        ("", "、", Ask.REPLY),
+        ("您好 ", "/", Ask.REPLY),
+        ("您好　", "／", Ask.REPLY),
+        ("您好，", "/", Ask.REPLY),
+        ("您好。", "／", Ask.REPLY),
+        ("苹果，", "、", None),
+        ("苹果", "、", None),
+        ("和", "/", None),
+        ("https:", "/", None),
+        ("", "a", None),
+        ("", ":", Ask.EMOJI),
+        ("", "：", Ask.EMOJI),
+        ("好的！", ":", Ask.EMOJI),
+        ("好的 ", ":", Ask.EMOJI),
+        ("10", ":", None),
+        ("http", ":", None),
+        ("地址", ":", None),
+        ("地址是，", "：", None),
+        ("", "@", Ask.COLLEAGUE),
+        ("请", "@", Ask.COLLEAGUE),
+        ("请 ", "＠", Ask.COLLEAGUE),
+        ("mia", "@", None),
+        ("mia.chen", "@", None),
     ],
 )
-def test_what_opens_the_quick_replies(before: str, character: str, opens: bool) -> None:
-    assert opens_query(before, character) is opens
+def test_what_a_trigger_asks_for(before: str, character: str, ask: Ask | None) -> None:
+    assert asked_by(before, character) is ask
 
 
 @pytest.mark.parametrize(
@@ -40,6 +53,12 @@ def test_what_opens_the_quick_replies(before: str, character: str, opens: bool) 
         ("/y\nh", 0, 4, None),
         ("xyh", 0, 3, None),
         ("/good morning", 0, 13, "good morning"),
+        (":smi", 0, 4, "smi"),
+        ("：笑", 0, 2, "笑"),
+        (":)", 0, 2, None),
+        (":30", 0, 3, None),
+        (":smile ok", 0, 9, None),
+        ("@Mia Chen", 0, 9, "Mia Chen"),
     ],
 )
 def test_what_is_asked_for(text: str, start: int, cursor: int, query: str | None) -> None:

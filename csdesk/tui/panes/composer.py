@@ -4,36 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from csdesk.desk.context import Desk
 from csdesk.i18n import _
 from csdesk.model.message import Mode
 from csdesk.template import find_unfilled
-from csdesk.text import cell_width
 from csdesk.tui.draft_keeper import DraftKeeper, Writing
 from csdesk.tui.keys import Place, bindings
-from csdesk.tui.safe import display_line
-from csdesk.tui.times import clock_time
+from csdesk.tui.panes.composer_parts import ComposerParts
+from csdesk.tui.recall import Recall
 from csdesk.tui.widgets.editor import ReplyEditor
+from csdesk.tui.widgets.editor_parts import Ask
 
-PICKER_KEYS: Final = frozenset({"up", "down", "enter", "tab", "escape", "ctrl+n", "pageup", "pagedown"})
 
-
-class Composer(Vertical):
+class Composer(ComposerParts):
     """Writes in one conversation at a time. The screen sends; this keeps what is not sent."""
 
     DEFAULT_CSS = """
     Composer { background: $raised; height: auto; max-height: 50%; padding: 0 1; }
-    Composer #mode { height: 1; padding: 0 1; }
     Composer ReplyEditor { height: auto; min-height: 3; max-height: 12; background: $raised; }
     Composer #finding { height: 1; color: $hint; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     Composer.-note { background: $note; }
@@ -44,9 +37,10 @@ class Composer(Vertical):
 
     @dataclass
     class QueryMade(Message):
-        """What is typed behind a trigger (None: no longer a trigger there)."""
+        """What is typed behind a trigger for ``ask`` (None: no longer a trigger there)."""
 
         query: str | None
+        ask: Ask
 
     @dataclass
     class Left(Message):
@@ -54,32 +48,18 @@ class Composer(Vertical):
 
     @dataclass
     class PickerKey(Message):
-        """A key for the quick replies that are open."""
+        """A key for what was found behind a trigger."""
 
         key: str
 
     def __init__(
         self, desk: Desk, slot_hint: Callable[[str], str] = str, send: Callable[[], None] | None = None
     ) -> None:
-        super().__init__(id="composer")
-        self._desk = desk
-        self._slot_hint = slot_hint
+        super().__init__(desk.settings.ui, ReplyEditor(send, takes=self._takes, id="editor"), slot_hint)
         self.keeper = DraftKeeper(desk, self)
-        self.editor = ReplyEditor(send, id="editor", enter_sends=desk.settings.ui.enter_sends)
-        self._mode_line = Static(id="mode")
-        self._finding = Static(id="finding")
-        self.mode = Mode.REPLY
-        self.conversation: int | None = None
-        self._saved_at: int | None = None
-        self._others = 0
-        self._is_asked = False
+        self._recall = Recall(desk)
         self._kept = ""
         self._notes: set[int] = set()
-
-    def compose(self) -> ComposeResult:
-        yield self._mode_line
-        yield self.editor
-        yield self._finding
 
     def on_mount(self) -> None:
         self.show(None)
@@ -99,26 +79,18 @@ class Composer(Vertical):
         self.conversation, self.mode = conversation, mode
         self.set_class(conversation is None, "-idle")
         self.set_class(mode is Mode.NOTE, "-note")
-        text, cursor, self._others = (
+        text, cursor, self.mode_line.others = (
             ("", 0, 0) if conversation is None else self.keeper.load(conversation, mode)
         )
-        self._saved_at = None
-        self._is_asked = False
+        self.mode_line.saved_at = None
+        self.is_asked = False
         self.editor.load(text, cursor)
         self._kept = self.editor.text
-        self._light_slots(text)
+        self.light_slots(text)
         self.label()
 
-    def lend_keys(self, *, is_picking: bool) -> None:
-        """While quick replies are open, the keys that move and choose are theirs."""
-        self.editor.lent_keys = PICKER_KEYS if is_picking else frozenset()
-
     def on_key(self, event: events.Key) -> None:
-        if event.key in self.editor.lent_keys:
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.PickerKey(event.key))
-        elif event.key == "tab" and self.editor.select_next_slot():
+        if event.key == "tab" and self.editor.select_next_slot():
             event.stop()
             event.prevent_default()
 
@@ -141,23 +113,23 @@ class Composer(Vertical):
         """What is to be sent, or None: nothing there, or an open slot that is asked about first."""
         text = self.editor.text
         open_slots = find_unfilled(text)
-        if open_slots and not self._is_asked:
-            self._is_asked = True
+        if open_slots and not self.is_asked:
+            self.is_asked = True
             self.editor.select_next_slot()
-            self._say(
+            self.say(
                 _("Fill in {slot} first, or send again to send it as it is.").format(slot=open_slots[0].name),
                 "$red",
             )
             return None
         if self.conversation is None or not text.strip():
-            self._say(_("There is nothing to send yet."), "$amber")
+            self.say(_("There is nothing to send yet."), "$amber")
             return None
         self.keeper.forget(self.conversation, self.mode)
         self.editor.load("", 0)
         self._kept = ""
-        self._is_asked = False
-        self._light_slots("")
-        self._saved_at = None
+        self.is_asked = False
+        self.light_slots("")
+        self.mode_line.saved_at = None
         self.label()
         return text
 
@@ -176,6 +148,22 @@ class Composer(Vertical):
         else:
             self.keeper.put_back(Writing(conversation, mode, text, len(text)))
 
+    def bring_back(self, conversation: int, mode: Mode) -> None:
+        """Something was sent: show the draft that was put aside for it, unless more is written already."""
+        if (conversation, mode) == (self.conversation, self.mode) and not self.editor.text:
+            text = self.keeper.bring_back(conversation, mode)
+            if text:
+                self.editor.load(text)
+                self._kept = self.editor.text
+                self.light_slots(text)
+
+    def put_above(self, text: str) -> None:
+        """Put ``text`` before what is written, so that Ctrl+Z takes it away again, and write behind it."""
+        self.editor.history.checkpoint()
+        self.editor.insert(text, (0, 0), maintain_selection_offset=True)
+        self.editor.move_cursor(self.editor.document.end)
+        self.editor.focus()
+
     def write_again(self, text: str) -> None:
         """A reply was withdrawn: show it, as the draft the desk made of it or before what is newer."""
         if self.mode is not Mode.REPLY or not self.editor.text.strip():
@@ -187,7 +175,7 @@ class Composer(Vertical):
         """Put a quick reply where its query stands, or at the cursor."""
         start = self.editor.replace_query(text, len(text) if cursor is None else cursor)
         self.editor.focus()
-        self._light_slots(self.editor.text)
+        self.light_slots(self.editor.text)
         if find_unfilled(text):
             self.editor.move_cursor(self.editor.location_of(start))
             self.editor.select_next_slot()
@@ -202,19 +190,25 @@ class Composer(Vertical):
     @on(ReplyEditor.Edited)
     def _edited(self, event: ReplyEditor.Edited) -> None:
         event.stop()
-        self._is_asked = False
-        self._light_slots(event.text)
+        self.is_asked = False
+        self.light_slots(event.text)
         self.keep()
+        self.mode_line.measure(event.text, self.mode)
 
     @on(ReplyEditor.QueryChanged)
     def _query_changed(self, event: ReplyEditor.QueryChanged) -> None:
         event.stop()
-        self.post_message(self.QueryMade(event.query))
+        self.post_message(self.QueryMade(event.query, event.ask))
+
+    @on(ReplyEditor.QueryKey)
+    def _query_key(self, event: ReplyEditor.QueryKey) -> None:
+        event.stop()
+        self.post_message(self.PickerKey(event.key))
 
     @on(ReplyEditor.PasteTruncated)
     def _paste_truncated(self, event: ReplyEditor.PasteTruncated) -> None:
         event.stop()
-        self._say(
+        self.say(
             _("The paste was too long: {kept} characters kept, {dropped} left out.").format(
                 kept=event.kept, dropped=event.dropped
             ),
@@ -222,46 +216,20 @@ class Composer(Vertical):
         )
 
     def on_draft_keeper_draft_saved(self, event: DraftKeeper.DraftSaved) -> None:
-        self._saved_at = event.at
+        self.mode_line.saved_at = event.at
         self.label()
 
-    def _light_slots(self, text: str) -> None:
-        slots = find_unfilled(text)
-        self.editor.highlight_spans([(slot.start, slot.end, "slot") for slot in slots])
-        if slots:
-            names = ", ".join(dict.fromkeys(self._slot_hint(slot.name) for slot in slots))
-            self._say(_("To fill in (Tab): {slots}").format(slots=names), "$amber")
-        elif not self._is_asked:
-            self._say("", "$hint")
-
-    def _say(self, text: str, colour: str) -> None:
-        # Its height is fixed: a layout of the whole screen at every key would be twice the work.
-        self._finding.update(Content.styled(display_line(text), colour), layout=False)
-
-    def label(self) -> None:
-        """Write the mode line again."""
-        if not self.is_mounted:
-            return
-        active, other = ("bold $accent", "$hint")
-        reply, note = _("Reply"), _("Note")
-        is_note = self.mode is Mode.NOTE
-        left = Content.assemble(
-            Content.styled(reply, other if is_note else active),
-            Content("  "),
-            Content.styled(note, "bold $amber" if is_note else other),
-        )
-        right = self._standing()
-        gap = self.size.width - 2 - cell_width(left.plain) - cell_width(right)
-        self._mode_line.update(
-            Content.assemble(left, Content(" " * max(1, gap)), Content.styled(right, "$hint")), layout=False
-        )
-
-    def _standing(self) -> str:
-        if self._others:
-            return _("a draft of another window is kept too")
-        if self._saved_at is not None:
-            return _("draft saved {time}").format(time=clock_time(self._saved_at))
-        return _("only colleagues see notes") if self.mode is Mode.NOTE else ""
-
-    def on_resize(self) -> None:
+    def _takes(self, key: str) -> bool:
+        """Step through what was sent recently, if that is what ``key`` does now."""
+        if self.conversation is None:
+            return False
+        editor = self.editor
+        is_at_end = editor.cursor_location == editor.document.end
+        shown = self._recall.step(key, editor.text, self.conversation, self.mode, is_at_end=is_at_end)
+        if shown is None:
+            return False
+        editor.load(shown)
+        self._kept = editor.text  # only looked at: no draft until it is changed
+        self.light_slots(shown)
         self.label()
+        return True

@@ -78,6 +78,7 @@ class DeskScreen(QueueActions, ViewActions, WorkActions, WritingActions, Availab
         self.picker, self.composer = picker, composer
         if self.shown is not None:
             composer.show(self.shown.id)
+            composer.suit(self.shown.channel)
         if self.conversation.lines.has_focus:  # F8 was quicker than the editor
             composer.editor.focus()
         self.run_worker(self._load_replies, thread=True, group="replies", exit_on_error=False)
@@ -174,7 +175,6 @@ class DeskScreen(QueueActions, ViewActions, WorkActions, WritingActions, Availab
     def on_reply_picker_reply_chosen(self, event: ReplyPicker.ReplyChosen) -> None:
         # Keys behind Enter may have shown another conversation: it was filled in for this one only.
         if self.composer is not None and self.composer.conversation == event.conversation:
-            self.composer.lend_keys(is_picking=False)
             self.composer.insert(event.expansion.text, event.expansion.cursor)
             self.shelf.count_use(event.found.reply)
 

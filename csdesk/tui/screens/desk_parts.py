@@ -27,7 +27,6 @@ from csdesk.errors import CsdeskError
 from csdesk.i18n import _
 from csdesk.model.conversation import Conversation
 from csdesk.model.message import Delivery
-from csdesk.model.people import MAIL_CHANNELS
 from csdesk.store import outbox, queue
 from csdesk.tui.compositor import BandCompositor
 from csdesk.tui.feed import Feed
@@ -64,6 +63,8 @@ ABOUT_A_CONVERSATION = frozenset(
         "label",
         "priority",
         "retry_failed",
+        "rewrite_failed",
+        "quote",
         "pick_reply",
         "find",
         "next_conversation",
@@ -149,7 +150,7 @@ class DeskParts(Survives, Screen[None]):
             if self.composer is not None:
                 self.close_picker()
                 self.composer.show(conversation)
-                self.composer.editor.enter_sends = self._enter_sends()
+                self.composer.suit(self.shown.channel if self.shown else "")
         self.refresh_bindings()
         if write and conversation is not None:
             self.add_class("-reading")
@@ -157,11 +158,6 @@ class DeskParts(Survives, Screen[None]):
                 self.composer.editor.focus()
             else:
                 self.conversation.lines.focus()
-
-    def _enter_sends(self) -> bool:
-        """Enter sends in chat, if the person likes that; in mail it is always a new line."""
-        is_mail = self.shown is not None and self.shown.channel in MAIL_CHANNELS
-        return self.desk.settings.ui.enter_sends and not is_mail
 
     def preview_soon(self, conversation: int | None) -> None:
         """Show a conversation once the cursor has rested on it."""
@@ -174,11 +170,11 @@ class DeskParts(Survives, Screen[None]):
             self._preview_timer = None
 
     def close_picker(self) -> None:
-        """Hide the quick replies and give the composer its keys back."""
+        """Hide the quick replies; what asked for them is plain text from now on."""
         if self.picker is not None and self.picker.is_open:
             self.picker.close()
         if self.composer is not None:
-            self.composer.lend_keys(is_picking=False)
+            self.composer.editor.end_query()
 
     def back_to_list(self) -> None:
         """The list again, whatever was open; nothing written is lost."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textual import work
+
 from csdesk.i18n import _
-from csdesk.model.message import Mode
+from csdesk.model.message import Delivery, Message, Mode, Sender
+from csdesk.model.people import MAIL_CHANNELS
 from csdesk.store import drafts
 from csdesk.tui import acts
 from csdesk.tui.screens.desk_parts import DeskParts
+from csdesk.tui.times import day_and_time
 
 if TYPE_CHECKING:
     from csdesk.tui.panes.composer import Composer
@@ -43,11 +48,31 @@ class WritingActions(DeskParts):
         if composer is None or composer.conversation is None:
             return
         self.close_picker()
+        if composer.is_too_long and composer.mode is Mode.REPLY:
+            self._ask_about_length()
+        else:
+            self._send(composer, acts.sending.note if composer.mode is Mode.NOTE else acts.sending.reply)
+
+    @work(exit_on_error=False)
+    async def _ask_about_length(self) -> None:
+        """A reply is longer than its channel takes: in parts, or back to it."""
+        from csdesk.tui.screens.modals import Choice, ChoiceQuestion
+
+        composer = self.composer
+        if composer is None:
+            return
+        choices = [Choice(_("Go on writing"), False), Choice(_("Send it in several messages"), True)]
+        about, text = composer.conversation, composer.editor.text
+        title = _("This is longer than one message can be here.")
+        answer = await self.app.push_screen_wait(ChoiceQuestion(title, choices))
+        if answer and (composer.conversation, composer.editor.text) == (about, text):
+            self._send(composer, acts.sending.reply_in_parts)
+
+    def _send(self, composer: Composer, send: Callable[..., Message]) -> None:
         conversation, mode, text = composer.conversation, composer.mode, composer.take()
         seen_at = composer.keeper.seen_at
-        if text is None:
+        if text is None or conversation is None:
             return
-        send = acts.sending.note if mode is Mode.NOTE else acts.sending.reply
         self.attempt(
             lambda: send(self.desk, conversation, text, seen_at=seen_at),
             lambda _message: self._sent(composer, conversation, mode),
@@ -56,8 +81,51 @@ class WritingActions(DeskParts):
 
     def _sent(self, composer: Composer, conversation: int, mode: Mode) -> None:
         composer.keeper.settle(conversation, mode)
+        composer.bring_back(conversation, mode)
         if self.shown is not None and self.shown.id == conversation:
             self.conversation.lines.to_end()
+
+    def action_rewrite_failed(self) -> None:
+        """Put the marked message, which failed, back into the composer; a reply when none is marked."""
+        marked, composer = self.conversation.lines.marked, self.composer
+        if composer is None or marked is None or marked.delivery is not Delivery.FAILED:
+            self.action_reply()
+            return
+        composer.keep()
+        composer.keeper.flush()
+        self.attempt(
+            lambda: acts.sending.rewrite_failed(self.desk, marked.id),
+            lambda _text: self._write_again(marked.conversation),
+        )
+
+    def _write_again(self, conversation: int) -> None:
+        self.show_conversation(conversation, write=True)
+        if self.composer is not None:
+            self.composer.show(conversation)
+            self.news(_("It will not be sent unless you send it again."))
+
+    def action_quote(self) -> None:
+        """Answer the marked message, or the customer's last: it stands above what is written."""
+        composer, lines = self.composer, self.conversation.lines
+        quoted = lines.marked or next(
+            (each for each in reversed(lines.window_messages) if each.sender is Sender.CUSTOMER), None
+        )
+        if composer is None or self.shown is None or quoted is None or not quoted.text.strip():
+            self.news(_("There is nothing to quote."))
+            return
+        is_inside = quoted.sender is Sender.NOTE
+        self._write(Mode.NOTE if is_inside or composer.mode is Mode.NOTE else Mode.REPLY)
+        composer.put_above(self._quote(quoted, composer.mode))
+
+    def _quote(self, quoted: Message, mode: Mode) -> str:
+        from csdesk.replies import quoting
+
+        if mode is Mode.NOTE:
+            return quoting.quote_for_chat(quoted.text, quoted.author_name)
+        if self.shown is not None and self.shown.channel in MAIL_CHANNELS:
+            name = quoted.author_name or _("visitor")
+            return quoting.quote_for_letter(quoted.text, name, day_and_time(quoted.at))
+        return quoting.quote_for_chat(quoted.text)
 
     def action_pick_reply(self) -> None:
         """Open the quick replies with a line of their own to search in."""
@@ -72,7 +140,7 @@ class WritingActions(DeskParts):
 
     def query_changed(self, query: str | None) -> None:
         """The composer's trigger was typed, its query changed, or it is gone."""
-        if self.picker is None or self.composer is None:
+        if self.picker is None:
             return
         if query is None:
             if not self.picker.has_class("-asking"):
@@ -81,18 +149,16 @@ class WritingActions(DeskParts):
             self.picker.search(query)
         else:
             self.picker.open(query, self.shown)
-            self.composer.lend_keys(is_picking=True)
 
     def picker_key(self, key: str) -> None:
         """A key typed in the composer while quick replies are open."""
-        if self.picker is not None and not self.picker.press(key):
+        if self.picker is not None and self.picker.is_open and not self.picker.press(key):
             self.close_picker()
 
     def picker_closed(self) -> None:
         """Closed without choosing: what was typed stays as text."""
         if self.composer is not None:
             self.composer.editor.end_query()
-            self.composer.lend_keys(is_picking=False)
             self.composer.editor.focus()
 
     def action_copy(self) -> None:

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from csdesk import text as texts
-from csdesk.tui.widgets.editor_parts import KeyRhythm, opens_query, query_at
+from csdesk.tui.widgets.editor_parts import QUERY_KEYS, TRIGGERS, Ask, KeyRhythm, asked_by, query_at
 from csdesk.tui.widgets.in_order import InOrder, act_in_order
 from csdesk.tui.widgets.span_area import SpanArea
 
@@ -29,6 +29,9 @@ ENTER_WAIT_S = 0.012
 
 NEWLINE_KEYS = frozenset({"ctrl+j", "shift+enter"})
 """Always a new line. Taken as they come, not by a Binding, which would act behind the keys after it."""
+
+OFFERED_KEYS = frozenset({"up", "down", "escape"})
+"""Keys the composer may take before the editor does."""
 
 _JOINERS = "\u200c\u200d"
 _RELEASED = frozenset({"f6", "f7"})
@@ -61,16 +64,17 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
             return isinstance(message, ReplyEditor.Edited)
 
     @dataclass
-    class TriggerTyped(Message):
-        """A quick-reply trigger was typed at ``start``."""
-
-        start: int
-
-    @dataclass
     class QueryChanged(Message):
-        """What stands between the trigger and the caret; None when the query ended."""
+        """What stands between a trigger for ``ask`` and the caret; None when the query ended."""
 
         query: str | None
+        ask: Ask
+
+    @dataclass
+    class QueryKey(Message):
+        """A key that moves or chooses in what was found; it comes behind what was said of the query."""
+
+        key: str
 
     @dataclass
     class PasteTruncated(Message):
@@ -80,24 +84,31 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
         dropped: int
 
     enter_sends: bool = True
-    lent_keys: frozenset[str] = frozenset()
-    """Keys that bubble to the composer instead (up, down, enter, tab while its palette is open)."""
 
     def __init__(
         self,
         submit: Callable[[], None] | None = None,
         *,
+        finds: Callable[[Ask, str], bool] = lambda ask, _query: ask is Ask.REPLY,
+        takes: Callable[[str], bool] = lambda _key: False,
         enter_sends: bool = True,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        """``submit`` is called at the Enter that sends, before a key behind it can change what is written."""
+        """``submit`` is called at the Enter that sends, before a key behind it can change what is written.
+
+        ``finds`` says whether a query has anything to choose from: while it has not, it is plain text and
+        its keys are the editor's. ``takes`` is offered the arrows and Esc first, and True when it acted.
+        """
         self._submit = submit or (lambda: None)
+        self._finds = finds
+        self._takes = takes
         self._rhythm = KeyRhythm()
         self._enter_waits = 0  # 0 = no Enter waits, else its number
         self._enters = 0
         self._trigger: int | None = None
         self._query: str | None = None
+        self._ask = Ask.REPLY
         self._query_end: int | None = None  # where the query ended when a reply was chosen for it
         super().__init__(id=id, classes=classes, compact=True, highlight_cursor_line=False)
         self.enter_sends = enter_sends
@@ -143,17 +154,19 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
     def end_query(self) -> None:
         """Take the trigger for plain text from now on."""
         self._trigger = self._query_end = None
-        self._say_query(None)
+        self._say_query(None, self._ask)
 
     # -- keys and pastes
 
     async def _on_key(self, event: events.Key) -> None:
         is_close = self._settle_enter(event.time)
-        if event.key in self.lent_keys:
-            event.prevent_default()
-            self._query_end = self.cursor_index
-        elif self.read_only:
+        if self.read_only:
             return
+        if event.key in QUERY_KEYS and self._is_asking(is_close):
+            _take(event)
+            self._press_in_query(event.key)
+        elif event.key in OFFERED_KEYS and self._takes(event.key):
+            _take(event)
         elif event.key == "enter" and self.enter_sends and not is_close:
             _take(event)
             self._wait_behind_enter()
@@ -180,11 +193,6 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
     def action_newline(self) -> None:
         """Begin a new line, whatever Enter does."""
         self._replace_via_keyboard("\n", *self.selection)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether a key of ours acts: the arrows do not while they are lent."""
-        lent = {"cursor_up": "up", "cursor_down": "down"}.get(action)
-        return lent not in self.lent_keys and super().check_action(action, parameters)
 
     def _paste(self, text: str) -> None:
         cleaned = _typeable(text)
@@ -221,9 +229,22 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
 
     def _note_trigger(self, character: str) -> None:
         row, column = min(self.selection)
-        if opens_query(self.document[row][:column], character):
+        if character in TRIGGERS and asked_by(self.document[row][:column], character):
             self._trigger = self.index_of((row, column))
-            self.post_message(self.TriggerTyped(self._trigger))
+
+    def _is_asking(self, is_close: bool) -> bool:
+        """Whether a key is the query's: also when the screen, behind in its work, has not shown it yet.
+
+        A key too close for fingers is part of a paste, unless the query was known before it.
+        """
+        was_known = self._query is not None
+        self._follow_query()
+        return self._query is not None and (was_known or not is_close)
+
+    def _press_in_query(self, key: str) -> None:
+        if key in ("enter", "tab"):
+            self._query_end = self.cursor_index
+        self.post_message(self.QueryKey(key))
 
     def _on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
@@ -235,15 +256,22 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
         self._follow_query()
 
     def _follow_query(self) -> None:
-        if self._trigger is not None:
-            query = query_at(self.text, self._trigger, self.cursor_index)
-            self._trigger = self._trigger if query is not None else None
-            self._say_query(query)
+        if self._trigger is None:
+            return
+        text = self.text
+        query = query_at(text, self._trigger, self.cursor_index)
+        if query is None:
+            self._trigger = None
+            self._say_query(None, self._ask)
+        else:
+            ask = TRIGGERS[text[self._trigger]]
+            self._say_query(query if self._finds(ask, query) else None, ask)
 
-    def _say_query(self, query: str | None) -> None:
-        if query != self._query:
-            self._query = query
-            self.post_message(self.QueryChanged(query))
+    def _say_query(self, query: str | None, ask: Ask) -> None:
+        if (query, ask) != (self._query, self._ask):
+            was_asked, self._query, self._ask = self._query is not None, query, ask
+            if was_asked or query is not None:
+                self.post_message(self.QueryChanged(query, ask))
 
 
 def _take(event: events.Event) -> None:

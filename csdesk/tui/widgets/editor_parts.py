@@ -4,10 +4,30 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from typing import NamedTuple
+from enum import Enum, auto
+from typing import Final, NamedTuple
 
-TRIGGERS = frozenset("/／、")
-"""What opens the quick replies; under a Chinese input method the slash key gives the last two."""
+
+class Ask(Enum):
+    """What a trigger in the text asks for."""
+
+    REPLY = auto()
+    EMOJI = auto()
+    COLLEAGUE = auto()
+
+
+TRIGGERS: Final = {
+    "/": Ask.REPLY, "／": Ask.REPLY, "、": Ask.REPLY,
+    ":": Ask.EMOJI, "：": Ask.EMOJI,
+    "@": Ask.COLLEAGUE, "＠": Ask.COLLEAGUE,
+}  # fmt: skip
+"""What each trigger asks for; under a Chinese input method the same keys give the other forms."""
+
+EVERYDAY: Final = frozenset("、：")
+"""Triggers that Chinese sentences are full of: they ask only at the start of a line."""
+
+QUERY_KEYS: Final = frozenset({"up", "down", "enter", "tab", "escape", "ctrl+n", "pageup", "pagedown"})
+"""Keys that move and choose in what was found for a query."""
 
 CLOSE_KEYS_S = 0.010
 """Keys closer than this, in seconds, were not typed by a person: an unbracketed paste."""
@@ -21,18 +41,19 @@ class Span(NamedTuple):
     style: str
 
 
-def opens_query(line_before: str, character: str) -> bool:
-    """Whether typing ``character`` after ``line_before`` (its line up to the caret) asks for a quick reply.
+def asked_by(line_before: str, character: str) -> Ask | None:
+    """What typing ``character`` after ``line_before`` (its line up to the caret) asks for, if anything.
 
-    A slash does at the start of a line, after a space and after CJK punctuation; ``、`` is
-    everyday punctuation and does only at the start of a line.
+    A trigger asks at the start of a line, after a space and after CJK punctuation. An ``@`` also asks
+    inside a Chinese sentence, which has no spaces; a Latin word before it makes it a mail address.
     """
-    if character not in TRIGGERS:
-        return False
-    if not line_before:
-        return True
+    ask = TRIGGERS.get(character)
+    if ask is None or not line_before:
+        return ask
     last = line_before[-1]
-    return character != "、" and (last.isspace() or _is_cjk_punctuation(last))
+    if ask is Ask.COLLEAGUE:
+        return None if last.isascii() and not last.isspace() else ask
+    return ask if character not in EVERYDAY and (last.isspace() or _is_cjk_punctuation(last)) else None
 
 
 def query_at(text: str, start: int, cursor: int) -> str | None:
@@ -40,6 +61,8 @@ def query_at(text: str, start: int, cursor: int) -> str | None:
     if not start < cursor <= len(text) or text[start] not in TRIGGERS:
         return None
     query = text[start + 1 : cursor]
+    if TRIGGERS[text[start]] is Ask.EMOJI:
+        return query if all(character.isalpha() or character in "_-" for character in query) else None
     return None if "\n" in query or query[:1].isspace() else query
 
 

@@ -35,6 +35,8 @@ def draw(block: Block, number: int, palette: Palette, width: int, now_ms: int, i
     gutter = _gutter(message, palette, ground)
     if line.kind is Kind.HEAD:
         pieces = _head(message, palette, ground, now_ms)
+        if is_marked and message.delivery is Delivery.FAILED:
+            pieces.append(("  " + _("y again · Enter rewrite"), palette.style("detail", ground)))
     elif line.kind is Kind.FILE:
         pieces = [(f"{glyphs().pin} {line.text}", palette.style("accent", ground))]
     else:

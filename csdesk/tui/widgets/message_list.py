@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
-from textual.message import Message as Event
 from textual.selection import Selection
 from textual.strip import Strip
 
@@ -33,17 +31,6 @@ class MessageList(LineView):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.CONVERSATION)]
     ground = "base"
 
-    @dataclass
-    class TailReached(Event):
-        """The reader came to the newest message, or left it."""
-
-        message_list: MessageList
-        is_at_tail: bool
-
-        @property
-        def control(self) -> MessageList:
-            return self.message_list
-
     def __init__(
         self, source: MessageSource | None = None, *, now_ms: int = 0, id: str | None = None
     ) -> None:
@@ -54,7 +41,6 @@ class MessageList(LineView):
         self._marked: int | None = None
         self._terms: tuple[Term, ...] = ()
         self._empty_text = ""
-        self._was_at_tail = True
 
     @property
     def is_at_tail(self) -> bool:
@@ -166,13 +152,10 @@ class MessageList(LineView):
         self._follow()
 
     def _follow(self) -> None:
-        """Draw where the view stands now, and say so when the reader came to the end or left it."""
+        """Draw where the view stands now."""
         self.top = self._view.top
         self.forget_strips()
         self.refresh()
-        if self._was_at_tail != self._view.is_at_tail:
-            self._was_at_tail = self._view.is_at_tail
-            self.post_message(self.TailReached(self, self._was_at_tail))
 
     # Drawing and copying
 

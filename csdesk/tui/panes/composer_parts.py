@@ -1,0 +1,75 @@
+"""The composer's parts and how they are written: the mode line, the editor, the line below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from csdesk.config import UiSettings
+from csdesk.i18n import _
+from csdesk.model.message import Mode
+from csdesk.model.people import MAIL_CHANNELS
+from csdesk.template import find_unfilled
+from csdesk.tui.panes.mode_line import ModeLine
+from csdesk.tui.safe import display_line
+from csdesk.tui.widgets.editor import ReplyEditor
+
+
+class ComposerParts(Vertical):
+    """What stands where; what is written and kept is the composer's.
+
+    ``is_asked`` says that the line below asks about an open slot; an edit takes the question back.
+    """
+
+    def __init__(self, ui: UiSettings, editor: ReplyEditor, slot_hint: Callable[[str], str]) -> None:
+        super().__init__(id="composer")
+        self._ui = ui
+        self._slot_hint = slot_hint
+        self.editor = editor
+        self.mode_line = ModeLine()
+        self._finding = Static(id="finding")
+        self.mode = Mode.REPLY
+        self.conversation: int | None = None
+        self.is_asked = False
+        editor.enter_sends = ui.enter_sends
+
+    def compose(self) -> ComposeResult:
+        yield self.mode_line
+        yield self.editor
+        yield self._finding
+
+    def suit(self, channel: str) -> None:
+        """What is written goes out through ``channel``: Enter sends in chat, if the person likes that."""
+        self.mode_line.channel = channel
+        self.mode_line.measure(self.editor.text, self.mode)
+        self.editor.enter_sends = self._ui.enter_sends and channel not in MAIL_CHANNELS
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether what is written is more than its channel takes in one message."""
+        limit = self.mode_line.limit(self.mode)
+        return limit.used(self.editor.text.strip()) > limit.most
+
+    def light_slots(self, text: str) -> None:
+        """Light the open slots of ``text``, which the editor holds, and say what they ask for."""
+        slots = find_unfilled(text)
+        self.editor.highlight_spans([(slot.start, slot.end, "slot") for slot in slots])
+        if slots:
+            names = ", ".join(dict.fromkeys(self._slot_hint(slot.name) for slot in slots))
+            self.say(_("To fill in (Tab): {slots}").format(slots=names), "$amber")
+        elif not self.is_asked:
+            self.say("", "$hint")
+
+    def say(self, text: str, colour: str) -> None:
+        """Write the line below the editor."""
+        # Its height is fixed: a layout of the whole screen at every key would be twice the work.
+        self._finding.update(Content.styled(display_line(text), colour), layout=False)
+
+    def label(self) -> None:
+        """Write the mode line again."""
+        self.mode_line.measure(self.editor.text, self.mode)
+        self.mode_line.show(self.mode)

@@ -1,0 +1,70 @@
+"""The line above the editor: reply or note, and how what is written stands."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from csdesk.i18n import _
+from csdesk.model.limits import NOTE, Limit, limit_of
+from csdesk.model.message import Mode
+from csdesk.text import cell_width
+from csdesk.tui.times import clock_time
+from csdesk.tui.widgets.fitted import Fitted
+
+
+class ModeLine(Fitted):
+    """The two modes on the left, the one in use lit; on the right the length once it nears its limit, else the draft.
+
+    ``saved_at`` is when the draft was saved (UTC ms), ``others`` how many more drafts are kept for the place.
+    """
+
+    DEFAULT_CSS = "ModeLine { padding: 0 1; }"
+
+    def __init__(self) -> None:
+        super().__init__(self._line, id="mode")
+        self.channel = ""
+        self.saved_at: int | None = None
+        self.others = 0
+        self._mode = Mode.REPLY
+        self._length = ""
+        self._is_over = False
+
+    def limit(self, mode: Mode) -> Limit:
+        """How long one message may be here."""
+        return NOTE if mode is Mode.NOTE else limit_of(self.channel)
+
+    def show(self, mode: Mode) -> None:
+        """Draw it anew, for what is written in ``mode``."""
+        self._mode = mode
+        self.refresh()
+
+    def measure(self, text: str, mode: Mode) -> None:
+        """The composer holds ``text``: show how long it is, if that is worth saying."""
+        limit = self.limit(mode)
+        used = limit.used(text) if limit.is_near(text) else 0
+        before, self._is_over = self._length, used > limit.most
+        said = _("too long: {used} of {most}") if self._is_over else _("{used} of {most} characters")
+        self._length = said.format(used=f"{used:,}", most=f"{limit.most:,}") if used else ""
+        if self._length != before:
+            self.refresh()
+
+    def _line(self, width: int) -> Content:
+        is_note = self._mode is Mode.NOTE
+        left = Content.assemble(
+            Content.styled(_("Reply"), "$hint" if is_note else "bold $accent"),
+            Content("  "),
+            Content.styled(_("Note"), "bold $amber" if is_note else "$hint"),
+        )
+        right = self._standing()
+        gap = width - cell_width(left.plain) - cell_width(right.plain)
+        return Content.assemble(left, Content(" " * max(1, gap)), right)
+
+    def _standing(self) -> Content:
+        if self._length:
+            return Content.styled(self._length, "bold $red" if self._is_over else "$amber")
+        said = _("only colleagues see notes") if self._mode is Mode.NOTE else ""
+        if self.others:
+            said = _("another draft is kept too")
+        elif self.saved_at is not None:
+            said = _("draft saved {time}").format(time=clock_time(self.saved_at))
+        return Content.styled(said, "$hint")
