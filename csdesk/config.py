@@ -20,6 +20,7 @@ from csdesk.i18n import N_, _
 
 DAY_S = 86_400
 RETENTION_DAYS_MOST = 36_500
+_HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-\u2013~]\s*([01]?\d|2[0-3]):([0-5]\d)")
 
 
 def _about(doc: str, *, most: int | None = None) -> Mapping[str, Any]:
@@ -55,7 +56,9 @@ class UiSettings:
         default=True,
         metadata=_about(N_("Enter sends a chat reply; false makes it a new line. Ctrl+S always sends.")),
     )
-    bell: bool = field(default=True, metadata=_about(N_("Ring the bell when a customer begins to wait.")))
+    bell: bool = field(
+        default=True, metadata=_about(N_("Ring the bell with every alert about customers who wait."))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,57 @@ class AttachmentSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """How customers who wait make themselves heard."""
+
+    is_on: bool = field(
+        default=True, metadata=_about(N_("Tell me of customers who wait too long; false is silence."))
+    )
+    new_waits: Literal["first", "all", "none"] = field(
+        default="first",
+        metadata=_about(
+            N_("Which new waits are told at once: those of tier A and the first after a lull, all, or none.")
+        ),
+    )
+    whose: Literal["mine", "all"] = field(
+        default="mine",
+        metadata=_about(N_("Whose customers: mine and those nobody has claimed, or everybody's.")),
+    )
+    gap_s: int = field(
+        default=60,
+        metadata=_about(
+            N_("Seconds between two bells or notifications; what comes meanwhile is told together."),
+            most=3600,
+        ),
+    )
+    quiet_hours: str = field(
+        default="",
+        metadata=_about(N_('When to hold alerts back, "22:00-08:00" in local time; empty is never.')),
+    )
+    notify: Literal["auto", "off", "osc9", "osc777", "osc99"] = field(
+        default="auto",
+        metadata=_about(N_("How the terminal is asked to show a notification; auto goes by the terminal.")),
+    )
+    notify_when: Literal["unseen", "always"] = field(
+        default="unseen",
+        metadata=_about(N_("Notifications while you look elsewhere or are away, or always.")),
+    )
+    title: bool = field(
+        default=True, metadata=_about(N_("Show in the terminal's title how many wait, and how long."))
+    )
+
+    def quiet_minutes(self) -> tuple[int, int] | None:
+        """The quiet hours as minutes of the day; None without any. Raises ValueError for another text."""
+        if not self.quiet_hours.strip():
+            return None
+        found = _HOURS.fullmatch(self.quiet_hours.strip())
+        if found is None:
+            raise ValueError(self.quiet_hours)
+        start, until = (int(found[n]) * 60 + int(found[n + 1]) for n in (1, 3))
+        return start, until
+
+
+@dataclass(frozen=True, slots=True)
 class ShopSettings:
     """Whom the customers write to."""
 
@@ -201,6 +255,7 @@ class Settings:
     sending: SendingSettings = field(default_factory=SendingSettings)
     availability: AvailabilitySettings = field(default_factory=AvailabilitySettings)
     attachments: AttachmentSettings = field(default_factory=AttachmentSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
     shop: ShopSettings = field(default_factory=ShopSettings)
     retention: Mapping[str, int] = field(
         default_factory=lambda: MappingProxyType({}),
@@ -243,7 +298,9 @@ def load(path: Path) -> Settings:
             _("The settings file {file} cannot be read: {reason}.").format(file=path, reason=error.strerror),
             _("Check that it is a file and that you may read it."),
         ) from error
-    return decode(_parse(raw, path), path)
+    from csdesk.config_reading import parse  # a start without a file does without it
+
+    return decode(parse(raw, path), path)
 
 
 def decode(data: Mapping[str, Any], path: Path) -> Settings:
@@ -260,8 +317,22 @@ def decode(data: Mapping[str, Any], path: Path) -> Settings:
                 _("{file}: in {key}, red_after_s is less than amber_after_s.").format(file=path, key=place),
                 _("Red comes after amber: give it the longer time."),
             )
+    _check_quiet_hours(settings.alerts, path)
     _check_texts(settings, path)
     return settings
+
+
+def _check_quiet_hours(alerts: AlertSettings, path: Path) -> None:
+    try:
+        alerts.quiet_minutes()
+    except ValueError:
+        raise UsageError(
+            "config.bad_value",
+            _("{file}: {key} cannot be {given}.").format(
+                file=path, key="alerts.quiet_hours", given=repr(alerts.quiet_hours)[:60]
+            ),
+            _('Write when they begin and end: "22:00-08:00".'),
+        ) from None
 
 
 def _check_texts(settings: Settings, path: Path) -> None:
@@ -304,35 +375,3 @@ def _described(default: Any, current: Any, prefix: str) -> Iterator[Described]:
 
 def _plain(value: object) -> object:
     return dict(value) if isinstance(value, Mapping) else value
-
-
-def _parse(raw: bytes, path: Path) -> dict[str, Any]:
-    import tomllib
-
-    try:
-        return tomllib.loads(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            "config.not_utf8",
-            _("{file}: line {line} is not UTF-8 text.").format(
-                file=path, line=raw.count(b"\n", 0, error.start) + 1
-            ),
-            _("Save the file as UTF-8."),
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise _not_toml(str(error), raw, path) from None
-
-
-def _not_toml(reason: str, raw: bytes, path: Path) -> UsageError:
-    """tomllib tells the place only inside its sentence: take it out of there."""
-    found = re.search(r"^(.*) \(at line (\d+), column (\d+)\)$", reason)
-    said, line, column = found.groups() if found else (reason, str(raw.count(b"\n") + 1), "1")
-    return UsageError(
-        "config.broken",
-        _("{file}, line {line}, column {column}: this is not TOML ({reason}).").format(
-            file=path, line=line, column=column, reason=said.removesuffix(" (at end of document)")
-        ),
-        _(
-            "Texts stand in double quotes and a table begins with [name]; `csdesk config show` lists all settings."
-        ),
-    )

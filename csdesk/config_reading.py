@@ -6,6 +6,7 @@ takes (``most``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -135,3 +136,36 @@ def _shown(given: object) -> str:
         return _("a table")
     text = repr(given) if not isinstance(given, bool) else str(given).lower()
     return text if len(text) <= SHOWN_MOST else text[:SHOWN_MOST] + "…"
+
+
+def parse(raw: bytes, path: Path) -> dict[str, Any]:
+    """The tables of a settings file. Raises UsageError that names the line."""
+    import tomllib
+
+    try:
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            "config.not_utf8",
+            _("{file}: line {line} is not UTF-8 text.").format(
+                file=path, line=raw.count(b"\n", 0, error.start) + 1
+            ),
+            _("Save the file as UTF-8."),
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(str(error), raw, path) from None
+
+
+def _not_toml(reason: str, raw: bytes, path: Path) -> UsageError:
+    """tomllib tells the place only inside its sentence: take it out of there."""
+    found = re.search(r"^(.*) \(at line (\d+), column (\d+)\)$", reason)
+    said, line, column = found.groups() if found else (reason, str(raw.count(b"\n") + 1), "1")
+    return UsageError(
+        "config.broken",
+        _("{file}, line {line}, column {column}: this is not TOML ({reason}).").format(
+            file=path, line=line, column=column, reason=said.removesuffix(" (at end of document)")
+        ),
+        _(
+            "Texts stand in double quotes and a table begins with [name]; `csdesk config show` lists all settings."
+        ),
+    )

@@ -58,6 +58,7 @@ def run_checks(start: Start) -> list[Check]:
         _terminal,
         _colours,
         _tmux,
+        _alerts,
         _settings,
         _data_folder,
         _modes,
@@ -188,6 +189,25 @@ def _tmux_option(name: str) -> str | None:
         if asked.stdout.strip():
             return asked.stdout.strip()
     return None
+
+
+def _alerts(start: Start) -> Iterable[Check]:
+    """How an alert reaches somebody who looks elsewhere."""
+    from csdesk.cli.alerts import how_told
+    from csdesk.tui.notices import Protocol, protocol_for
+
+    try:
+        wanted = start.settings.alerts
+    except CsdeskError:
+        return  # the settings' own check says what is wrong
+    is_unknown = wanted.is_on and wanted.notify == "auto"
+    is_unknown = is_unknown and protocol_for(wanted.notify, os.environ) is Protocol.NONE
+    yield Check(
+        "alerts",
+        State.OK,
+        how_told(wanted),
+        _("If it does: alerts.notify in the settings; csdesk alerts test tries it.") if is_unknown else "",
+    )
 
 
 def _settings(start: Start) -> Iterable[Check]:

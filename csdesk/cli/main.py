@@ -65,6 +65,7 @@ COMMANDS = {
     "drafts": Door("writing", "drafts", N_("List unsent drafts.")),
     "status": Door("status", "status", N_("An overview of the desk.")),
     "availability": Door("availability", "availability", N_("Say whether you are there, and ask why.")),
+    "alerts": Door("alerts", "alerts", N_("How waiting customers make themselves heard; try it.")),
     "replies": Door("replies", "replies", N_("Find and check quick replies.")),
     "config": Door("config", "config", N_("Show and check the settings.")),
     "doctor": Door("doctor", "doctor", N_("Check this machine, the terminal and the store.")),

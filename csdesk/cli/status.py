@@ -23,6 +23,7 @@ from csdesk.tui.times import wait_text
 
 if TYPE_CHECKING:
     from csdesk.cli.shapes import Shape
+    from csdesk.config import WaitLimits
     from csdesk.desk.context import Desk
 
 SEPARATOR = " · "
@@ -33,17 +34,19 @@ UNDERWAY = ("held", "queued", "sending", "failed")
     name="status",
     help=_("An overview of the desk. --short is one line, quick enough for the status bar of tmux."),
     epilog=examples(
-        "csdesk status", "tmux set -g status-right '#(csdesk status --short)'", "csdesk status --json"
+        "csdesk status", "tmux set -g status-right '#(csdesk status --short --tmux)'", "csdesk status --json"
     ),
 )
 @click.option("--short", "is_short", is_flag=True, help=_("One line."))
+@click.option("--tmux", "in_tmux", is_flag=True, help=_("With --short: the colours of tmux's status line."))
 @json_option
 @pass_start
-def status(start: Start, is_short: bool, as_json: bool) -> None:
+def status(start: Start, is_short: bool, in_tmux: bool, as_json: bool) -> None:
     if is_short and not as_json:
         clock = clock_from_environment()
         bring_up_to_date(start.database, clock)
-        output.say(_short(glance(start.database, _agent_name(start)), clock.now_ms()))
+        limits = start.settings.queue.limits() if in_tmux else None
+        output.say(_short(glance(start.database, _agent_name(start)), clock.now_ms(), limits))
         return
     from csdesk.cli.opening import open_for
 
@@ -64,18 +67,29 @@ def _agent_name(start: Start) -> str:
         return ""
 
 
-def _short(seen: Glance, now_ms: int) -> str:
-    """``waiting 7 · mine 3/3 · longest 02:41 · ✗ 1``: what asks for nothing is left out."""
+def _short(seen: Glance, now_ms: int, limits: WaitLimits | None = None) -> str:
+    """``waiting 7 · mine 3/3 · longest 02:41 · ✗ 1``: what asks for nothing is left out.
+
+    With ``limits`` the longest wait and failures stand in the colours of tmux.
+    """
     mine = str(seen.views.get("mine", 0)) + (f"/{seen.capacity}" if seen.capacity else "")
     parts = [
         _("waiting {count}").format(count=seen.views.get("waiting", 0)),
         _("mine {count}").format(count=mine),
     ]
     if seen.longest_since is not None:
-        parts.append(_("longest {time}").format(time=wait_text(now_ms - seen.longest_since)))
+        age_ms = now_ms - seen.longest_since
+        colour = ""
+        if limits is not None:
+            colour = "red" if age_ms >= limits.red_ms else "yellow" if age_ms >= limits.amber_ms else ""
+        parts.append(_coloured(_("longest {time}").format(time=wait_text(age_ms)), colour))
     if seen.outbox.get("failed"):
-        parts.append(f"✗ {seen.outbox['failed']}")
+        parts.append(_coloured(f"✗ {seen.outbox['failed']}", "red" if limits else ""))
     return SEPARATOR.join(parts)
+
+
+def _coloured(text: str, colour: str) -> str:
+    return f"#[fg={colour}]{text}#[default]" if colour else text
 
 
 def _document(desk: Desk, seen: Glance) -> Shape:

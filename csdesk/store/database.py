@@ -19,7 +19,7 @@ from csdesk.store.writer import Transaction, Writer, closed
 
 T = TypeVar("T")
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 """How many migrations this csdesk knows."""
 
 DESK_BITS = 31

@@ -78,6 +78,11 @@ def m010_sort_and_save_views(db: Database) -> None:
     _run(cast(Connection, db.conn), schema.OWN_VIEWS)
 
 
+@steps()
+def m011_remember_what_was_announced(db: Database) -> None:
+    _run(cast(Connection, db.conn), schema.ANNOUNCED)
+
+
 def _in_stages(db: Database, step: str) -> None:
     """All that is left of ``step``, in the caller's commit: nothing where ``upgrade`` did it before."""
     connection = cast(Connection, db.conn)

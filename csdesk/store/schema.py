@@ -255,3 +255,10 @@ ALTER TABLE undo ADD COLUMN batch INTEGER;
 CREATE INDEX undo_batch ON undo(batch) WHERE batch IS NOT NULL;
 """
 """Filters that an agent keeps under a name, how each view is sorted, and what was done to many at once."""
+
+ANNOUNCED = """
+CREATE TABLE announced(
+  agent INTEGER NOT NULL, conversation INTEGER NOT NULL, since INTEGER NOT NULL, level INTEGER NOT NULL,
+  at INTEGER NOT NULL, PRIMARY KEY(agent, conversation)) WITHOUT ROWID;
+"""
+"""Local: the wait of each conversation that an agent was told of, how far it had come, and when."""

@@ -147,7 +147,7 @@ def test_an_away_text_is_read_like_a_quick_reply(tmp_path: Path) -> None:
 
 def test_every_setting_is_described() -> None:
     told = describe()
-    assert len({each.key for each in told}) == len(told) == 30
+    assert len({each.key for each in told}) == len(told) == 38
     assert all(each.doc and each.allowed for each in told)
     assert {each.key: each.default for each in told}["queue.tiers.A.red_after_s"] is None
 
