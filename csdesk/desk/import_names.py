@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from csdesk.ids import derived_uid
+from csdesk.ids import derived_uid, derived_uids
 from csdesk.model.message import Message
 from csdesk.model.transcript import Transcript
 
@@ -26,18 +27,28 @@ def conversation_uid(transcript: Transcript) -> bytes:
     return own or derived_uid("conversation", transcript.source or "", transcript.id)
 
 
-def message_uid(source: str, conversation: str, name: str | None, place: int) -> bytes:
-    """A message is known by its id, else by its place among the messages of its line."""
-    if name is None:
-        return derived_uid("message", source, conversation, "place", str(place))
-    own = _OWN_MESSAGE.fullmatch(name)
-    return bytes.fromhex(own[1]) if own else derived_uid("message", source, conversation, "id", name)
+def message_uids(source: str, conversation: str) -> Callable[[str | None, int], bytes]:
+    """Names for the messages of a line: each by its id, else by its place among them."""
+    derived = derived_uids("message", source, conversation)
+
+    def uid(name: str | None, place: int) -> bytes:
+        if name is None:
+            return derived("place", str(place))
+        own = _OWN_MESSAGE.fullmatch(name)
+        return bytes.fromhex(own[1]) if own else derived("id", name)
+
+    return uid
+
+
+def is_own_message(name: str | None) -> bool:
+    """Whether a message with this id began in a csdesk store."""
+    return name is not None and _OWN_MESSAGE.fullmatch(name) is not None
 
 
 def message_name(source: str, conversation: str, message: Message, place: int) -> str | None:
     """The id a message needs in an export so that an import knows it again; None where its place does."""
     if message.external_id is not None:
         return message.external_id
-    if message.uid == message_uid(source, conversation, None, place):
+    if message.uid == message_uids(source, conversation)(None, place):
         return None
     return f"{OWN_SOURCE}:{message.uid.hex()}"

@@ -5,28 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from typing import Any
 
-from csdesk.desk.attaching import attachment_facts, keep_arrived, recorded
-from csdesk.desk.import_names import conversation_uid, message_uid
-from csdesk.desk.moves import LABEL_CHARS
-from csdesk.desk.people import clean_name, ensure_inbox
-from csdesk.errors import DataError
-from csdesk.i18n import _
+from csdesk.desk.attaching import attachment_facts, keep_arrived
+from csdesk.desk.import_names import conversation_uid, is_own_message, message_uids
+from csdesk.desk.import_texts import DEFAULT_INBOX
+from csdesk.desk.people import ensure_inbox
 from csdesk.ids import derived_uid
 from csdesk.model.conversation import SnoozeKind, Status
 from csdesk.model.message import Sender
 from csdesk.model.operation import Kind
 from csdesk.model.people import Contact
 from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
-from csdesk.store import conversations, people
+from csdesk.store import people
 from csdesk.store.writer import Fact, Transaction
-from csdesk.text import clean, clean_line
 
-DEFAULT_INBOX = "import"
 IMPORT_CHANNEL = "import"
-TEXT_CHARS = 100_000
-NAME_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,86 +42,88 @@ class Imported:
         )
 
 
-def cleaned(transcript: Transcript) -> Transcript:
-    """``transcript`` with every text as it may be stored.
-
-    Raises DataError, or Refused for an impossible name, when it cannot be stored as it is.
-    """
-    contact = transcript.contact
-    name = clean_line(transcript.id)
-    if not name:
-        raise DataError(
-            "import.wrong_value",
-            _('"{key}" is empty.').format(key="id"),
-            _("Give every conversation an id of its own."),
-        )
-    messages = tuple(_cleaned_message(message, at) for at, message in enumerate(transcript.messages))
-    _refuse_twins(messages)
-    return replace(
-        transcript,
-        id=_short(name, "id"),
-        source=_short(clean_line(transcript.source or ""), "source"),
-        lang=_short(clean_line(transcript.lang or ""), "lang") or None,
-        inbox=clean_name(transcript.inbox) if transcript.inbox is not None else DEFAULT_INBOX,
-        subject=clean_line(transcript.subject or "") or None,
-        labels=tuple(dict.fromkeys(_label(label) for label in transcript.labels)),
-        contact=_cleaned_contact(contact) if contact else None,
-        messages=messages,
-    )
-
-
 def import_in(tx: Transaction, transcripts: Sequence[Transcript]) -> Imported:
     """Store ``cleaned`` transcripts whose messages all have times, inside one commit.
 
     A conversation is known by (source, id), a message by its id or else its place in it: what is
     there already is left as it is, and later messages of a known conversation are added.
     """
+    run = _Run(tx)
     total = Imported()
     for transcript in transcripts:
-        total += _import_one(tx, transcript)
+        total += _import_one(run, transcript)
     return total
 
 
-def _import_one(tx: Transaction, transcript: Transcript) -> Imported:
-    known = _known(tx, transcript)
+@dataclass(slots=True)
+class _Run:
+    """One commit of an import: what it need not ask the store twice, and what the store cannot tell yet.
+
+    The rows of ``conversations`` (source, id) and of ``messages`` are still owed by ``tx``.
+    """
+
+    tx: Transaction
+    inboxes: dict[str, str] = field(default_factory=dict)
+    conversations: set[tuple[str, str]] = field(default_factory=set)
+    messages: set[bytes] = field(default_factory=set)
+
+    def inbox(self, name: str) -> str:
+        """Uid of the inbox ``name``, in hex; it is made if it is new."""
+        found = self.inboxes.get(name)
+        if found is None:
+            found = self.inboxes[name] = ensure_inbox(self.tx, name, IMPORT_CHANNEL).uid.hex()
+        return found
+
+
+def _import_one(run: _Run, transcript: Transcript) -> Imported:
+    tx = run.tx
+    known = _known(run, transcript)
     if known is not None:
         uid, status, is_erased = known
         if is_erased:
             return Imported(skipped=1)
-        facts, count = _messages(tx, uid, transcript, status)
+        facts = _messages(run, uid, transcript, status)
         tx.record_many(facts)
+        count = _said(facts)
         return Imported(messages=count, skipped=0 if count else 1)
-    uid = conversation_uid(transcript)
-    contact, facts = _contact(tx, transcript, _begin(tx, transcript))
-    new_contacts = len(facts)
-    facts += _opening(tx, transcript, uid, contact)
-    messages, count = _messages(tx, uid, transcript, None)
-    tx.record_many([*facts, *messages, *_ending(tx, uid, transcript)])
-    return Imported(conversations=1, messages=count, contacts=new_contacts)
+    uid, at = conversation_uid(transcript), _begin(tx, transcript)
+    contact, new_contact = _contact(tx, transcript, at)
+    messages = _messages(run, uid, transcript, None)
+    opening = _opening(transcript, uid, contact, run.inbox(transcript.inbox or DEFAULT_INBOX), at)
+    tx.record_many([*new_contact, *opening, *messages, *_ending(uid, transcript, at)])
+    run.conversations.add((transcript.source or "", transcript.id))
+    return Imported(conversations=1, messages=_said(messages), contacts=len(new_contact))
 
 
-def _known(tx: Transaction, transcript: Transcript) -> tuple[bytes, Status, bool] | None:
+def _said(facts: Sequence[Fact]) -> int:
+    return sum(fact.kind is Kind.MESSAGE_ADDED for fact in facts)
+
+
+def _known(run: _Run, transcript: Transcript) -> tuple[bytes, Status, bool] | None:
     """The conversation that this transcript was, or began as, in this store, and whether it was erased.
 
     An erased one has lost the name its source gave it, but not the uid that was made from it.
     """
-    number = conversations.by_source(tx.connection, transcript.source or "", transcript.id)
-    column, value = ("id", number) if number is not None else ("uid", conversation_uid(transcript))
-    row = tx.connection.execute(
-        f"SELECT uid, status, erased_at IS NOT NULL FROM conversation WHERE {column} = ?",  # noqa: S608 - one of two names
-        (value,),
-    ).fetchone()
+    source = transcript.source or ""
+    if (source, transcript.id) in run.conversations:
+        run.tx.settle()
+        run.conversations.clear()
+    row = run.tx.connection.execute(_KNOWN, (source, transcript.id, conversation_uid(transcript))).fetchone()
     return (bytes(row[0]), Status(row[1]), bool(row[2])) if row else None
 
 
-def _opening(tx: Transaction, transcript: Transcript, uid: bytes, contact: bytes) -> list[Fact]:
+_KNOWN = """
+SELECT uid, status, erased_at IS NOT NULL FROM conversation WHERE id = coalesce(
+  (SELECT id FROM conversation WHERE source = ? AND source_id = ?), (SELECT id FROM conversation WHERE uid = ?))
+"""
+
+
+def _opening(transcript: Transcript, uid: bytes, contact: bytes, inbox: str, at: int) -> list[Fact]:
     """A new conversation and its labels."""
-    source, at = transcript.source or "", _begin(tx, transcript)
-    inbox = ensure_inbox(tx, transcript.inbox or DEFAULT_INBOX, IMPORT_CHANNEL)
     body = {
-        "inbox": inbox.uid.hex(),
+        "inbox": inbox,
         "contact": contact.hex(),
-        "source": source,
+        "source": transcript.source or "",
         "source_id": transcript.id,
         "subject": transcript.subject or "",
         "lang": transcript.lang,
@@ -140,42 +137,50 @@ def _opening(tx: Transaction, transcript: Transcript, uid: bytes, contact: bytes
 
 
 def _messages(
-    tx: Transaction, conversation: bytes, transcript: Transcript, stored_status: Status | None
-) -> tuple[list[Fact], int]:
-    """The messages that are not there yet, in the order of time, then their files; and how many messages.
+    run: _Run, conversation: bytes, transcript: Transcript, stored_status: Status | None
+) -> list[Fact]:
+    """The messages that are not there yet, in the order of time, then their files.
 
     ``stored_status`` is given for a conversation that was known: a customer who goes on in it opens
     it again, as in intake.
     """
-    source = transcript.source or ""
-    named = [
-        (message_uid(source, transcript.id, message.id, place), message)
-        for place, message in enumerate(transcript.messages)
-    ]
-    stored = _stored(tx, conversation, named)
-    fresh = [pair for pair in named if pair[0] not in stored]
-    _keep_files(tx, named, stored)
+    uid_of = message_uids(transcript.source or "", transcript.id)
+    named = [(uid_of(message.id, place), message) for place, message in enumerate(transcript.messages)]
+    stored = _stored(run, conversation, named, is_new=stored_status is None)
+    fresh = [pair for pair in named if pair[0] not in stored] if stored else named
+    _keep_files(run.tx, named, stored)
     facts: list[Fact] = []
     files: list[Fact] = []
     is_closed = stored_status not in (None, Status.OPEN)
-    for uid, message in sorted(fresh, key=lambda pair: pair[1].at or 0):
-        at = tx.now_ms if message.at is None else message.at
+    kind, said_in = Kind.MESSAGE_ADDED, conversation.hex()
+    for uid, message in sorted(fresh, key=_when):
+        at = run.tx.now_ms if message.at is None else message.at
         if is_closed and message.sender is Sender.CUSTOMER:
-            kind = Kind.CONVERSATION_WOKEN if stored_status is Status.SNOOZED else Kind.CONVERSATION_REOPENED
-            facts.append(Fact(kind, conversation, {"at": at, "cause": "customer"}))
+            again = Kind.CONVERSATION_WOKEN if stored_status is Status.SNOOZED else Kind.CONVERSATION_REOPENED
+            facts.append(Fact(again, conversation, {"at": at, "cause": "customer"}))
             is_closed = False
-        body = {
-            "conversation": conversation.hex(),
-            "from": message.sender,
+        body: dict[str, Any] = {
+            "conversation": said_in,
+            "from": _WORDS[message.sender],
             "text": message.text,
             "at": at,
-            "author_name": message.author,
-            "external_id": message.id,
-            "assumed": message.is_time_assumed or None,
         }
-        facts.append(Fact(Kind.MESSAGE_ADDED, uid, _given(body)))
+        if message.author is not None:
+            body["author_name"] = message.author
+        if message.id is not None:
+            body["external_id"] = message.id
+        if message.is_time_assumed:
+            body["assumed"] = True
+        facts.append(Fact(kind, uid, body))
         files += attachment_facts(uid, message.attachments)
-    return facts + files, len(fresh)
+    return facts + files
+
+
+def _when(named: tuple[bytes, TranscriptMessage]) -> int:
+    return named[1].at or 0
+
+
+_WORDS = {sender: sender.value for sender in Sender}
 
 
 def _keep_files(
@@ -198,17 +203,24 @@ def _names(tx: Transaction, message: bytes, sha256: str) -> bool:
 
 
 def _stored(
-    tx: Transaction, conversation: bytes, named: Sequence[tuple[bytes, TranscriptMessage]]
+    run: _Run, conversation: bytes, named: Sequence[tuple[bytes, TranscriptMessage]], *, is_new: bool
 ) -> set[bytes]:
-    """Those of the uids whose messages are here: under the uid, or under the id their channel gave them."""
-    uids = json.dumps([uid.hex() for uid, _message in named])
-    rows = tx.connection.execute(
-        "SELECT uid FROM message WHERE uid IN (SELECT unhex(value) FROM json_each(?))", (uids,)
+    """Those of the uids whose messages are here: under the uid, or under the id their channel gave them.
+
+    A uid that was made from a conversation's name is not here before the conversation is.
+    """
+    asked = [uid for uid, message in named if not is_new or is_own_message(message.id)]
+    if not asked:
+        return set()
+    rows = run.tx.connection.execute(
+        "SELECT uid FROM message WHERE uid IN (SELECT unhex(value) FROM json_each(?))",
+        (json.dumps([uid.hex() for uid in asked]),),
     )
-    found = {bytes(uid) for (uid,) in rows.fetchall()}
+    found = {bytes(uid) for (uid,) in rows.fetchall()} | run.messages.intersection(asked)
+    run.messages.update(asked)
     names = {message.id: uid for uid, message in named if message.id is not None and uid not in found}
-    if names:
-        rows = tx.connection.execute(
+    if names and not is_new:
+        rows = run.tx.connection.execute(
             "SELECT external_id FROM message WHERE external_id IN (SELECT value FROM json_each(?))"
             " AND conversation = (SELECT id FROM conversation WHERE uid = ?)",
             (json.dumps(list(names)), conversation),
@@ -217,9 +229,9 @@ def _stored(
     return found
 
 
-def _ending(tx: Transaction, conversation: bytes, transcript: Transcript) -> list[Fact]:
+def _ending(conversation: bytes, transcript: Transcript, begin: int) -> list[Fact]:
     """What brings a new conversation to the status its file gives."""
-    at = max((message.at or 0 for message in transcript.messages), default=_begin(tx, transcript))
+    at = max((message.at or 0 for message in transcript.messages), default=begin)
     if transcript.status is Status.RESOLVED:
         return [Fact(Kind.CONVERSATION_RESOLVED, conversation, {"at": at})]
     if transcript.status is Status.SNOOZED:
@@ -316,69 +328,3 @@ def _key(*parts: str) -> str:
 
 def _given(body: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in body.items() if value is not None}
-
-
-def _cleaned_contact(contact: TranscriptContact) -> TranscriptContact | None:
-    found = TranscriptContact(
-        name=_short(clean_line(contact.name or ""), "contact.name") or None,
-        email=_short(clean_line(contact.email or ""), "contact.email") or None,
-        phone=_short(clean_line(contact.phone or ""), "contact.phone") or None,
-        tier=contact.tier,
-    )
-    return found if found != TranscriptContact() else None
-
-
-def _cleaned_message(message: TranscriptMessage, place: int) -> TranscriptMessage:
-    if len(message.text) > TEXT_CHARS:
-        raise DataError(
-            "import.wrong_value",
-            _('"{key}" is longer than {most} characters.').format(
-                key=f"messages[{place}].text", most=TEXT_CHARS
-            ),
-            _("Shorten it, or split it over several messages."),
-        )
-    author, name = message.author, message.id
-    return TranscriptMessage(
-        message.sender,
-        clean(message.text),
-        message.at,
-        _short(clean_line(author), f"messages[{place}].author") or None if author else None,
-        _short(clean_line(name), f"messages[{place}].id") or None if name else None,
-        message.is_time_assumed,
-        tuple(recorded(file) for file in message.attachments),
-    )
-
-
-def _label(text: str) -> str:
-    plain = clean_line(text)
-    if not 1 <= len(plain) <= LABEL_CHARS:
-        raise DataError(
-            "import.wrong_value",
-            _("A label has 1 to {most} characters.").format(most=LABEL_CHARS),
-            _("Choose a short word."),
-        )
-    return plain
-
-
-def _refuse_twins(messages: Sequence[TranscriptMessage]) -> None:
-    """Two messages of one id would be one message, and a text would be lost."""
-    seen: set[str] = set()
-    for message in messages:
-        if message.id is not None and message.id in seen:
-            raise DataError(
-                "import.wrong_value",
-                _("Two messages have the id {id}.").format(id=message.id[:60]),
-                _("Give each message an id of its own, or none."),
-            )
-        if message.id is not None:
-            seen.add(message.id)
-
-
-def _short(text: str, key: str) -> str:
-    if len(text) > NAME_CHARS:
-        raise DataError(
-            "import.wrong_value",
-            _('"{key}" is longer than {most} characters.').format(key=key, most=NAME_CHARS),
-            _("Shorten it."),
-        )
-    return text

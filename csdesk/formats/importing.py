@@ -11,7 +11,8 @@ from typing import BinaryIO
 
 from csdesk.desk.attaching import keeping
 from csdesk.desk.context import Desk
-from csdesk.desk.importing import Imported, cleaned, import_in
+from csdesk.desk.import_texts import cleaned
+from csdesk.desk.importing import Imported, import_in
 from csdesk.errors import CsdeskError, DataError
 from csdesk.formats.detect import JSONL
 from csdesk.formats.options import ReadOptions

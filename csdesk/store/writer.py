@@ -20,8 +20,8 @@ from csdesk.errors import StoreError
 from csdesk.i18n import _
 from csdesk.model.operation import Kind, Operation
 from csdesk.store import log, redaction
-from csdesk.store.apply import apply, apply_many
-from csdesk.store.apply.indexing import IndexRows
+from csdesk.store.apply import apply_many
+from csdesk.store.apply.batch import Batch
 from csdesk.store.connect import Connection, DriverError, store_error
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ class Transaction:
         self.desk = desk
         self.now_ms = now_ms
         self.tip = tip
-        self._owed = IndexRows()
+        self._batch = Batch(self.connection)
 
     def record(
         self, kind: Kind, ent: bytes, body: dict[str, Any], *, arg: int | None = None, scope: int = 0
@@ -63,27 +63,27 @@ class Transaction:
         (salt,) = redaction.salts(1)
         operation, row = self._next(Fact(kind, ent, body, arg, scope), salt)
         log.append_many(self.connection, (row,))
+        apply_many(self._batch, (operation,))
         self.settle()
-        apply(self.connection, operation)
         return operation
 
     def record_many(self, facts: Sequence[Fact]) -> None:
-        """State facts that follow each other: the log and the rows are as after ``record`` of each.
+        """State facts that follow each other: the log and the rows will be as after ``record`` of each.
 
-        The search indexes follow with the next ``record``, or when the work is done.
+        The rows follow with the next ``record`` or ``settle``, or when the work is done.
         """
         made = list(map(self._next, facts, redaction.salts(len(facts))))
         log.append_many(self.connection, [row for _operation, row in made])
-        apply_many(self.connection, [operation for operation, _row in made], self._owed)
+        apply_many(self._batch, [operation for operation, _row in made])
 
     def settle(self) -> None:
-        """Give the search indexes what they are owed."""
-        self._owed.write(self.connection)
+        """Make the rows that are owed. Who else may change them now is free to."""
+        self._batch.refresh()
 
     def forget(self, tip: log.Tip) -> None:
         """The work since ``tip`` was undone."""
         self.tip = tip
-        self._owed = IndexRows()
+        self._batch = Batch(self.connection)
 
     def _next(self, fact: Fact, salt: str) -> tuple[Operation, log.Stored]:
         """The next operation of the chain, and how it lies in the log."""

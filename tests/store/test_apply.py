@@ -317,7 +317,8 @@ def test_a_fact_about_nothing_is_refused(book: Book) -> None:
 
 
 def test_every_kind_has_its_change() -> None:
-    assert set(apply._BY_KIND) == set(Kind)
+    assert {*apply._IN_BATCH, *apply._ON_ROWS} == set(Kind)
+    assert not apply._IN_BATCH.keys() & apply._ON_ROWS.keys()
 
 
 def test_an_operation_of_another_desk_goes_the_same_way(book: Book) -> None:

@@ -32,7 +32,7 @@ TABLES = (
     "conversation_label",
     "message",
 )
-MORE_TABLES = ("event", "transfer", "attachment", "view_count", "words", "heading_words")
+MORE_TABLES = ("event", "transfer", "attachment", "words", "heading_words")
 
 BEGINNING = (
     Fact(Kind.CONTACT_ADDED, CONTACT, {"name": "", "key": "k", "at": START_MS}),
@@ -135,6 +135,7 @@ def rows_after(connection: Connection, runs: list[list[Fact]], *, at_once: bool)
         found = {
             name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in (*TABLES, *MORE_TABLES)
         }
+        found["view_count"] = connection.execute("SELECT * FROM view_count WHERE n <> 0").fetchall()
         found["op"] = connection.execute("SELECT dseq, hlc, kind, ent FROM op").fetchall()
         found["key"] = connection.execute("SELECT id, queue_key = sort_key FROM conversation").fetchall()
         return found

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csdesk.desk import importing, people, sending, undoing, work
+from csdesk.desk import import_texts, importing, people, sending, undoing, work
 from csdesk.desk.context import Desk
 from csdesk.errors import UsageError
 from csdesk.model.message import Sender
@@ -88,7 +88,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
                 )
             )
         for start in range(0, len(talks), 50):
-            part = [importing.cleaned(talk) for talk in talks[start : start + 50]]
+            part = [import_texts.cleaned(talk) for talk in talks[start : start + 50]]
             desk.store.write(lambda tx, part=part: importing.import_in(tx, part))  # type: ignore[misc]
         yield desk
 
@@ -206,7 +206,7 @@ def talk(name: str, *lines: str, subject: str | None = None, contact: str | None
 
 
 def bring(desk: Desk, *talks: Transcript) -> None:
-    desk.store.write(lambda tx: importing.import_in(tx, [importing.cleaned(each) for each in talks]))
+    desk.store.write(lambda tx: importing.import_in(tx, [import_texts.cleaned(each) for each in talks]))
 
 
 @pytest.mark.parametrize("rarely", [0, 200])

@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from csdesk.desk import importing
+from csdesk.desk import import_texts, importing
 from csdesk.desk.context import Desk
 from csdesk.model.message import Sender
 from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
@@ -106,7 +106,7 @@ def scatter(connection: Connection, chance: random.Random) -> None:
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, list[Fact]]]:
     chance = random.Random(3)
     with open_desk(tmp_path_factory.mktemp("places") / "desk.db") as desk:
-        talks = [importing.cleaned(talk(number, chance)) for number in range(CONVERSATIONS)]
+        talks = [import_texts.cleaned(talk(number, chance)) for number in range(CONVERSATIONS)]
         desk.store.write(lambda tx: importing.import_in(tx, talks))
         desk.store.write(lambda tx: scatter(tx.connection, chance))
         rows = desk.store.reader().execute(_ROWS).fetchall()

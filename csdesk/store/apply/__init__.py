@@ -11,22 +11,10 @@ from itertools import groupby
 
 from csdesk.model.operation import Kind, Operation
 from csdesk.store.apply import conversations, erasing, messages, people
-from csdesk.store.apply.indexing import IndexRows
+from csdesk.store.apply.batch import Batch
 from csdesk.store.connect import Connection
 
-Apply = Callable[[Connection, Operation], None]
-
-_BY_KIND: dict[int, Apply] = {
-    Kind.CONTACT_ADDED: people.contact_added,
-    Kind.CONTACT_EDITED: people.contact_edited,
-    Kind.CONTACT_ERASED: erasing.contact_erased,
-    Kind.AGENT_ADDED: people.agent_added,
-    Kind.AGENT_EDITED: people.agent_edited,
-    Kind.AGENT_AVAILABILITY_CHANGED: people.agent_availability_changed,
-    Kind.TEAM_ADDED: people.team_added,
-    Kind.TEAM_EDITED: people.team_edited,
-    Kind.INBOX_ADDED: people.inbox_added,
-    Kind.INBOX_EDITED: people.inbox_edited,
+_IN_BATCH: dict[int, Callable[[Batch, Operation], None]] = {
     Kind.CONVERSATION_OPENED: conversations.opened,
     Kind.CONVERSATION_CLAIMED: conversations.claimed,
     Kind.CONVERSATION_RELEASED: conversations.released,
@@ -40,53 +28,77 @@ _BY_KIND: dict[int, Apply] = {
     Kind.CONVERSATION_PRIORITISED: conversations.prioritised,
     Kind.CONVERSATION_EDITED: conversations.edited,
     Kind.CONVERSATION_RESTORED: conversations.restored,
-    Kind.CONVERSATION_ERASED: erasing.conversation_erased,
     Kind.MESSAGE_ADDED: messages.added,
+}
+_ON_ROWS: dict[int, Callable[[Connection, Operation], None]] = {
+    Kind.CONTACT_ADDED: people.contact_added,
+    Kind.CONTACT_EDITED: people.contact_edited,
+    Kind.CONTACT_ERASED: erasing.contact_erased,
+    Kind.AGENT_ADDED: people.agent_added,
+    Kind.AGENT_EDITED: people.agent_edited,
+    Kind.AGENT_AVAILABILITY_CHANGED: people.agent_availability_changed,
+    Kind.TEAM_ADDED: people.team_added,
+    Kind.TEAM_EDITED: people.team_edited,
+    Kind.INBOX_ADDED: people.inbox_added,
+    Kind.INBOX_EDITED: people.inbox_edited,
+    Kind.CONVERSATION_ERASED: erasing.conversation_erased,
     Kind.MESSAGE_WITHDRAWN: messages.withdrawn,
     Kind.MESSAGE_DELIVERED: messages.delivered,
     Kind.ATTACHMENT_ADDED: messages.attachment_added,
     Kind.MESSAGES_ERASED: erasing.messages_erased,
 }
+_APART = frozenset(
+    {
+        Kind.CONTACT_ADDED,
+        Kind.AGENT_ADDED,
+        Kind.AGENT_EDITED,
+        Kind.AGENT_AVAILABILITY_CHANGED,
+        Kind.TEAM_ADDED,
+        Kind.TEAM_EDITED,
+        Kind.INBOX_ADDED,
+        Kind.INBOX_EDITED,
+    }
+)
+"""Kinds that change no row a batch has to do with: it need not be written first."""
 
 
 def apply(connection: Connection, operation: Operation) -> bool:
     """Make the rows say what ``operation`` says; False when its kind is unknown here."""
-    change = _BY_KIND.get(operation.kind)
-    if change is None:
-        return False
-    change(connection, operation)
-    return True
+    batch = Batch(connection)
+    is_known = _take_in(batch, operation)
+    batch.write()
+    return is_known
 
 
-_REINDEXING = frozenset(
-    {
-        Kind.CONTACT_EDITED,
-        Kind.CONTACT_ERASED,
-        Kind.CONVERSATION_EDITED,
-        Kind.CONVERSATION_ERASED,
-        Kind.MESSAGE_WITHDRAWN,
-        Kind.MESSAGES_ERASED,
-    }
-)
-"""Kinds that take something out of an index: it has to be there by then."""
+def apply_many(batch: Batch, operations: Iterable[Operation]) -> int:
+    """As ``apply`` for each in turn; returns how many were of a kind that is unknown here.
 
-
-def apply_many(connection: Connection, operations: Iterable[Operation], owed: IndexRows) -> None:
-    """As ``apply`` for each in turn; a run of messages of one conversation goes in together.
-
-    ``owed`` collects what the indexes are to be given: the caller writes it. Raises what ``apply``
-    raises; some of the operations may be in the rows then, so undo the transaction.
+    What ``batch`` holds in the end is the caller's to write. Raises what ``apply`` raises; some of the
+    operations may be in the rows then, so undo the transaction.
     """
+    unknown = 0
     for talk, run in groupby(operations, _talk):
         if talk is not None:
-            messages.added_many(connection, tuple(run), owed)
-            continue
-        for operation in run:
-            if operation.kind in _REINDEXING:
-                owed.write(connection)
-            apply(connection, operation)
-    if owed.is_full:
-        owed.write(connection)
+            messages.added_many(batch, tuple(run))
+        else:
+            unknown += sum(not _take_in(batch, operation) for operation in run)
+        if batch.is_full:
+            batch.write()
+    return unknown
+
+
+def _take_in(batch: Batch, operation: Operation) -> bool:
+    in_batch = _IN_BATCH.get(operation.kind)
+    if in_batch is not None:
+        in_batch(batch, operation)
+        return True
+    on_rows = _ON_ROWS.get(operation.kind)
+    if on_rows is None:
+        return False
+    if operation.kind not in _APART:
+        batch.refresh()
+    on_rows(batch.connection, operation)
+    return True
 
 
 def _talk(operation: Operation) -> str | None:

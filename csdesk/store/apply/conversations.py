@@ -6,129 +6,122 @@ from typing import Any
 
 from csdesk.ids import ref_of
 from csdesk.model.operation import Operation
-from csdesk.store import log, redaction
 from csdesk.store.apply import headings
-from csdesk.store.apply.rows import find, need, next_version, time_id, update
+from csdesk.store.apply.batch import Batch, Talk
+from csdesk.store.apply.rows import MissingEntity
 from csdesk.store.connect import Connection
 
 
-def opened(connection: Connection, operation: Operation) -> None:
+def opened(batch: Batch, operation: Operation) -> None:
     body = operation.body
-    contact = need(connection, "contact", body["contact"])
-    name, tier = connection.execute("SELECT name, tier FROM contact WHERE id=?", (contact,)).fetchone()
-    connection.execute(
-        "INSERT INTO conversation(uid, ref, version, source, source_id, thread, lang, inbox, contact,"
-        " contact_name, tier, subject, stage, opened_at, updated_at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        (
-            operation.ent,
-            ref_of(operation.ent),
-            next_version(connection),
-            body.get("source"),
-            body.get("source_id"),
-            body.get("thread"),
-            body.get("lang"),
-            need(connection, "inbox", body["inbox"]),
-            contact,
-            name,
-            tier,
-            body.get("subject", ""),
-            body.get("stage"),
-            body["at"],
-            body["at"],
-        ),
-    )
+    uid = body["contact"]
+    row = batch.connection.execute(_CONTACT, (bytes.fromhex(uid),)).fetchone()
+    if row is None:
+        raise MissingEntity(f"contact {uid}")
+    contact, name, tier = row
+    values = {
+        "ref": ref_of(operation.ent),
+        "version": batch.next_version(),
+        "source": body.get("source"),
+        "source_id": body.get("source_id"),
+        "thread": body.get("thread"),
+        "lang": body.get("lang"),
+        "inbox": batch.find("inbox", body["inbox"]),
+        "contact": contact,
+        "contact_name": name,
+        "tier": tier,
+        "subject": body.get("subject", ""),
+        "stage": body.get("stage"),
+        "opened_at": body["at"],
+        "updated_at": body["at"],
+    }
+    batch.open(operation.ent, values)
 
 
-def claimed(connection: Connection, operation: Operation) -> None:
-    agent = need(connection, "agent", operation.body["agent"])
-    _change(connection, operation, assignee=agent, epoch=operation.arg or 0)
+_CONTACT = "SELECT id, name, tier FROM contact WHERE uid = ?"
 
 
-def released(connection: Connection, operation: Operation) -> None:
-    _change(connection, operation, assignee=None, epoch=operation.arg or 0)
+def claimed(batch: Batch, operation: Operation) -> None:
+    agent = batch.find("agent", operation.body["agent"])
+    _change(batch, operation, assignee=agent, epoch=operation.arg or 0)
 
 
-def transferred(connection: Connection, operation: Operation) -> None:
+def released(batch: Batch, operation: Operation) -> None:
+    _change(batch, operation, assignee=None, epoch=operation.arg or 0)
+
+
+def transferred(batch: Batch, operation: Operation) -> None:
     body = operation.body
-    to_agent = find(connection, "agent", body.get("to_agent"))
-    to_team = find(connection, "team", body.get("to_team"))
-    conversation = need(connection, "conversation", operation.ent)
-    connection.execute(
+    to_agent = batch.find("agent", body.get("to_agent"))
+    to_team = batch.find("team", body.get("to_team"))
+    changes: dict[str, Any] = {"assignee": to_agent, "epoch": operation.arg or 0}
+    if to_team is not None:
+        changes["team"] = to_team
+    conversation = _change(batch, operation, **changes).id
+    batch.write()
+    batch.connection.execute(
         "INSERT INTO transfer(uid, conversation, at, by_agent, to_agent, to_team, reason) VALUES(?,?,?,?,?,?,?)",
         (
             bytes.fromhex(body["uid"]),
             conversation,
             body["at"],
-            find(connection, "agent", body.get("by")),
+            batch.find("agent", body.get("by")),
             to_agent,
             to_team,
             body.get("reason", ""),
         ),
     )
-    changes: dict[str, Any] = {"assignee": to_agent, "epoch": operation.arg or 0}
-    if to_team is not None:
-        changes["team"] = to_team
-    _change(connection, operation, **changes)
 
 
-def resolved(connection: Connection, operation: Operation) -> None:
+def resolved(batch: Batch, operation: Operation) -> None:
     _change(
-        connection,
+        batch,
         operation,
         status="resolved",
         resolved_at=operation.body["at"],
         snooze_kind=None,
         snooze_until=None,
-        **_end_of_wait(connection, operation),
+        **_end_of_wait(batch, operation),
     )
 
 
-def snoozed(connection: Connection, operation: Operation) -> None:
+def snoozed(batch: Batch, operation: Operation) -> None:
     body = operation.body
     _change(
-        connection,
+        batch,
         operation,
         status="snoozed",
         snooze_kind=body["kind"],
         snooze_until=body.get("until"),
-        **_end_of_wait(connection, operation),
+        **_end_of_wait(batch, operation),
     )
 
 
-def _end_of_wait(connection: Connection, operation: Operation) -> dict[str, Any]:
+def _end_of_wait(batch: Batch, operation: Operation) -> dict[str, Any]:
     """Nobody waits any more; where the wait had begun is kept for the one who opens it again."""
-    status, floor, prior = _standing(connection, operation)
+    row = batch.talk(operation.ent).values
     return {
         "waiting_since": None,
         "wait_floor": operation.hlc,
-        "prior_floor": floor if status == "open" else prior,
+        "prior_floor": row["wait_floor"] if row["status"] == "open" else row["prior_floor"],
     }
 
 
-def _standing(connection: Connection, operation: Operation) -> tuple[str, int, int]:
-    """Status, wait_floor and prior_floor of the operation's conversation before it."""
-    conversation = need(connection, "conversation", operation.ent)
-    row = connection.execute(
-        "SELECT status, wait_floor, prior_floor FROM conversation WHERE id = ?", (conversation,)
-    ).fetchone()
-    return (row[0], row[1], row[2])
+def reopened(batch: Batch, operation: Operation) -> None:
+    _open_again(batch, operation)
 
 
-def reopened(connection: Connection, operation: Operation) -> None:
-    _open_again(connection, operation)
+def woken(batch: Batch, operation: Operation) -> None:
+    _open_again(batch, operation)
 
 
-def woken(connection: Connection, operation: Operation) -> None:
-    _open_again(connection, operation)
-
-
-def _open_again(connection: Connection, operation: Operation) -> None:
+def _open_again(batch: Batch, operation: Operation) -> None:
     """A person who opens it again owes the old answer still; a customer who writes starts a new wait."""
-    status, _floor, prior = _standing(connection, operation)
-    is_again = operation.body.get("cause") != "customer" and status != "open"
-    changes: dict[str, Any] = {"wait_floor": prior} if is_again else {}
-    conversation = _change(
-        connection,
+    row = batch.talk(operation.ent).values
+    is_again = operation.body.get("cause") != "customer" and row["status"] != "open"
+    changes: dict[str, Any] = {"wait_floor": row["prior_floor"]} if is_again else {}
+    talk = _change(
+        batch,
         operation,
         status="open",
         resolved_at=None,
@@ -137,26 +130,29 @@ def _open_again(connection: Connection, operation: Operation) -> None:
         **changes,
     )
     if is_again:
-        recompute_waiting(connection, conversation)
+        batch.write()
+        recompute_waiting(batch.connection, talk.id)
 
 
-def restored(connection: Connection, operation: Operation) -> None:
+def restored(batch: Batch, operation: Operation) -> None:
     """An undo: the named columns as they were, and the undone event gone from the line of time."""
     body = operation.body
     before = body["before"]
     conversation = _change(
-        connection,
+        batch,
         operation,
         show=False,
         status=before["status"],
-        assignee=find(connection, "agent", before["assignee"]),
-        team=find(connection, "team", before["team"]),
+        assignee=batch.find("agent", before["assignee"]),
+        team=batch.find("team", before["team"]),
         epoch=operation.arg or 0,
         resolved_at=before["resolved_at"],
         snooze_kind=before["snooze_kind"],
         snooze_until=before["snooze_until"],
         wait_floor=before["wait_floor"],
-    )
+    ).id
+    batch.refresh()
+    connection = batch.connection
     connection.execute(
         "DELETE FROM event WHERE id=(SELECT max(id) FROM event WHERE conversation=? AND kind=?)",
         (conversation, body["undid"]),
@@ -166,66 +162,50 @@ def restored(connection: Connection, operation: Operation) -> None:
     recompute_waiting(connection, conversation)
 
 
-def labelled(connection: Connection, operation: Operation) -> None:
+def labelled(batch: Batch, operation: Operation) -> None:
     name = operation.body.get("label")
     if name is None:  # erased
         return
-    connection.execute("INSERT INTO label(name) VALUES(?) ON CONFLICT DO NOTHING", (name,))
-    conversation = _change(connection, operation, show=False)
-    connection.execute(
-        "INSERT INTO conversation_label(conversation, label)"
-        " SELECT ?, id FROM label WHERE name=? ON CONFLICT DO NOTHING",
-        (conversation, name),
-    )
+    batch.connection.execute("INSERT INTO label(name) VALUES(?) ON CONFLICT DO NOTHING", (name,))
+    batch.labels.append((_change(batch, operation, show=False).id, name))
 
 
-def unlabelled(connection: Connection, operation: Operation) -> None:
+def unlabelled(batch: Batch, operation: Operation) -> None:
     if "label" not in operation.body:  # erased
         return
-    conversation = _change(connection, operation, show=False)
-    connection.execute(
+    conversation = _change(batch, operation, show=False).id
+    batch.write()
+    batch.connection.execute(
         "DELETE FROM conversation_label WHERE conversation=? AND label=(SELECT id FROM label WHERE name=?)",
         (conversation, operation.body["label"]),
     )
 
 
-def prioritised(connection: Connection, operation: Operation) -> None:
-    _change(connection, operation, show=False, priority=operation.body["priority"])
+def prioritised(batch: Batch, operation: Operation) -> None:
+    _change(batch, operation, show=False, priority=operation.body["priority"])
 
 
-def edited(connection: Connection, operation: Operation) -> None:
+def edited(batch: Batch, operation: Operation) -> None:
     known = ("subject", "stage", "lang")
     changes = {field: operation.body[field] for field in known if field in operation.body}
-    if "subject" in changes:
-        headings.take(connection, need(connection, "conversation", operation.ent))
-    conversation = _change(connection, operation, show=False, **changes)
-    if "subject" in changes:
-        headings.put(connection, conversation)
+    if "subject" not in changes:
+        _change(batch, operation, show=False, **changes)
+        return
+    conversation = batch.talk(operation.ent).id
+    batch.write()
+    headings.take(batch.connection, conversation)
+    _change(batch, operation, show=False, **changes)
+    batch.write()
+    headings.put(batch.connection, conversation)
 
 
-def _change(connection: Connection, operation: Operation, *, show: bool = True, **values: Any) -> int:
+def _change(batch: Batch, operation: Operation, *, show: bool = True, **values: Any) -> Talk:
     """Set columns of the operation's conversation, and show the fact in its line of time."""
-    conversation = need(connection, "conversation", operation.ent)
-    update(connection, "conversation", conversation, {"version": next_version(connection), **values})
+    talk = batch.talk(operation.ent)
+    talk.set(version=batch.next_version(), **values)
     if show:
-        put_event(connection, operation, conversation)
-    return conversation
-
-
-def put_event(connection: Connection, operation: Operation, conversation: int) -> None:
-    """Show a fact in a conversation's line of time."""
-    at = operation.body["at"]
-    connection.execute(
-        "INSERT INTO event(id, conversation, kind, at, agent, body) VALUES(?,?,?,?,?,?)",
-        (
-            time_id(connection, at),
-            conversation,
-            operation.kind,
-            at,
-            find(connection, "agent", operation.body.get("by")),
-            log.encode_body(redaction.facts(operation.body)),
-        ),
-    )
+        batch.show(operation, talk.id)
+    return talk
 
 
 def recompute_waiting(connection: Connection, conversation: int) -> None:

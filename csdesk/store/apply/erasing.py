@@ -13,7 +13,7 @@ from csdesk.model.conversation import Mark
 from csdesk.model.operation import Kind, Operation
 from csdesk.store import log
 from csdesk.store.apply import headings
-from csdesk.store.apply.conversations import put_event
+from csdesk.store.apply.batch import Batch
 from csdesk.store.apply.rows import need, next_version, touch
 from csdesk.store.connect import Connection
 from csdesk.store.tokens import index_text
@@ -79,7 +79,9 @@ def _erase(connection: Connection, operation: Operation, conversation: int) -> N
         " marks = marks & ~?, erased_at = ? WHERE id = ?",
         (next_version(connection), int(Mark.DRAFT) | int(Mark.FAILED), operation.body["at"], conversation),
     )
-    put_event(connection, operation, conversation)
+    line = Batch(connection)
+    line.show(operation, conversation)
+    line.write()
 
 
 _BLANK = (

@@ -7,7 +7,7 @@ text of its own: what is taken out of it has to be told word for word as it was 
 
 from __future__ import annotations
 
-from csdesk.store.apply.indexing import PUT_HEADING
+from csdesk.store.apply.batch import PUT_HEADING
 from csdesk.store.connect import Connection
 from csdesk.store.tokens import index_text
 
@@ -23,15 +23,9 @@ def put(connection: Connection, conversation: int) -> None:
         (conversation,),
     ).fetchone()
     if row is not None and row[2] is not None:
-        connection.execute(PUT_HEADING, put_at(connection, conversation, row[2], row[0], row[1]))
-
-
-def put_at(
-    connection: Connection, conversation: int, message: int, name: str, subject: str
-) -> tuple[int, str, str]:
-    """Have the heading on ``message``; returns the row that the index is owed for it."""
-    connection.execute("UPDATE conversation SET heading = ? WHERE id = ?", (message, conversation))
-    return (message, index_text(name), index_text(subject))
+        name, subject, message = row
+        connection.execute(PUT_HEADING, (message, index_text(name), index_text(subject)))
+        connection.execute("UPDATE conversation SET heading = ? WHERE id = ?", (message, conversation))
 
 
 def take(connection: Connection, conversation: int) -> None:

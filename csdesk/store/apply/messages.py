@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from csdesk.model.message import Sender
 from csdesk.model.operation import Operation
 from csdesk.store.apply import headings
+from csdesk.store.apply.batch import PUT_MESSAGE, Batch, Talk
 from csdesk.store.apply.conversations import recompute_waiting
-from csdesk.store.apply.indexing import PUT_MESSAGE, IndexRows
-from csdesk.store.apply.rows import MissingEntity, find, need, next_version, time_ids, touch
+from csdesk.store.apply.rows import first_id, need, next_version, touch
 from csdesk.store.connect import Connection
 from csdesk.store.tokens import index_text
 from csdesk.text import clean_line
@@ -20,157 +20,103 @@ PREVIEW_CHARS = 120
 FILL_BATCH = 2_000
 
 
-@dataclass(slots=True)
-class _Standing:
-    """A conversation's row as a run of messages finds it, and what becomes of it."""
-
-    id: int
-    status: str
-    waiting_since: int | None
-    last_message: int | None
-    heading: int | None
-    contact_name: str
-    subject: str
-    next_version: int
+def added(batch: Batch, operation: Operation) -> None:
+    added_many(batch, (operation,))
 
 
-_STANDING = """
-SELECT id, status, waiting_since, last_message, heading, contact_name, subject,
-  (SELECT coalesce(max(version), 0) + 1 FROM conversation)
-FROM conversation WHERE uid = ?
-"""
-
-
-def added(connection: Connection, operation: Operation) -> None:
-    owed = IndexRows()
-    added_many(connection, (operation,), owed)
-    owed.write(connection)
-
-
-def added_many(connection: Connection, operations: Sequence[Operation], owed: IndexRows) -> None:
-    """Store a run of messages of one conversation: the rows that one after the other would make.
-
-    ``owed`` collects what has to be written into the indexes besides.
-    """
-    uid = operations[0].body["conversation"]
-    row = connection.execute(_STANDING, (bytes.fromhex(uid),)).fetchone()
-    if row is None:
-        raise MissingEntity(f"conversation {uid}")
-    conversation = _Standing(*row)
+def added_many(batch: Batch, operations: Sequence[Operation]) -> None:
+    """Store a run of messages of one conversation: the rows that one after the other would make."""
+    uid = bytes.fromhex(operations[0].body["conversation"])
+    talk = batch.talk(uid)
     bodies = [operation.body for operation in operations]
-    ids = time_ids(connection, [body["at"] for body in bodies])
-    authors = {uid: find(connection, "agent", uid) for uid in {body.get("author") for body in bodies}}
-    if conversation.heading is None and (conversation.contact_name or conversation.subject):
-        oldest = min(_oldest(connection, conversation), ids[0])
-        name, subject = conversation.contact_name, conversation.subject
-        owed.headings.append(headings.put_at(connection, conversation.id, oldest, name, subject))
-    rows = [
-        _row(conversation.id, number, authors[operation.body.get("author")], operation)
-        for number, operation in zip(ids, operations, strict=True)
+    last = talk.values["last_message"]
+    if last is not None and first_id(min(body["at"] for body in bodies)) <= last:
+        batch.write()  # they come late: where they belong is asked of the rows
+        talk = batch.talk(uid)
+    ids = batch.time_ids([body["at"] for body in bodies])
+    _put_heading(batch, talk, ids[0])
+    _count_in(batch, talk, ids, bodies)
+    batch.messages += [
+        _row(batch, talk.id, number, operation) for number, operation in zip(ids, operations, strict=True)
     ]
-    connection.executemany(_INSERT, rows)
-    told = [
-        (conversation.id, body["rule"], authors[body["author"]], body["episode"], body["at"])
+    batch.told += [
+        (talk.id, body["rule"], batch.find("agent", body["author"]), body["episode"], body["at"])
         for body in bodies
         if "episode" in body
     ]
-    if told:
-        connection.executemany(_TOLD, told)
-    _count_in(connection, conversation, ids, bodies)
-    owed.messages += [
+    batch.words += [
         (number, index_text(body.get("text", ""))) for number, body in zip(ids, bodies, strict=True)
     ]
 
 
-_INSERT = """
-INSERT INTO message(id, uid, conversation, sender, author, author_name, text, at, is_time_assumed, hlc, delivery,
-  external_id, rule) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)
-"""
-_TOLD = """
-INSERT INTO automatic(conversation, rule, agent, episode, at) VALUES(?,?,?,?,?) ON CONFLICT DO NOTHING
-"""
-_NONE = 1 << 63
+def _put_heading(batch: Batch, talk: Talk, message: int) -> None:
+    """Have the heading, if there is none yet, on the oldest message; ``message`` is the first new one."""
+    name, subject = talk.values["contact_name"], talk.values["subject"]
+    if talk.values["heading"] is not None or not (name or subject):
+        return
+    if talk.values["last_message"] is not None:
+        oldest = "SELECT min(id) FROM message WHERE conversation = ?"
+        (first,) = batch.connection.execute(oldest, (talk.id,)).fetchone()
+        message = min(message, first)
+    talk.set(heading=message)
+    batch.headings.append((message, index_text(name), index_text(subject)))
 
 
-def _row(conversation: int, number: int, author: int | None, operation: Operation) -> tuple[Any, ...]:
+def _row(batch: Batch, conversation: int, number: int, operation: Operation) -> tuple[Any, ...]:
     body = operation.body
+    get = body.get
     return (
         number,
         operation.ent,
         conversation,
-        Sender(body["from"]).value,
-        author,
-        body.get("author_name", ""),
-        body.get("text", ""),
+        _SENDERS[body["from"]],
+        batch.find("agent", get("author")),
+        get("author_name", ""),
+        get("text", ""),
         body["at"],
-        int(body.get("assumed", False)),
+        int(get("assumed", False)),
         operation.hlc,
-        body.get("delivery"),
-        body.get("external_id"),
-        body.get("rule"),
+        get("delivery"),
+        get("external_id"),
+        get("rule"),
     )
 
 
-def _oldest(connection: Connection, conversation: _Standing) -> int:
-    """Id of the conversation's first message, above all ids when there is none."""
-    if conversation.last_message is None:
-        return _NONE
-    row = connection.execute(
-        "SELECT min(id) FROM message WHERE conversation = ?", (conversation.id,)
-    ).fetchone()
-    return int(row[0])
+_SENDERS = {sender.value: sender.value for sender in Sender}
 
 
-def _count_in(
-    connection: Connection, conversation: _Standing, ids: Sequence[int], bodies: Sequence[dict[str, Any]]
-) -> None:
-    """Bring the conversation's row up to its new messages: counters, preview, waiting, in one go.
-
-    Columns that stay as they are stay out of the statement: SQLite would write every index they are in.
-    """
-    shown = _newest_shown(connection, conversation, ids, bodies)
-    waiting = _waiting(conversation, bodies)
-    values: dict[str, Any] = {
-        "id": conversation.id,
-        "version": conversation.next_version + len(ids) - 1,
-        "count": len(ids),
-        "message": max(ids),
-        "at": max(body["at"] for body in bodies),
-        "waiting": waiting,
-    }
+def _count_in(batch: Batch, talk: Talk, ids: Sequence[int], bodies: Sequence[dict[str, Any]]) -> None:
+    """Bring the conversation up to its new messages: counters, preview, waiting."""
+    row = talk.values
+    shown = _newest_shown(batch.connection, talk, ids, bodies)
     if shown is not None:
-        values |= {"preview": _preview(shown.get("text", "")), "sender": shown["from"]}
-    connection.execute(_COUNT[shown is not None, waiting != conversation.waiting_since], values)
-
-
-_BASE = """
-UPDATE conversation SET version = :version, message_count = message_count + :count,
-  last_message = max(coalesce(last_message, :message), :message), updated_at = max(updated_at, :at)
-"""
-_COUNT = {
-    (is_shown, is_moved): _BASE
-    + (", preview = :preview, preview_from = :sender" if is_shown else "")
-    + (", waiting_since = :waiting" if is_moved else "")
-    + " WHERE id = :id"
-    for is_shown in (False, True)
-    for is_moved in (False, True)
-}
+        talk.set(preview=_preview(shown.get("text", "")), preview_from=_SENDERS[shown["from"]])
+    newest = max(ids)
+    last = row["last_message"]
+    talk.set(
+        version=batch.next_version(len(ids)),
+        message_count=row["message_count"] + len(ids),
+        last_message=newest if last is None else max(last, newest),
+        updated_at=max(row["updated_at"], *(body["at"] for body in bodies)),
+        waiting_since=_waiting(row["status"], row["waiting_since"], bodies),
+    )
 
 
 def _newest_shown(
-    connection: Connection, conversation: _Standing, ids: Sequence[int], bodies: Sequence[dict[str, Any]]
+    connection: Connection, talk: Talk, ids: Sequence[int], bodies: Sequence[dict[str, Any]]
 ) -> dict[str, Any] | None:
     """The message that the row shows from now on; None when it shows an older run's still."""
     number, body = max(
         ((number, body) for number, body in zip(ids, bodies, strict=True) if _is_shown(body)),
-        key=lambda pair: pair[0],
+        key=itemgetter(0),
         default=(0, None),
     )
-    if body is None or conversation.last_message is None or number > conversation.last_message:
+    last = talk.values["last_message"]
+    if body is None or last is None or number > last:
         return body
     newer = connection.execute(
         f"SELECT 1 FROM message WHERE conversation = ? AND id > ? AND {_SHOWN} LIMIT 1",  # noqa: S608 - a fixed text
-        (conversation.id, number),
+        (talk.id, number),
     ).fetchone()
     return body if newer is None else None
 
@@ -183,12 +129,11 @@ def _is_shown(body: dict[str, Any]) -> bool:
     return body["from"] != Sender.SYSTEM and not (body["from"] == Sender.AUTO and "rule" in body)
 
 
-def _waiting(conversation: _Standing, bodies: Sequence[dict[str, Any]]) -> int | None:
+def _waiting(status: str, waiting: int | None, bodies: Sequence[dict[str, Any]]) -> int | None:
     """Since when somebody waits behind these messages."""
-    waiting = conversation.waiting_since
     for body in bodies:
         if body["from"] == Sender.CUSTOMER:
-            waiting = None if conversation.status != "open" else body["at"] if waiting is None else waiting
+            waiting = None if status != "open" else body["at"] if waiting is None else waiting
         elif body["from"] == Sender.AGENT:
             waiting = None
     return waiting

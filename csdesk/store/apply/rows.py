@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from csdesk.store.connect import Connection
@@ -39,9 +39,14 @@ def need(connection: Connection, table: str, uid: str | bytes) -> int:
     return found
 
 
+def newest_version(connection: Connection) -> int:
+    """The number that the last changed conversation got."""
+    return int(connection.execute("SELECT coalesce(max(version), 0) FROM conversation").fetchone()[0])
+
+
 def next_version(connection: Connection) -> int:
     """The number that the next changed conversation gets: what the change feed follows."""
-    return int(connection.execute("SELECT coalesce(max(version), 0) + 1 FROM conversation").fetchone()[0])
+    return newest_version(connection) + 1
 
 
 def touch(connection: Connection, conversation: int) -> None:
@@ -51,31 +56,12 @@ def touch(connection: Connection, conversation: int) -> None:
     )
 
 
-def time_id(connection: Connection, at_ms: int) -> int:
-    """A free row id for something that happened ``at_ms``: ids sort by second, then arrival.
-
-    Messages and events share these ids, so that one conversation reads as one line of time.
-    """
-    return time_ids(connection, (at_ms,))[0]
+def first_id(at_ms: int) -> int:
+    """The first of the row ids for things that happened in the second of ``at_ms``."""
+    return (at_ms // 1000 - EPOCH_S) << SEQUENCE_BITS
 
 
-def time_ids(connection: Connection, times_ms: Sequence[int]) -> list[int]:
-    """As ``time_id`` for each of several things, which arrive in this order."""
-    wanted = [(at_ms // 1000 - EPOCH_S) << SEQUENCE_BITS for at_ms in times_ms]
-    free = _free_ids(connection, set(wanted))
-    ids = []
-    for second in wanted:
-        low = second
-        while free[low] == low + PER_SECOND:
-            low += PER_SECOND
-            if low not in free:
-                free |= _free_ids(connection, {low})
-        ids.append(free[low])
-        free[low] += 1
-    return ids
-
-
-def _free_ids(connection: Connection, lows: Iterable[int]) -> dict[int, int]:
+def free_ids(connection: Connection, lows: Iterable[int]) -> dict[int, int]:
     """By the first id of a second the first that is free; of a full second the first of the next."""
     return dict(connection.execute(_FREE, (json.dumps(list(lows)),)).fetchall())
 
