@@ -9,13 +9,16 @@ from __future__ import annotations
 import os
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from csdesk.errors import UsageError
 from csdesk.i18n import _
 
 ENVIRONMENT_NAME = "CSDESK_NOW"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 _RUNNING = re.compile(r"(.+)\+(?:(\d{1,4})x)?")
@@ -82,8 +85,7 @@ def parse_time(text: str) -> int:
     moment = datetime.fromisoformat(text.strip())
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    whole_seconds = int(moment.replace(microsecond=0).timestamp())
-    return whole_seconds * 1000 + moment.microsecond // 1000
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 def format_time(at_ms: int) -> str:

@@ -56,6 +56,7 @@ def messages(
         at=at if at is not None else st.none() | times(),
         author=st.none() | words(),
         id=st.none() | words(),
+        is_time_assumed=st.just(False),
     )
 
 

@@ -62,8 +62,7 @@ def masked(transcript: Transcript) -> Transcript:
             phone=contact.phone and _hidden_phone(contact.phone),
         ),
         messages=tuple(
-            replace(
-                each,
+            each._replace(
                 text=mask(each.text),
                 author=each.author and mask(each.author),
                 attachments=tuple(replace(file, name=mask(file.name)) for file in each.attachments),

@@ -38,6 +38,10 @@ FILE_KEYS = ("name", "kind", "size", "sha256", "path", "data")
 # A row of the store is numbered from its time, so times are kept to the centuries we can be in.
 EARLIEST_MS = 0
 LATEST_MS = 32_503_680_000_000  # 3000-01-01
+_NO_TIME = -1
+
+_USUAL_KEYS = frozenset(MESSAGE_KEYS) - {"attachments"}
+_TEXT_OR_NOTHING = frozenset({str, type(None)})
 
 _SENDERS = {word.value: word for word in (Sender.CUSTOMER, Sender.AGENT, Sender.NOTE, Sender.SYSTEM)}
 _KIND_NAMES = {
@@ -76,7 +80,8 @@ def to_transcript(value: Any, *, is_lenient: bool = False) -> Transcript:
         contact=_contact(value, is_lenient),
         labels=_labels(value),
         messages=tuple(
-            _message(item, f"messages[{index}]", is_lenient) for index, item in enumerate(messages)
+            _usual_message(item) or _message(item, f"messages[{index}]", is_lenient)
+            for index, item in enumerate(messages)
         ),
     )
 
@@ -86,6 +91,22 @@ def shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
     safe = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
     return safe if len(safe) <= 60 else f"{safe[:57]}..."
+
+
+def _usual_message(item: Any) -> TranscriptMessage | None:
+    """The message that ``_message`` would make, where nothing needs a second look: most of a large file."""
+    if type(item) is not dict or not item.keys() <= _USUAL_KEYS:
+        return None
+    get = item.get
+    sender, text, at, author, name = get("from"), get("text"), get("at"), get("author"), get("id")
+    if type(sender) is not str or sender not in _SENDERS or type(text) is not str:
+        return None
+    if not (
+        type(at) in _TEXT_OR_NOTHING and type(author) in _TEXT_OR_NOTHING and type(name) in _TEXT_OR_NOTHING
+    ):
+        return None
+    moment = None if at is None else _moment(at)
+    return None if moment == _NO_TIME else TranscriptMessage(_SENDERS[sender], text, moment, author, name)
 
 
 def _message(item: Any, where: str, is_lenient: bool) -> TranscriptMessage:
@@ -226,11 +247,8 @@ def _time(value: Json, where: str) -> int | None:
     text = _text(value, "at", where)
     if text is None:
         return None
-    try:
-        at = parse_time(text)
-    except (ValueError, OverflowError):
-        at = -1
-    if not EARLIEST_MS <= at < LATEST_MS:
+    at = _moment(text)
+    if at == _NO_TIME:
         raise DataError(
             "import.wrong_value",
             _('"{key}" is {value}, which is not a time from 1970 to 2999.').format(
@@ -239,6 +257,15 @@ def _time(value: Json, where: str) -> int | None:
             _("Write times as 2026-01-02T03:04:05Z, or leave the key out."),
         )
     return at
+
+
+def _moment(text: str) -> int:
+    """``text`` in UTC ms; _NO_TIME when it is no time that can be stored."""
+    try:
+        at = parse_time(text)
+    except (ValueError, OverflowError):
+        return _NO_TIME
+    return at if EARLIEST_MS <= at < LATEST_MS else _NO_TIME
 
 
 def _refuse_unknown(value: Json, known: tuple[str, ...], where: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from csdesk.model.conversation import Stage, Status, Tier
 from csdesk.model.message import Sender
@@ -29,8 +30,7 @@ class TranscriptFile:
     arrived: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TranscriptMessage:
+class TranscriptMessage(NamedTuple):
     """One line of a transcript. ``at`` is UTC ms; ``id`` is the name its source gave it."""
 
     sender: Sender
@@ -100,6 +100,6 @@ def _with_times(messages: tuple[TranscriptMessage, ...], start_ms: int) -> tuple
         if messages[index].at is None:
             times[index] = min(times[index], times[index + 1])
     return tuple(
-        message if message.at is not None else replace(message, at=at, is_time_assumed=True)
+        message if message.at is not None else message._replace(at=at, is_time_assumed=True)
         for message, at in zip(messages, times, strict=True)
     )

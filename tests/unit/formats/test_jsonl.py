@@ -134,6 +134,7 @@ def test_acts_are_read_over_and_null_is_absent() -> None:
         ('{"id":"1","labels":["a",1],"messages":[]}', '"labels[1]" is a number'),
         ('{"id":"1","labels":"a","messages":[]}', '"labels" is a text'),
         ('{"id":"1","id":"2","messages":[]}', 'The key "id" is there twice'),
+        ('{"id":"1","id"\t:"2","messages":[]}', 'The key "id" is there twice'),
         (
             '{"id":"1","contact":{"name":"a","name":"b"},"messages":[]}',
             'The key "name" is there twice',
