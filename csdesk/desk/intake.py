@@ -15,7 +15,7 @@ from csdesk.model.message import MACHINE, Sender
 from csdesk.model.operation import Kind
 from csdesk.model.people import Inbox
 from csdesk.store import conversations, people
-from csdesk.store.writer import Transaction
+from csdesk.store.writer import Fact, Transaction
 from csdesk.text import clean, clean_line
 
 MESSAGE_CHARS = 20_000
@@ -54,11 +54,10 @@ def receive_in(tx: Transaction, incoming: Incoming) -> Received:
     known = conversations.standing_of_thread(tx.connection, inbox.id, incoming.thread)
     if known is not None and _is_known(tx, known.id, incoming.external_id):
         return Received(known.id, False)
-    conversation, uid, status = known or _open(tx, inbox, incoming, at)
-    if status == "resolved":
-        tx.record(Kind.CONVERSATION_REOPENED, uid, {"at": at, "cause": "customer"})
-    elif status == "snoozed":
-        tx.record(Kind.CONVERSATION_WOKEN, uid, {"at": at, "cause": "customer"})
+    facts: list[Fact] = []
+    uid = known.uid if known else _opened(tx, inbox, incoming, at, facts)
+    if known and known.status in _AGAIN:
+        facts.append(Fact(_AGAIN[known.status], uid, {"at": at, "cause": "customer"}))
     body = {
         "conversation": uid.hex(),
         "from": Sender.CUSTOMER,
@@ -69,11 +68,15 @@ def receive_in(tx: Transaction, incoming: Incoming) -> Received:
     if incoming.is_automatic:
         body["rule"] = MACHINE
     message = new_uid(tx.now_ms)
-    tx.record(Kind.MESSAGE_ADDED, message, body)
+    files = attaching.attachment_facts(message, incoming.attachments)
     if incoming.attachments:
         attaching.keep_arrived(incoming.attachments)
-        tx.record_many(attaching.attachment_facts(message, incoming.attachments))
-    return Received(conversation, True)
+    tx.record_many([*facts, Fact(Kind.MESSAGE_ADDED, message, body), *files])
+    tx.settle()
+    return Received(known.id if known else _number(tx, uid), True)
+
+
+_AGAIN = {"resolved": Kind.CONVERSATION_REOPENED, "snoozed": Kind.CONVERSATION_WOKEN}
 
 
 def _is_known(tx: Transaction, conversation: int, external_id: str) -> bool:
@@ -84,8 +87,14 @@ def _is_known(tx: Transaction, conversation: int, external_id: str) -> bool:
     return row is not None
 
 
-def _open(tx: Transaction, inbox: Inbox, incoming: Incoming, at: int) -> conversations.Standing:
-    contact = _contact(tx, inbox, incoming.contact, at)
+def _number(tx: Transaction, uid: bytes) -> int:
+    (number,) = tx.connection.execute("SELECT id FROM conversation WHERE uid = ?", (uid,)).fetchone()
+    return int(number)
+
+
+def _opened(tx: Transaction, inbox: Inbox, incoming: Incoming, at: int, facts: list[Fact]) -> bytes:
+    """Uid of a new conversation; what makes it, and its contact if they are new, is added to ``facts``."""
+    contact = _contact(tx, inbox, incoming.contact, at, facts)
     uid = new_uid(tx.now_ms)
     body: dict[str, Any] = {
         "inbox": inbox.uid.hex(),
@@ -95,13 +104,12 @@ def _open(tx: Transaction, inbox: Inbox, incoming: Incoming, at: int) -> convers
         "at": at,
     }
     body |= {key: value for key, value in (("lang", incoming.lang), ("stage", incoming.stage)) if value}
-    tx.record(Kind.CONVERSATION_OPENED, uid, body)
-    row = tx.connection.execute("SELECT id, uid, status FROM conversation WHERE uid = ?", (uid,)).fetchone()
-    return conversations.Standing(*row)
+    facts.append(Fact(Kind.CONVERSATION_OPENED, uid, body))
+    return uid
 
 
-def _contact(tx: Transaction, inbox: Inbox, card: ContactCard, at: int) -> bytes:
-    """The contact whom this inbox knows by the card's key, made if they are new; their uid."""
+def _contact(tx: Transaction, inbox: Inbox, card: ContactCard, at: int, facts: list[Fact]) -> bytes:
+    """Uid of the contact whom this inbox knows by the card's key; what makes a new one is added to ``facts``."""
     key = f"{inbox.uid.hex()}:{card.key}"
     known = people.contact_by_key(tx.connection, key)
     if known is not None:
@@ -117,5 +125,6 @@ def _contact(tx: Transaction, inbox: Inbox, card: ContactCard, at: int) -> bytes
         "key": key,
         "at": at,
     }
-    tx.record(Kind.CONTACT_ADDED, uid, {name: value for name, value in body.items() if value is not None})
+    known_of = {name: value for name, value in body.items() if value is not None}
+    facts.append(Fact(Kind.CONTACT_ADDED, uid, known_of))
     return uid
