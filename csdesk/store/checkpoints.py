@@ -59,8 +59,9 @@ class Checkpointer:
             if self._connection is None:
                 self._connection = open_writer(self._path, BUSY_MS)
             size = os.path.getsize(self._wal)
+            # First what can be done while others write: TRUNCATE, which stops them, finds little left to do.
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             if size <= self._truncate_above:
-                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
                 return
             is_busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             self._truncate_above = size + TRUNCATE_ABOVE_BYTES if is_busy else TRUNCATE_ABOVE_BYTES

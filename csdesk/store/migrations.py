@@ -83,6 +83,11 @@ def m011_remember_what_was_announced(db: Database) -> None:
     _run(cast(Connection, db.conn), schema.ANNOUNCED)
 
 
+@steps()
+def m012_merge_when_idle(db: Database) -> None:
+    _run(cast(Connection, db.conn), schema.MERGE_WHEN_IDLE)
+
+
 def _in_stages(db: Database, step: str) -> None:
     """All that is left of ``step``, in the caller's commit: nothing where ``upgrade`` did it before."""
     connection = cast(Connection, db.conn)

@@ -262,3 +262,9 @@ CREATE TABLE announced(
   at INTEGER NOT NULL, PRIMARY KEY(agent, conversation)) WITHOUT ROWID;
 """
 """Local: the wait of each conversation that an agent was told of, how far it had come, and when."""
+
+MERGE_WHEN_IDLE = """
+INSERT INTO message_index(message_index, rank) VALUES('automerge', 0);
+INSERT INTO heading_index(heading_index, rank) VALUES('automerge', 0);
+"""
+"""No commit merges what others left in an index: the writer does, while nobody waits (``tidying``)."""

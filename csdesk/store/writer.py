@@ -23,12 +23,16 @@ from csdesk.store import log, redaction
 from csdesk.store.apply import apply_many
 from csdesk.store.apply.batch import Batch
 from csdesk.store.connect import Connection, DriverError, store_error
+from csdesk.store.tidying import tidy
 
 T = TypeVar("T")
 
 GROUP_LIMIT = 64
 HEAD_EVERY_S = 1.0
 """How stale the second witness may get: what a lost WAL takes unnoticed is at most this much."""
+IDLE_S = 0.5
+TIDY_EVERY_S = 0.05
+"""How long nothing has to have been written before the indexes are tidied, and how often from then on."""
 
 
 def closed() -> StoreError:
@@ -120,6 +124,7 @@ class Writer:
         self._door = threading.Lock()
         self._is_closed = False
         self._head_due: float | None = None
+        self._tidy_due: float | None = None
         self._tip: log.Tip | None = None
         self._seen = 0
         self.on_commit: Callable[[], None] = lambda: None
@@ -152,6 +157,8 @@ class Writer:
                 self._commit(batch)
             if self._head_due is not None and (not is_open or time.monotonic() >= self._head_due):
                 self._write_head()
+            if is_open and not batch and self._tidy_due is not None and time.monotonic() >= self._tidy_due:
+                self._tidy()
 
     def _next_batch(self) -> tuple[list[_Job[Any]], bool]:
         batch: list[_Job[Any]] = []
@@ -168,8 +175,9 @@ class Writer:
         return batch, False
 
     def _pause(self) -> float | None:
-        """Seconds to wait for work: until the witness is due, or for ever."""
-        return None if self._head_due is None else max(0.0, self._head_due - time.monotonic())
+        """Seconds to wait for work: until something else is due, or for ever."""
+        due = [at for at in (self._head_due, self._tidy_due) if at is not None]
+        return max(0.0, min(due) - time.monotonic()) if due else None
 
     def _commit(self, batch: list[_Job[Any]]) -> None:
         try:
@@ -190,6 +198,7 @@ class Writer:
             return
         if self._head_due is None:
             self._head_due = time.monotonic() + HEAD_EVERY_S
+        self._tidy_due = time.monotonic() + IDLE_S
         for job, result in done:
             job.answer.set_result(result)
         self.on_commit()
@@ -243,6 +252,16 @@ class Writer:
                 self._connection.execute("ROLLBACK")
             except DriverError:  # a full disk may have ended the transaction already
                 return
+
+    def _tidy(self) -> None:
+        """Put the indexes in order, one short step at a time."""
+        try:
+            has_more = tidy(self._connection)
+        except DriverError:
+            has_more = False  # another program writes, or the disk is full: after the next commit again
+        self._tidy_due = time.monotonic() + TIDY_EVERY_S if has_more else None
+        if has_more:
+            self.on_commit()
 
     def _write_head(self) -> None:
         self._head_due = None
