@@ -58,10 +58,8 @@ def _hash() -> Any:
     return blake2b
 
 
-def _sum(previous: bytes, numbers: tuple[Any, ...], ent: bytes, arg: int | None, body: str) -> bytes:
-    desk, dseq, hlc, kind, ver, scope = numbers
-    head = f"{desk} {dseq} {hlc} {kind} {ver} {scope} {arg} ".encode()
-    found: bytes = _hash()(previous + head + ent + body.encode(), digest_size=SUM_BYTES).digest()
+def _sum(previous: bytes, numbers: str, ent: bytes, body: str) -> bytes:
+    found: bytes = _hash()(previous + numbers.encode() + ent + body.encode(), digest_size=SUM_BYTES).digest()
     return found
 
 
@@ -81,7 +79,8 @@ class Stored(NamedTuple):
 
     def follows(self, previous: bytes) -> bytes:
         """The sum it has to have behind ``previous``: every column counts."""
-        return _sum(previous, self[:6], self.ent, self.arg, self.body)
+        desk, dseq, hlc, kind, ver, scope, ent, arg, body, _own = self
+        return _sum(previous, f"{desk} {dseq} {hlc} {kind} {ver} {scope} {arg} ", ent, body)
 
     def read(self) -> Operation:
         """The operation. Raises ValueError when its body is no JSON object."""
@@ -120,16 +119,10 @@ INSERT INTO op(desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum) VALUES(?,
 
 def stored(operation: Operation, previous: bytes) -> Stored:
     """``operation`` as the row that goes behind the sum ``previous``."""
-    numbers = (
-        operation.desk,
-        operation.dseq,
-        operation.hlc,
-        operation.kind,
-        operation.ver,
-        operation.scope,
-    )
-    ent, arg, body = operation.ent, operation.arg, encode_body(operation.body)
-    return Stored(*numbers, ent, arg, body, _sum(previous, numbers, ent, arg, body))
+    desk, dseq, hlc, kind, ent, said, ver, scope, arg = operation
+    body = encode_body(said)
+    own = _sum(previous, f"{desk} {dseq} {hlc} {kind} {ver} {scope} {arg} ", ent, body)
+    return Stored(desk, dseq, hlc, kind, ver, scope, ent, arg, body, own)
 
 
 def operations(connection: Connection) -> Iterator[Stored]:

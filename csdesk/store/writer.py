@@ -64,9 +64,7 @@ class Transaction:
         self, kind: Kind, ent: bytes, body: dict[str, Any], *, arg: int | None = None, scope: int = 0
     ) -> Operation:
         """State a fact: into the log, and through ``apply`` into the rows."""
-        (salt,) = redaction.salts(1)
-        operation, row = self._next(Fact(kind, ent, body, arg, scope), salt)
-        log.append_many(self.connection, (row,))
+        (operation,) = self._append((Fact(kind, ent, body, arg, scope),))
         apply_many(self._batch, (operation,))
         self.settle()
         return operation
@@ -76,9 +74,7 @@ class Transaction:
 
         The rows follow with the next ``record`` or ``settle``, or when the work is done.
         """
-        made = list(map(self._next, facts, redaction.salts(len(facts))))
-        log.append_many(self.connection, [row for _operation, row in made])
-        apply_many(self._batch, [operation for operation, _row in made])
+        apply_many(self._batch, self._append(facts))
 
     def settle(self) -> None:
         """Make the rows that are owed. Who else may change them now is free to."""
@@ -89,21 +85,21 @@ class Transaction:
         self.tip = tip
         self._batch = Batch(self.connection)
 
-    def _next(self, fact: Fact, salt: str) -> tuple[Operation, log.Stored]:
-        """The next operation of the chain, and how it lies in the log."""
-        operation = Operation(
-            self.desk,
-            self.tip.dseq + 1,
-            log.next_hlc(self.tip.hlc, self.now_ms),
-            int(fact.kind),
-            fact.ent,
-            redaction.salted(fact.kind, fact.body, salt),
-            scope=fact.scope,
-            arg=fact.arg,
-        )
-        row = log.stored(operation, self.tip.sum)
-        self.tip = log.Tip(row.dseq, row.hlc, row.sum)
-        return operation, row
+    def _append(self, facts: Sequence[Fact]) -> list[Operation]:
+        """Write facts into the log, each behind the one before it; the operations that they are."""
+        operations, rows = [], []
+        dseq, hlc, own = self.tip
+        for (kind, ent, body, arg, scope), salt in zip(facts, redaction.salts(len(facts)), strict=True):
+            dseq, hlc = dseq + 1, log.next_hlc(hlc, self.now_ms)
+            held = redaction.salted(kind, body, salt)
+            operation = Operation(self.desk, dseq, hlc, int(kind), ent, held, 1, scope, arg)
+            row = log.stored(operation, own)
+            own = row.sum
+            operations.append(operation)
+            rows.append(row)
+        log.append_many(self.connection, rows)
+        self.tip = log.Tip(dseq, hlc, own)
+        return operations
 
 
 @dataclass
