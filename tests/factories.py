@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from csdesk.model.conversation import Stage, Status, Tier
 from csdesk.model.message import Sender
-from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
+from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptFile, TranscriptMessage
 
 _PREFIXES = {
     "c": Sender.CUSTOMER,
@@ -57,6 +57,18 @@ def messages(
         author=st.none() | words(),
         id=st.none() | words(),
         is_time_assumed=st.just(False),
+        attachments=st.lists(files(), max_size=2).map(tuple),
+    )
+
+
+def files() -> st.SearchStrategy[TranscriptFile]:
+    """Files as a sender may claim them, names with paths and impossible kinds and sizes included."""
+    return st.builds(
+        TranscriptFile,
+        name=words() | st.sampled_from(["../../etc/passwd", "C:\\a\\b.png", "发票.pdf"]),
+        kind=st.sampled_from(["", "image/png", "IMAGE/PNG ", "no kind"]),
+        size=st.integers(0, 1 << 40) | st.sampled_from([-1, 1 << 80]),
+        sha256=st.sampled_from(["", "0" * 64, "x"]),
     )
 
 

@@ -21,6 +21,8 @@ NAME_CHARS = 200
 KIND_CHARS = 100
 MEGABYTE = 1024 * 1024
 UNKNOWN_KIND = "application/octet-stream"
+LARGEST = (1 << 53) - 1
+"""A size that JSON of any program carries whole; nobody sends more."""
 
 _KIND = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -60,7 +62,7 @@ def recorded(file: TranscriptFile) -> TranscriptFile:
     return TranscriptFile(
         name=_bare_name(file.name),
         kind=kind if len(kind) <= KIND_CHARS and _KIND.fullmatch(kind) else UNKNOWN_KIND,
-        size=max(file.size, 0),
+        size=min(max(file.size, 0), LARGEST),
         sha256=file.sha256 if _SHA256.fullmatch(file.sha256) else "",
         arrived=file.arrived,
     )

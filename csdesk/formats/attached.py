@@ -31,7 +31,7 @@ def with_files(record: Record, folder: Path, keep: Keep | None) -> Record:
 
 def _with_files(transcript: Transcript, folder: Path, keep: Keep | None) -> Transcript:
     messages = tuple(
-        replace(message, attachments=tuple(_file(file, folder, keep) for file in message.attachments))
+        message._replace(attachments=tuple(_file(file, folder, keep) for file in message.attachments))
         for message in transcript.messages
     )
     return replace(transcript, messages=messages)
