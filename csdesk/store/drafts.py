@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from csdesk.model.conversation import Mark
 from csdesk.model.message import Draft, Mode
-from csdesk.store.apply.rows import next_version
 from csdesk.store.connect import Connection
+from csdesk.store.rows import next_version
 
 _SELECT = "SELECT conversation, agent, mode, text, cursor, updated_at, session FROM draft"
 

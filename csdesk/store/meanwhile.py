@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from csdesk.store.apply.rows import EPOCH_S, SEQUENCE_BITS
 from csdesk.store.connect import Connection
+from csdesk.store.rows import EPOCH_S, SEQUENCE_BITS
 
 MOST = 200
 

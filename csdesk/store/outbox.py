@@ -6,8 +6,8 @@ from typing import Any
 
 from csdesk.model.conversation import Mark
 from csdesk.model.message import Delivery, OutboxItem
-from csdesk.store.apply.rows import next_version, touch
 from csdesk.store.connect import Connection
+from csdesk.store.rows import next_version, touch
 
 _SELECT = """
 SELECT o.message, m.uid, o.conversation, c.ref, o.inbox, inbox.name, c.thread, agent.name, m.text, o.state,

@@ -15,8 +15,8 @@ from csdesk.errors import NotFound
 from csdesk.i18n import _
 from csdesk.model.message import Sender
 from csdesk.store import conversations
-from csdesk.store.apply.rows import EPOCH_S, SEQUENCE_BITS
 from csdesk.store.connect import Connection
+from csdesk.store.rows import EPOCH_S, SEQUENCE_BITS
 from csdesk.store.search_query import WAITING, Named, Query, QueryError
 from csdesk.store.search_terms import Term, terms_of
 from csdesk.store.tokens import normalise

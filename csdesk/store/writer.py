@@ -13,17 +13,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from csdesk.clock import Clock
 from csdesk.errors import StoreError
 from csdesk.i18n import _
 from csdesk.model.operation import Kind, Operation
 from csdesk.store import log, redaction
-from csdesk.store.apply import apply_many
-from csdesk.store.apply.batch import Batch
 from csdesk.store.connect import Connection, DriverError, store_error
-from csdesk.store.tidying import tidy
+
+if TYPE_CHECKING:
+    from csdesk.store.apply.batch import Batch
 
 T = TypeVar("T")
 
@@ -58,12 +58,14 @@ class Transaction:
         self.desk = desk
         self.now_ms = now_ms
         self.tip = tip
-        self._batch = Batch(self.connection)
+        self._batch = _batch(self.connection)
 
     def record(
         self, kind: Kind, ent: bytes, body: dict[str, Any], *, arg: int | None = None, scope: int = 0
     ) -> Operation:
         """State a fact: into the log, and through ``apply`` into the rows."""
+        from csdesk.store.apply import apply_many
+
         (operation,) = self._append((Fact(kind, ent, body, arg, scope),))
         apply_many(self._batch, (operation,))
         self.settle()
@@ -74,6 +76,8 @@ class Transaction:
 
         The rows follow with the next ``record`` or ``settle``, or when the work is done.
         """
+        from csdesk.store.apply import apply_many
+
         apply_many(self._batch, self._append(facts))
 
     def settle(self) -> None:
@@ -83,7 +87,7 @@ class Transaction:
     def forget(self, tip: log.Tip) -> None:
         """The work since ``tip`` was undone."""
         self.tip = tip
-        self._batch = Batch(self.connection)
+        self._batch = _batch(self.connection)
 
     def _append(self, facts: Sequence[Fact]) -> list[Operation]:
         """Write facts into the log, each behind the one before it; the operations that they are."""
@@ -100,6 +104,13 @@ class Transaction:
         log.append_many(self.connection, rows)
         self.tip = log.Tip(dseq, hlc, own)
         return operations
+
+
+def _batch(connection: Connection) -> Batch:
+    """An empty batch. What makes rows is loaded with the first commit: the first frame comes before."""
+    from csdesk.store.apply.batch import Batch
+
+    return Batch(connection)
 
 
 @dataclass
@@ -251,6 +262,8 @@ class Writer:
 
     def _tidy(self) -> None:
         """Put the indexes in order, one short step at a time."""
+        from csdesk.store.tidying import tidy
+
         try:
             has_more = tidy(self._connection)
         except DriverError:

@@ -11,8 +11,7 @@ import pytest
 from csdesk.ids import new_uid, ref_of
 from csdesk.model.conversation import Status
 from csdesk.model.operation import Kind, Operation
-from csdesk.store import apply, conversations, log, messages, people
-from csdesk.store.apply import rows
+from csdesk.store import apply, conversations, log, messages, people, rows
 from csdesk.store.connect import Connection
 from csdesk.store.verify import verify
 from tests.desks import START_MS, Desk, hears, open_desk

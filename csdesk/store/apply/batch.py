@@ -14,8 +14,8 @@ from typing import Any
 
 from csdesk.model.operation import Operation
 from csdesk.store import log, redaction
-from csdesk.store.apply.rows import PER_SECOND, MissingEntity, find, first_id, free_ids, newest_version
 from csdesk.store.connect import Connection
+from csdesk.store.rows import PER_SECOND, MissingEntity, find, first_id, free_ids, newest_version
 
 PUT_MESSAGE = "INSERT INTO message_index(rowid, text) VALUES(?,?)"
 PUT_HEADING = "INSERT INTO heading_index(rowid, name, subject) VALUES(?,?,?)"

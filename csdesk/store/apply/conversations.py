@@ -8,8 +8,8 @@ from csdesk.ids import ref_of
 from csdesk.model.operation import Operation
 from csdesk.store.apply import headings
 from csdesk.store.apply.batch import Batch, Talk
-from csdesk.store.apply.rows import MissingEntity
 from csdesk.store.connect import Connection
+from csdesk.store.rows import MissingEntity
 
 
 def opened(batch: Batch, operation: Operation) -> None:

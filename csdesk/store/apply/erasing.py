@@ -14,8 +14,8 @@ from csdesk.model.operation import Kind, Operation
 from csdesk.store import log
 from csdesk.store.apply import headings
 from csdesk.store.apply.batch import Batch
-from csdesk.store.apply.rows import need, next_version, touch
 from csdesk.store.connect import Connection
+from csdesk.store.rows import need, next_version, touch
 from csdesk.store.tokens import index_text
 
 

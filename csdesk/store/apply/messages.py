@@ -11,8 +11,8 @@ from csdesk.model.operation import Operation
 from csdesk.store.apply import headings
 from csdesk.store.apply.batch import PUT_MESSAGE, Batch, Talk
 from csdesk.store.apply.conversations import recompute_waiting
-from csdesk.store.apply.rows import first_id, need, next_version, touch
 from csdesk.store.connect import Connection
+from csdesk.store.rows import first_id, need, next_version, touch
 from csdesk.store.tokens import index_text
 from csdesk.text import clean_line
 

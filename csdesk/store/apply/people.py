@@ -6,8 +6,8 @@ from typing import Any
 
 from csdesk.model.operation import Operation
 from csdesk.store.apply import headings
-from csdesk.store.apply.rows import need, next_version, update
 from csdesk.store.connect import Connection
+from csdesk.store.rows import need, next_version, update
 
 CONTACT_FIELDS = (
     "name",
