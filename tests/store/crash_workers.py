@@ -25,6 +25,7 @@ from csdesk.desk.runner import Runner
 from csdesk.errors import Refused
 from csdesk.model.conversation import Status
 from csdesk.model.message import Mode
+from csdesk.store import apply as _apply  # noqa: F401 - loaded once, before the workers are forked
 from csdesk.store import conversations
 from tests.desks import INBOX, open_desk
 
