@@ -122,6 +122,7 @@ def _ask_child(titles: list[str]) -> _Answer:
             timeout=CHILD_SECONDS,
             check=True,
             env=environment,
+            process_group=0,  # a Ctrl+C meant for an editor in the same terminal is none of its business
         )
         told = json.loads(child.stdout)
         answer = _Answer(told["spellings"], (told["fold"][0], told["fold"][1]))

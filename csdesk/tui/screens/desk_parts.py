@@ -65,6 +65,7 @@ ABOUT_A_CONVERSATION = frozenset(
         "retry_failed",
         "rewrite_failed",
         "quote",
+        "edit_outside",
         "pick_reply",
         "find",
         "next_conversation",

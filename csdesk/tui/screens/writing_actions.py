@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import work
+from textual.app import SuspendNotSupported
 
+from csdesk.errors import CsdeskError
 from csdesk.i18n import _
 from csdesk.model.message import Delivery, Message, Mode, Sender
 from csdesk.model.people import MAIL_CHANNELS
@@ -103,6 +106,40 @@ class WritingActions(DeskParts):
         if self.composer is not None:
             self.composer.show(conversation)
             self.news(_("It will not be sent unless you send it again."))
+
+    async def action_edit_outside(self) -> None:
+        """Write in the person's own editor. The draft is on disk before it starts."""
+        from csdesk.tui import outside_editor
+
+        composer, shown = self.composer, self.shown
+        if composer is None or shown is None or composer.conversation != shown.id:
+            self.news(_("Choose a conversation first."))
+            return
+        self.close_picker()
+        composer.keep()
+        before = composer.editor.text
+        try:
+            command = outside_editor.editor_command()
+            for saved in composer.keeper.save_all():
+                await asyncio.wrap_future(saved)
+            with outside_editor.text_file(before, shown.short_ref, self.desk.now_ms()) as path:
+                with self.app.suspend():
+                    result = outside_editor.run(command, path)
+                written = outside_editor.read_back(path, result)
+        except CsdeskError as error:
+            self.card.show_error(error)
+            return
+        except SuspendNotSupported:
+            self.news(_("This terminal cannot be lent to an editor."))
+            return
+        self._written_outside(composer, before, written)
+
+    def _written_outside(self, composer: Composer, before: str, written: str) -> None:
+        if not written and before.strip():
+            self.news(_("Nothing came back: your draft is as it was before."))
+        elif written != before.rstrip("\n"):
+            composer.editor.rewrite(written)
+        composer.editor.focus()
 
     def action_quote(self) -> None:
         """Answer the marked message, or the customer's last: it stands above what is written."""

@@ -131,6 +131,13 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
             self.load_text(head + tail)
         self.move_cursor(self.location_of(len(head)))
 
+    def rewrite(self, text: str) -> None:
+        """Have ``text`` stand here instead, as one edit that Ctrl+Z takes back; the caret is at its end."""
+        self.history.checkpoint()
+        self.replace(_typeable(text), (0, 0), self.document.end, maintain_selection_offset=False)
+        self.move_cursor(self.document.end)
+        self.history.checkpoint()
+
     def replace_query(self, text: str, cursor_offset: int | None = None) -> int:
         """Put ``text`` where the trigger and query stand, or at the caret or selection when there is none.
 
