@@ -6,11 +6,11 @@ import sys
 
 import click
 
-from csdesk.cli import output, shapes
+from csdesk.cli import contact_work, output, shapes
+from csdesk.cli.contact_pages import contact_card, contact_name
 from csdesk.cli.database import progress_bar
 from csdesk.cli.opening import open_for, store_of
 from csdesk.cli.options import after_option, examples, json_option, limit_option, pass_start
-from csdesk.cli.pages import name_of
 from csdesk.cli.start import Start
 from csdesk.clock import format_time
 from csdesk.desk import contacts as cases
@@ -18,23 +18,35 @@ from csdesk.desk import erasing
 from csdesk.errors import NeedsPerson, UsageError
 from csdesk.i18n import _, ngettext
 from csdesk.model.conversation import Tier
-from csdesk.model.people import Contact
+from csdesk.model.people import Contact, Lifecycle
 from csdesk.store import contacts
 
 MOST_ROWS = 5_000
 ROWS = 50
 REFS_SHOWN = 20
+STAGES_SHOWN = 20
 
 who_argument = click.argument("who", metavar="REF|NAME")
 
 
 @click.group(
     name="contact",
-    help=_("List, show and edit contacts, or erase what one wrote."),
+    help=_("List, show, edit, merge and block contacts, or erase what one wrote."),
     epilog=examples("csdesk contact list 林"),
 )
 def contact() -> None:
     """The group itself does nothing."""
+
+
+for command in (
+    contact_work.merge,
+    contact_work.unmerge,
+    contact_work.block,
+    contact_work.unblock,
+    contact_work.start_conversation,
+    contact_work.call,
+):
+    contact.add_command(command)
 
 
 @contact.command(
@@ -57,7 +69,7 @@ def contact_list(start: Start, query: str, limit: int, after: str | None, as_jso
         output.print_json(shapes.listing((shapes.contact_item(who, ref) for who, ref in rows), following))
     elif rows:
         cells = [
-            [f"#{ref}" if ref else "", _name(who), who.tier or "", who.email or "", who.phone or ""]
+            [f"#{ref}" if ref else "", contact_name(who), who.tier or "", who.email or "", who.phone or ""]
             for who, ref in rows
         ]
         output.print_table(cells, [_("Ref"), _("Name"), _("Tier"), _("E-mail"), _("Phone")])
@@ -79,12 +91,6 @@ def _place(after: str | None) -> int | None:
     return int(after)
 
 
-def _name(who: Contact) -> str:
-    if who.erased_at is not None and not who.name:
-        return _("(erased on {date})").format(date=format_time(who.erased_at)[:10])
-    return name_of(who.name)
-
-
 @contact.command(
     name="show",
     help=_(
@@ -99,19 +105,14 @@ def contact_show(start: Start, who: str, as_json: bool) -> None:
     with store_of(start) as store:
         found = contacts.named(store.reader(), who)
         refs = contacts.refs(store.reader(), found.id, REFS_SHOWN)
+        stages = contacts.stages(store.reader(), found.id, STAGES_SHOWN)
     if as_json:
-        output.print_json({**shapes.contact_item(found, refs[0] if refs else ""), "refs": refs})
+        reached = [{"at": format_time(each.at), "stage": each.stage, "ref": each.ref} for each in stages]
+        item = shapes.contact_item(found, refs[0] if refs else "")
+        output.print_json({**item, "refs": refs, "stages": reached})
         return
-    facts = [found.tier, found.email, found.phone, _("blocked") if found.is_blocked else None]
-    output.say(" · ".join([_name(found), *filter(None, facts)]))
-    if found.note:
-        output.say(found.note)
-    count = found.conversation_count
-    output.say(
-        ngettext("{count} conversation: {refs}", "{count} conversations: {refs}", count).format(
-            count=count, refs=", ".join(f"#{ref}" for ref in refs)
-        )
-    )
+    for line in contact_card(found, refs, stages):
+        output.say(line)
 
 
 @contact.command(
@@ -124,31 +125,41 @@ def contact_show(start: Start, who: str, as_json: bool) -> None:
 @click.option("--email", metavar=_("TEXT"), help=_("The e-mail address."))
 @click.option("--phone", metavar=_("TEXT"), help=_("The phone number."))
 @click.option("--tier", type=click.Choice([tier.value for tier in Tier]), help=_("The class of customer."))
+@click.option("--source", metavar=_("TEXT"), help=_("Where they came from."))
+@click.option(
+    "--lifecycle",
+    type=click.Choice([""] + [each.value for each in Lifecycle]),
+    help=_("How far they came as a customer."),
+)
+@click.option("--birthday", metavar="[YYYY-]MM-DD", help=_("The birthday, with or without the year."))
 @click.option("--note", metavar=_("TEXT"), help=_("What colleagues should know."))
+@click.option("--label", "add", multiple=True, metavar=_("NAME"), help=_("Put a label on them."))
+@click.option("--unlabel", "remove", multiple=True, metavar=_("NAME"), help=_("Take a label off them."))
 @json_option
 @pass_start
 def contact_edit(
     start: Start,
+    /,
     who: str,
-    name: str | None,
-    email: str | None,
-    phone: str | None,
-    tier: str | None,
-    note: str | None,
+    add: tuple[str, ...],
+    remove: tuple[str, ...],
     as_json: bool,
+    **given: str | None,
 ) -> None:
-    given = {"name": name, "email": email, "phone": phone, "tier": tier, "note": note}
     changes: dict[str, str | bool | None] = {key: value for key, value in given.items() if value is not None}
-    if not changes:
+    if not changes and not add and not remove:
         raise UsageError("edit.nothing", _("There is nothing to change."), _("See the options: add --help."))
     with open_for(start) as desk:
-        found = contacts.named(desk.store.reader(), who)
-        edited = cases.edit(desk, found.id, changes)
-        ref = contacts.newest_ref(desk.store.reader(), found.id)
+        edited = contacts.named(desk.store.reader(), who)
+        if changes:
+            edited = cases.edit(desk, edited.id, changes)
+        if add or remove:
+            edited = cases.set_labels(desk, edited.id, tuple({*edited.labels, *add} - {*remove}))
+        ref = contacts.newest_ref(desk.store.reader(), edited.id)
     if as_json:
         output.print_json(shapes.contact_item(edited, ref))
     else:
-        output.say(_("{name} is saved.").format(name=_name(edited)))
+        output.say(_("{name} is saved.").format(name=contact_name(edited)))
 
 
 @contact.command(
@@ -193,7 +204,7 @@ def _ask(found: Contact) -> None:
         "Erase {name} and the words of {count} conversation for good?",
         "Erase {name} and the words of {count} conversations for good?",
         found.conversation_count,
-    ).format(name=output.harmless(_name(found)), count=found.conversation_count)
+    ).format(name=output.harmless(contact_name(found)), count=found.conversation_count)
     if sys.stdin.isatty() and click.confirm(question, err=True):
         return
     raise NeedsPerson("erase.unconfirmed", _("Nothing was erased."), _("Say --yes to erase without asking."))

@@ -59,7 +59,7 @@ COMMANDS = {
     "agent": Door("people", "agent", N_("Add, list and edit agents.")),
     "team": Door("people", "team", N_("Add, list and edit teams.")),
     "inbox": Door("people", "inbox", N_("Add, list and edit inboxes.")),
-    "contact": Door("contact", "contact", N_("List and edit contacts, or erase one.")),
+    "contact": Door("contact", "contact", N_("List, edit, merge and block contacts, or erase one.")),
     "retention": Door("retention", "retention", N_("Erase what was kept long enough.")),
     "outbox": Door("writing", "outbox", N_("List what has not left yet, and try again.")),
     "drafts": Door("writing", "drafts", N_("List unsent drafts.")),

@@ -20,7 +20,7 @@ from csdesk.errors import NotFound, UsageError
 from csdesk.i18n import _
 from csdesk.model.conversation import Page, QueueRow, Sort, Stage, Tier, View
 from csdesk.model.message import Message
-from csdesk.store import conversations, messages, people, saved_views
+from csdesk.store import contacts, conversations, messages, people, saved_views
 from csdesk.store.queue import SORTABLE, QueueFilter, page
 from csdesk.tui.times import wait_text
 
@@ -60,6 +60,7 @@ WAIT_ORDERED = (View.WAITING, View.UNASSIGNED, View.MINE)
 @click.option("--tier", type=click.Choice([tier.value for tier in Tier]), help=_("Only of this tier."))
 @click.option("--stage", type=click.Choice([stage.value for stage in Stage]), help=_("Only of this stage."))
 @click.option("--inbox", metavar=_("NAME"), help=_("Only from this inbox."))
+@click.option("--contact", "who", metavar="REF|NAME", help=_("Only with this contact."))
 @json_option
 @pass_start
 def queue(
@@ -73,6 +74,7 @@ def queue(
     tier: str | None,
     stage: str | None,
     inbox: str | None,
+    who: str | None,
     as_json: bool,
 ) -> None:
     asked = {"label": label, "tier": tier, "stage": stage, "inbox": inbox}
@@ -81,6 +83,8 @@ def queue(
         narrowed = replace(narrowed, **{name: value for name, value in asked.items() if value is not None})  # type: ignore[arg-type]
         least_ms = _least_wait(waiting, chosen, sort)
         _must_be_inbox(desk, inbox)
+        if who is not None:
+            narrowed = replace(narrowed, contact=contacts.named(desk.store.reader(), who).id)
         found = page(
             desk.store.reader(),
             chosen,

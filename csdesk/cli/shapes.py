@@ -18,7 +18,7 @@ from csdesk.model.conversation import Conversation, QueueRow
 from csdesk.model.message import Draft, Message, OutboxItem
 from csdesk.model.people import Agent, Contact, Inbox, Team
 from csdesk.model.search import Hit
-from csdesk.store import people
+from csdesk.store import contacts
 
 Shape = dict[str, Any]
 
@@ -91,7 +91,7 @@ def conversation_facts(desk: Desk, current: Conversation) -> Shape:
 
 
 def _contact(desk: Desk, number: int) -> Shape | None:
-    contact = people.contact(desk.store.reader(), number)
+    contact = contacts.get(desk.store.reader(), number)
     if contact is None:
         return None
     return {
@@ -235,6 +235,10 @@ def contact_item(contact: Contact, ref: str) -> Shape:
         "phone": contact.phone,
         "tier": contact.tier,
         "source": contact.source,
+        "lifecycle": contact.lifecycle,
+        "birthday": contact.birthday,
+        "labels": list(contact.labels),
+        "also": [*contact.also_names, *contact.also_at],
         "note": contact.note,
         "is_blocked": contact.is_blocked,
         "conversations": contact.conversation_count,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from csdesk.i18n import N_, _, ngettext
+from csdesk.model.people import LIFECYCLE_NAMES
 
 STATUS: Final = {"open": N_("open"), "snoozed": N_("snoozed"), "resolved": N_("resolved")}
 STAGE: Final = {"presale": N_("presale"), "insale": N_("insale"), "aftersale": N_("aftersale")}
@@ -36,6 +37,7 @@ DELIVERY: Final = {
     "failed": N_("failed"),
 }
 MODE: Final = {"reply": N_("reply"), "note": N_("note")}
+LIFECYCLE: Final = {key.value: name for key, name in LIFECYCLE_NAMES.items()}
 ROLE: Final = {"agent": N_("agent"), "lead": N_("lead"), "trainee": N_("trainee")}
 UNDONE: Final = {
     "send": N_("The reply was taken back; its text is a draft again."),
@@ -48,6 +50,7 @@ UNDONE: Final = {
     "label": N_("The labels are as before."),
     "priority": N_("The priority is as before."),
     "view": N_("The view is there again."),
+    "merge": N_("The merge was taken back: they are two contacts again."),
 }
 
 

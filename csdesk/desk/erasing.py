@@ -65,8 +65,9 @@ def resume(desk: Desk, progress: Progress = silent) -> Erased | None:
 
 
 def _erase_contact(desk: Desk, contact: int, progress: Progress) -> tuple[int, int]:
-    """Conversations and operations that lost words."""
+    """Conversations and operations that lost words: of the person, under each name they were merged from."""
     reader, by = desk.store.reader(), desk.agent.uid
+    contact = contacts.survivor_of(reader, contact)
     uid = contacts.uid(reader, contact)
 
     def begin(tx: Transaction) -> None:
@@ -79,7 +80,10 @@ def _erase_contact(desk: Desk, contact: int, progress: Progress) -> tuple[int, i
         now_owners = contacts.all_uids(tx.connection, contact)
         fresh = found if set(now_owners) == set(owners) else None
         everything = erasing.find(tx.connection, now_owners, fresh)
-        count = erasing.erase(tx, Kind.CONTACT_ERASED, uid, everything.of(now_owners), by)
+        count = 0
+        for each in reversed(contacts.group(tx.connection, contact)):
+            theirs = contacts.own_uids(tx.connection, each.id)
+            count += erasing.erase(tx, Kind.CONTACT_ERASED, each.uid, everything.of(theirs), by)
         erasing.finish(tx, uid)
         return len(conversations), count
 

@@ -18,7 +18,7 @@ from csdesk.model.message import Sender
 from csdesk.model.operation import Kind
 from csdesk.model.people import Contact
 from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
-from csdesk.store import people
+from csdesk.store import contacts, people
 from csdesk.store.writer import Fact, Transaction
 
 IMPORT_CHANNEL = "import"
@@ -259,7 +259,7 @@ def _contact(tx: Transaction, transcript: Transcript, at: int) -> tuple[bytes, l
         number = people.contact_by_key(tx.connection, key)
         if number is None:
             return _add_contact(tx, said, key, transcript, at)
-        stored = people.contact(tx.connection, number)
+        stored = contacts.alone(tx.connection, number)
         if stored is not None and _agree(stored, said):
             _fill_in(tx, stored, said)
             return stored.uid, []

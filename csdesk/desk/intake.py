@@ -34,8 +34,9 @@ class Received:
 def receive(desk: Desk, incoming: Incoming) -> Received:
     """Store one customer message durably; the same (inbox, thread, external id) only once.
 
-    A new message opens a conversation, reopens a resolved one, wakes a snoozed one. A time to come
-    (a sender's clock that is ahead) counts as now, or it would stay below everything that follows.
+    A new message opens a conversation, reopens a resolved one, wakes a snoozed one; of a blocked contact it is
+    stored where it belongs, and nobody waits. A time to come (a sender's clock that is ahead) counts as now,
+    or it would stay below everything that follows.
     Raises NotFound when there is no such inbox.
     """
     return desk.store.write(lambda tx: receive_in(tx, incoming))
@@ -56,7 +57,7 @@ def receive_in(tx: Transaction, incoming: Incoming) -> Received:
         return Received(known.id, False)
     facts: list[Fact] = []
     uid = known.uid if known else _opened(tx, inbox, incoming, at, facts)
-    if known and known.status in _AGAIN:
+    if known and known.status in _AGAIN and not known.is_blocked:
         facts.append(Fact(_AGAIN[known.status], uid, {"at": at, "cause": "customer"}))
     body = {
         "conversation": uid.hex(),

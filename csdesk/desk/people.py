@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from csdesk.errors import NotFound, Refused
@@ -10,6 +11,7 @@ from csdesk.ids import new_uid
 from csdesk.model.operation import Kind
 from csdesk.model.people import MAIL_CHANNELS, Agent, Inbox, Role, Team
 from csdesk.store import people
+from csdesk.store.connect import Connection
 from csdesk.store.database import Store
 from csdesk.store.writer import Transaction
 from csdesk.text import clean_line
@@ -64,15 +66,11 @@ def add_agent(tx: Transaction, name: str, role: Role = Role.AGENT, capacity: int
     return _found(people.agent_named(tx.connection, plain), plain)
 
 
-def edit_agent(tx: Transaction, name: str, changes: dict[str, Any]) -> Agent:
+def edit_agent(tx: Transaction, name: str, changes: Mapping[str, Any]) -> Agent:
     """Change some of name, role, capacity, is_active. Raises NotFound, or Refused on a taken name."""
     agent = _found(people.agent_named(tx.connection, name), name)
-    if "name" in changes:
-        changes["name"] = clean_name(changes["name"])
-        twin = people.agent_named(tx.connection, changes["name"])
-        if twin and twin.id != agent.id:
-            raise _taken(changes["name"])
-    tx.record(Kind.AGENT_EDITED, agent.uid, changes)
+    fresh = _with_clean_name(tx, changes, agent.id, people.agent_named)
+    tx.record(Kind.AGENT_EDITED, agent.uid, fresh)
     return _found(people.agent(tx.connection, agent.id), name)
 
 
@@ -86,19 +84,15 @@ def add_team(tx: Transaction, name: str, members: tuple[str, ...] = ()) -> Team:
 
 
 def edit_team(
-    tx: Transaction, name: str, changes: dict[str, Any], members: tuple[str, ...] | None = None
+    tx: Transaction, name: str, changes: Mapping[str, Any], members: tuple[str, ...] | None = None
 ) -> Team:
     """Change a team's name, activity, or the whole list of its members."""
     team = _found(people.team_named(tx.connection, name), name)
-    if "name" in changes:
-        changes["name"] = clean_name(changes["name"])
-        twin = people.team_named(tx.connection, changes["name"])
-        if twin and twin.id != team.id:
-            raise _taken(changes["name"])
+    fresh = _with_clean_name(tx, changes, team.id, people.team_named)
     if members is not None:
-        changes["members"] = _uids(tx, members)
-    tx.record(Kind.TEAM_EDITED, team.uid, changes)
-    return _found(people.team_named(tx.connection, changes.get("name", team.name)), name)
+        fresh["members"] = _uids(tx, members)
+    tx.record(Kind.TEAM_EDITED, team.uid, fresh)
+    return _found(people.team_named(tx.connection, fresh.get("name", team.name)), name)
 
 
 def _uids(tx: Transaction, names: tuple[str, ...]) -> list[str]:
@@ -125,16 +119,28 @@ def ensure_inbox(tx: Transaction, name: str, channel: str = "chat", hold_ms: int
     return people.inbox_named(tx.connection, clean_name(name)) or add_inbox(tx, name, channel, hold_ms)
 
 
-def edit_inbox(tx: Transaction, name: str, changes: dict[str, Any]) -> Inbox:
+def edit_inbox(tx: Transaction, name: str, changes: Mapping[str, Any]) -> Inbox:
     """Change some of name, channel, hold_ms, is_active."""
     inbox = _found(people.inbox_named(tx.connection, name), name)
-    if "name" in changes:
-        changes["name"] = clean_name(changes["name"])
-        twin = people.inbox_named(tx.connection, changes["name"])
-        if twin and twin.id != inbox.id:
-            raise _taken(changes["name"])
-    tx.record(Kind.INBOX_EDITED, inbox.uid, changes)
+    fresh = _with_clean_name(tx, changes, inbox.id, people.inbox_named)
+    tx.record(Kind.INBOX_EDITED, inbox.uid, fresh)
     return _found(people.inbox(tx.connection, inbox.id), name)
+
+
+def _with_clean_name(
+    tx: Transaction,
+    changes: Mapping[str, Any],
+    number: int,
+    named: Callable[[Connection, str], Agent | Team | Inbox | None],
+) -> dict[str, Any]:
+    """``changes`` of the thing ``number`` as they are recorded. Raises Refused when another has the new name."""
+    if "name" not in changes:
+        return dict(changes)
+    plain = clean_name(changes["name"])
+    twin = named(tx.connection, plain)
+    if twin is not None and twin.id != number:
+        raise _taken(plain)
+    return {**changes, "name": plain}
 
 
 def _taken(name: str) -> Refused:

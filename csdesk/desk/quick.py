@@ -9,7 +9,7 @@ from csdesk.desk.context import Desk
 from csdesk.model.conversation import Conversation
 from csdesk.model.people import MAIL_CHANNELS
 from csdesk.model.reply import QuickReply
-from csdesk.store import people
+from csdesk.store import contacts
 from csdesk.text import clean_line
 
 NOON, EVENING = 12, 18
@@ -30,7 +30,7 @@ def values_for(desk: Desk, reply: QuickReply, conversation: Conversation | None)
         "time.greeting": greeting(reply.lang, desk.now_ms()),
     }
     if conversation is not None:
-        contact = people.contact(desk.store.reader(), conversation.contact)
+        contact = contacts.get(desk.store.reader(), conversation.contact)
         values |= {
             "contact.name": conversation.contact_name,
             "contact.tier": conversation.tier,

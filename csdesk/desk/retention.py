@@ -116,7 +116,8 @@ def _erase_some(desk: Desk, numbers: Sequence[int], found: erasing.Found) -> Era
 def _owners(connection: Connection, numbers: Sequence[int]) -> list[bytes]:
     """The uids of these conversations and of their contacts."""
     rows = connection.execute(
-        "SELECT c.uid, contact.uid FROM conversation c JOIN contact ON contact.id = c.contact"
+        "SELECT c.uid, contact.uid FROM conversation c JOIN contact"
+        " ON contact.id = c.contact OR contact.survivor = c.contact"
         " WHERE c.id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(numbers)),),
     ).fetchall()
@@ -126,9 +127,10 @@ def _owners(connection: Connection, numbers: Sequence[int]) -> list[bytes]:
 def _contacts_done(connection: Connection, numbers: Sequence[int]) -> list[bytes]:
     """Contacts of these conversations, all of whose conversations are erased by now."""
     rows = connection.execute(
-        "SELECT DISTINCT contact.uid FROM conversation c JOIN contact ON contact.id = c.contact"
+        "SELECT DISTINCT contact.uid FROM conversation c JOIN contact"
+        " ON contact.id = c.contact OR contact.survivor = c.contact"
         " WHERE c.id IN (SELECT value FROM json_each(?)) AND contact.erased_at IS NULL AND NOT EXISTS"
-        " (SELECT 1 FROM conversation other WHERE other.contact = contact.id AND other.erased_at IS NULL)",
+        " (SELECT 1 FROM conversation other WHERE other.contact = c.contact AND other.erased_at IS NULL)",
         (json.dumps(list(numbers)),),
     ).fetchall()
     return [bytes(uid) for (uid,) in rows]

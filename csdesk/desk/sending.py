@@ -103,15 +103,19 @@ def _forget_draft(
 
 def note(desk: Desk, conversation: int, text: str, *, seen_at: int = 0) -> Message:
     """Write something only colleagues see. Needs no claim. ``seen_at`` as in ``reply``."""
-    plain = _within(_checked(text), NOTE)
 
     def work(tx: Transaction) -> Message:
-        current = conversations.get(tx.connection, conversation)
-        message = _add(tx, desk, current.uid, Sender.NOTE, plain)
-        _forget_draft(tx, desk, conversation, Mode.NOTE, plain, seen_at)
-        return _get(tx, message)
+        message = note_in(tx, desk, conversation, text)
+        _forget_draft(tx, desk, conversation, Mode.NOTE, message.text, seen_at)
+        return message
 
     return desk.store.write(work)
+
+
+def note_in(tx: Transaction, desk: Desk, conversation: int, text: str) -> Message:
+    """As ``note``, inside a commit that the caller made."""
+    plain = _within(_checked(text), NOTE)
+    return _get(tx, _add(tx, desk, conversations.get(tx.connection, conversation).uid, Sender.NOTE, plain))
 
 
 def _checked(text: str) -> str:

@@ -25,7 +25,7 @@ LEAST_MS = 5_000
 """A move can be taken back at least this long, also where replies are not held."""
 
 MANY_MS = 60_000
-"""How long what was done to many at once, or to a view, can be taken back: it takes longer to see."""
+"""How long what was done to many at once, to a view or to two contacts can be taken back: it takes longer to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,13 @@ def remember_send(tx: Transaction, agent: Agent, conversation: int, message: int
     remembered.put_send(tx.connection, agent.id, conversation, message, now_ms=tx.now_ms, until=until)
 
 
+def remember_merge(tx: Transaction, agent: Agent, survivor: int, gone: bytes) -> None:
+    """Note that the contact ``gone`` was merged; it is shown with the newest conversation of ``survivor``."""
+    row = tx.connection.execute("SELECT max(id) FROM conversation WHERE contact = ?", (survivor,)).fetchone()
+    if row[0] is not None:
+        remember(tx, agent, UndoKind.MERGE, {row[0]: {"contact": gone.hex()}}, MANY_MS)
+
+
 def last(desk: Desk, conversation: int | None = None) -> Undoable | None:
     """What an undo by this agent (in one conversation, if given) would take back now."""
     return remembered.last(desk.store.reader(), desk.agent.id, desk.now_ms(), conversation)
@@ -98,6 +105,10 @@ def _undo(tx: Transaction, desk: Desk, conversation: int | None) -> Undone:
     if found.kind is UndoKind.VIEW:
         saved_views.put_back(tx.connection, desk.agent.id, found.before)
         return Undone(found.kind, 0, str(found.before["name"]))
+    if found.kind is UndoKind.MERGE:
+        said = {"by": desk.agent.uid.hex(), "at": tx.now_ms}
+        tx.record(Kind.CONTACT_UNMERGED, bytes.fromhex(found.before["contact"]), said)
+        return Undone(found.kind, found.conversation)
     back = sum(
         traces.put_back(tx, desk.agent, each.conversation, each.kind, each.before) for each in together
     )

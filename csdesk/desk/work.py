@@ -5,7 +5,7 @@ from __future__ import annotations
 from csdesk.desk import moves, undoing
 from csdesk.desk.context import Desk
 from csdesk.desk.moves import Move, Target
-from csdesk.model.conversation import Priority
+from csdesk.model.conversation import Priority, Stage
 from csdesk.model.operation import Kind
 from csdesk.model.people import Agent
 from csdesk.store import conversations
@@ -17,6 +17,7 @@ __all__ = [
     "claim_in",
     "do",
     "label",
+    "move_to_stage",
     "prioritise",
     "release",
     "reopen",
@@ -97,3 +98,15 @@ def wake_due(desk: Desk) -> int:
         return len(due)
 
     return desk.store.write(work)
+
+
+def move_to_stage(desk: Desk, conversation: int, stage: Stage) -> None:
+    """Say where in the sale it is: before, during, after."""
+
+    def work(tx: Transaction) -> None:
+        current = conversations.get(tx.connection, conversation)
+        if current.stage != stage:
+            facts = {"by": desk.agent.uid.hex(), "at": tx.now_ms, "stage": stage, "before": current.stage}
+            tx.record(Kind.CONVERSATION_EDITED, current.uid, facts)
+
+    desk.store.write(work)

@@ -11,7 +11,7 @@ from csdesk.masks import mask
 from csdesk.model.conversation import Conversation, Stage, Tier
 from csdesk.model.message import Message, Sender
 from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
-from csdesk.store import conversations, messages, people
+from csdesk.store import contacts, conversations, messages
 from csdesk.store.connect import Connection
 
 PAGE = 200
@@ -129,7 +129,7 @@ def _line(message: Message, name: str | None, called: str | None) -> TranscriptM
 
 
 def _contact(connection: Connection, number: int) -> TranscriptContact | None:
-    contact = people.contact(connection, number)
+    contact = contacts.get(connection, number)
     if contact is None:
         return None
     found = TranscriptContact(

@@ -96,10 +96,12 @@ MOST_COUNTED = 1_000
 
 
 class Mark(IntEnum):
-    """Local signs on a queue row (bits): conveniences of this store, never operations."""
+    """Signs on a queue row (bits). DRAFT and FAILED are kept in the row, for this store alone; BLOCKED is
+    read from the contact's."""
 
     DRAFT = 1
     FAILED = 2
+    BLOCKED = 4
 
 
 @dataclass(slots=True, unsafe_hash=True)

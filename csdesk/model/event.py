@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from csdesk.clock import format_time
-from csdesk.i18n import _
+from csdesk.i18n import N_, _
 from csdesk.model.operation import Kind
+
+STAGE_WORDS = {"presale": N_("pre-sale"), "insale": N_("in sale"), "aftersale": N_("after-sale")}
 
 Facts = Mapping[str, Any]
 Names = Mapping[str, str]
@@ -59,6 +61,11 @@ def _woken(by: str, facts: Facts, names: Names) -> str:
     return _("Snooze is over")
 
 
+def _edited(by: str, facts: Facts, names: Names) -> str:
+    stage = STAGE_WORDS.get(facts.get("stage", ""))
+    return _("{agent} moved it to {stage}").format(agent=by, stage=_(stage)) if stage else ""
+
+
 def _erased(by: str, facts: Facts, names: Names) -> str:
     return _("Erased on {date}: what was written before is gone").format(date=format_time(facts["at"])[:10])
 
@@ -71,6 +78,7 @@ _LINES: dict[int, Callable[[str, Facts, Names], str]] = {
     Kind.CONVERSATION_REOPENED: _reopened,
     Kind.CONVERSATION_SNOOZED: _snoozed,
     Kind.CONVERSATION_WOKEN: _woken,
+    Kind.CONVERSATION_EDITED: _edited,
     Kind.CONVERSATION_ERASED: _erased,
     Kind.CONTACT_ERASED: _erased,
 }

@@ -20,6 +20,7 @@ class UndoKind(StrEnum):
     LABEL = "label"
     PRIORITY = "priority"
     VIEW = "view"
+    MERGE = "merge"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,11 @@ class Unanswered:
 
 
 _RECENT = """
-SELECT c.id, c.assignee, c.team, c.contact, contact.is_blocked, inbox.channel,
+SELECT c.id, c.assignee, c.team, c.contact, c.is_blocked, inbox.channel,
   (SELECT at FROM message WHERE conversation = c.id AND sender = 'customer' ORDER BY id DESC LIMIT 1),
   (SELECT at FROM message WHERE conversation = c.id AND sender = 'agent' ORDER BY id DESC LIMIT 1),
   (SELECT rule FROM message WHERE conversation = c.id AND sender = 'customer' ORDER BY id DESC LIMIT 1)
-FROM conversation c JOIN contact ON contact.id = c.contact JOIN inbox ON inbox.id = c.inbox
+FROM conversation c JOIN inbox ON inbox.id = c.inbox
 WHERE c.updated_at >= ? AND c.status = 'open' AND c.waiting_since IS NOT NULL
   AND c.inbox IN (SELECT value FROM json_each(?))
 ORDER BY c.updated_at DESC, c.id DESC LIMIT ?

@@ -127,18 +127,24 @@ def by_source(connection: Connection, source: str, source_id: str) -> int | None
     return int(row[0]) if row else None
 
 
+def by_uid(connection: Connection, uid: bytes) -> int:
+    """Local id of the conversation with this uid, which must be there."""
+    return int(connection.execute("SELECT id FROM conversation WHERE uid = ?", (uid,)).fetchone()[0])
+
+
 class Standing(NamedTuple):
     """The little of a conversation that decides what a new message does to it."""
 
     id: int
     uid: bytes
     status: str
+    is_blocked: int
 
 
 def standing_of_thread(connection: Connection, inbox: int, thread: str) -> Standing | None:
     """The conversation that a channel knows as ``thread``."""
     row = connection.execute(
-        "SELECT id, uid, status FROM conversation WHERE inbox = ? AND thread = ?", (inbox, thread)
+        "SELECT id, uid, status, is_blocked FROM conversation WHERE inbox = ? AND thread = ?", (inbox, thread)
     ).fetchone()
     return Standing(*row) if row else None
 

@@ -41,7 +41,7 @@ MESSAGES = _Index(
 HEADINGS = _Index(
     "heading_index",
     ("name", "subject"),
-    "SELECT heading, contact_name, subject FROM conversation WHERE heading > ? ORDER BY heading LIMIT ?",
+    "SELECT heading, contact_name || also_known, subject FROM conversation WHERE heading > ? ORDER BY heading LIMIT ?",
     "SELECT count(*) FROM conversation WHERE heading IS NOT NULL",
 )
 
@@ -175,7 +175,7 @@ def counters(connection: Connection, _scratch: Connection, found: Findings, _pro
 
 
 _WAITS = """
-SELECT c.id, c.ref, c.waiting_since, CASE WHEN c.status = 'open' THEN (
+SELECT c.id, c.ref, c.waiting_since, CASE WHEN c.status = 'open' AND NOT c.is_blocked THEN (
     SELECT at FROM message WHERE conversation = c.id AND sender = 'customer' AND hlc > max(c.wait_floor, coalesce(
       (SELECT max(hlc) FROM message WHERE conversation = c.id AND sender = 'agent'), 0))
     ORDER BY hlc LIMIT 1) END,

@@ -88,6 +88,11 @@ def m012_merge_when_idle(db: Database) -> None:
     _run(cast(Connection, db.conn), schema.MERGE_WHEN_IDLE)
 
 
+@steps()
+def m013_know_who_is_one_person(db: Database) -> None:
+    _run(cast(Connection, db.conn), schema.ONE_PERSON)
+
+
 def _in_stages(db: Database, step: str) -> None:
     """All that is left of ``step``, in the caller's commit: nothing where ``upgrade`` did it before."""
     connection = cast(Connection, db.conn)

@@ -1,8 +1,8 @@
-"""Reading contacts, agents, teams and inboxes."""
+"""Reading agents, teams and inboxes, and whom a channel knows."""
 
 from __future__ import annotations
 
-from csdesk.model.people import Agent, Contact, Inbox, Role, Team
+from csdesk.model.people import Agent, Inbox, Role, Team
 from csdesk.store.connect import Connection
 
 _AGENT = "SELECT id, uid, name, role, capacity, is_active FROM agent"
@@ -79,16 +79,6 @@ def members(connection: Connection, team: int) -> list[int]:
         "SELECT agent FROM team_member WHERE team = ? ORDER BY agent", (team,)
     ).fetchall()
     return [agent for (agent,) in rows]
-
-
-def contact(connection: Connection, number: int) -> Contact | None:
-    """A contact and how many conversations they have had."""
-    row = connection.execute(
-        "SELECT id, uid, name, email, phone, tier, source,"
-        " (SELECT count(*) FROM conversation WHERE contact = contact.id) FROM contact WHERE id = ?",
-        (number,),
-    ).fetchone()
-    return Contact(*row) if row else None
 
 
 def contact_by_key(connection: Connection, key: str) -> int | None:

@@ -36,8 +36,20 @@ PROJECTIONS = (
             "is_blocked",
             "created_at",
             "erased_at",
+            "(SELECT hex(uid) FROM contact other WHERE other.id = contact.survivor) AS survivor",
         ),
         "contact ORDER BY uid",
+    ),
+    Projection(
+        "merge of contact",
+        ("hex(contact.uid)", "hex(target.uid) AS target", "m.hlc", "m.desk"),
+        "contact_merge m JOIN contact ON contact.id = m.contact LEFT JOIN contact target ON target.id = m.target"
+        " ORDER BY contact.uid",
+    ),
+    Projection(
+        "label of contact",
+        ("hex(contact.uid) || ' ' || l.name",),
+        "contact_label l JOIN contact ON contact.id = l.contact ORDER BY contact.uid, l.name",
     ),
     Projection(
         "contact key",
@@ -85,7 +97,10 @@ PROJECTIONS = (
             "c.lang",
             "hex(inbox.uid) AS inbox",
             "hex(contact.uid) AS contact",
+            "(SELECT hex(uid) FROM contact WHERE id = c.owner) AS owner",
             "c.contact_name",
+            "c.also_known",
+            "c.is_blocked",
             "c.tier",
             "c.subject",
             "c.stage",

@@ -30,7 +30,7 @@ from csdesk.store.connect import Connection
 _COLUMNS = (
     "c.id, c.ref, c.version, c.status, c.waiting_since, c.contact_name, c.tier, c.stage, c.priority,"
     " c.subject, c.preview, c.preview_from, c.assignee, c.assignee, c.inbox, c.updated_at,"
-    " c.snooze_until, c.marks"
+    " c.snooze_until, c.marks | c.is_blocked << 2"
 )
 
 
@@ -88,7 +88,7 @@ def _order(view: View, sort: Sort) -> _Order:
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """What narrows a view: words in name, subject or preview, and exact facts."""
+    """What narrows a view: words in name, subject or preview, and exact facts; ``contact`` is a local id."""
 
     words: tuple[str, ...] = ()
     label: str | None = None
@@ -96,6 +96,7 @@ class QueueFilter:
     stage: str | None = None
     inbox: str | None = None
     priority: int | None = None
+    contact: int | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -122,6 +123,8 @@ def page(
     begins, None at the end. Raises UsageError when a key is not one that a page gave.
     """
     order = _order(view, sort)
+    if narrowed.contact is not None and order.index:  # theirs are few, and can be sorted
+        order = replace(order, index="conversation_contact")
     backwards = before is not None
     conditions, values = _narrowing(narrowed)
     values |= {"agent": agent, "limit": limit + 1}
@@ -158,10 +161,10 @@ def _narrowing(narrowed: QueueFilter) -> tuple[list[str], dict[str, Any]]:
         name = f"word{number}"
         values[name] = word.lower()
         conditions.append(
-            f"(instr(lower(c.contact_name), :{name}) OR instr(lower(c.preview), :{name})"
+            f"(instr(lower(c.contact_name || c.also_known), :{name}) OR instr(lower(c.preview), :{name})"
             f" OR instr(lower(c.subject), :{name}) OR instr(lower(c.ref), :{name}) = 1)"
         )
-    for column in ("tier", "stage", "priority"):
+    for column in ("tier", "stage", "priority", "contact"):
         wanted = getattr(narrowed, column)
         if wanted is not None:
             values[column] = wanted

@@ -25,6 +25,8 @@ _SIGN = f'"{HASH}":"'
 WORDS: Mapping[int, tuple[str, ...]] = {
     Kind.CONTACT_ADDED: ("name", "email", "phone", "key"),
     Kind.CONTACT_EDITED: ("name", "email", "phone", "lifecycle", "birthday", "note"),
+    Kind.CONTACT_LABELLED: ("label",),
+    Kind.CONTACT_UNLABELLED: ("label",),
     Kind.CONVERSATION_OPENED: ("subject", "thread", "source_id"),
     Kind.CONVERSATION_TRANSFERRED: ("reason",),
     Kind.CONVERSATION_LABELLED: ("label",),

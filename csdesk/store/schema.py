@@ -268,3 +268,22 @@ INSERT INTO message_index(message_index, rank) VALUES('automerge', 0);
 INSERT INTO heading_index(heading_index, rank) VALUES('automerge', 0);
 """
 """No commit merges what others left in an index: the writer does, while nobody waits (``tidying``)."""
+
+ONE_PERSON = """
+ALTER TABLE contact ADD COLUMN survivor INTEGER REFERENCES contact(id);
+CREATE INDEX contact_survivor ON contact(survivor) WHERE survivor IS NOT NULL;
+CREATE TABLE contact_merge(
+  contact INTEGER PRIMARY KEY REFERENCES contact(id), target INTEGER REFERENCES contact(id),
+  hlc INTEGER NOT NULL, desk INTEGER NOT NULL);
+CREATE INDEX contact_merge_target ON contact_merge(target) WHERE target IS NOT NULL;
+CREATE TABLE contact_label(
+  contact INTEGER NOT NULL REFERENCES contact(id), name TEXT NOT NULL, PRIMARY KEY(contact, name)) WITHOUT ROWID;
+ALTER TABLE conversation ADD COLUMN owner INTEGER REFERENCES contact(id);
+ALTER TABLE conversation ADD COLUMN also_known TEXT NOT NULL DEFAULT '';
+ALTER TABLE conversation ADD COLUMN is_blocked INTEGER NOT NULL DEFAULT 0;
+UPDATE conversation SET is_blocked = 1, waiting_since = NULL
+  WHERE contact IN (SELECT id FROM contact WHERE is_blocked);
+"""
+"""``contact_merge`` holds the last word on whom a contact was merged into (NULL: taken apart again); ``survivor``
+is what follows from all of them. ``conversation.contact`` is who they are now, ``owner`` who they were when it
+was opened, where that is somebody else; ``also_known`` has their other names, each behind a line break."""

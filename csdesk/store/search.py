@@ -36,7 +36,7 @@ Timer = Callable[[], float]
 _SENDERS = {sender.value: sender for sender in Sender}
 
 _LOAD = """
-SELECT m.id, m.conversation, c.ref, c.contact_name, c.tier, c.status, c.subject, m.sender,
+SELECT m.id, m.conversation, c.ref, c.contact_name, c.contact_name || c.also_known, c.tier, c.status, c.subject, m.sender,
   coalesce(nullif(m.author_name, ''), agent.name, ''), m.at, m.text
 FROM json_each(:ids) j CROSS JOIN message m ON m.id = j.value CROSS JOIN conversation c ON c.id = m.conversation
 LEFT JOIN agent ON agent.id = m.author
@@ -55,6 +55,7 @@ class Row(NamedTuple):
     conversation: int
     ref: str
     contact_name: str
+    names: str
     tier: str | None
     status: str
     subject: str
@@ -221,7 +222,7 @@ class _Search:
         found: list[Row] = []
         headings: dict[int, int] = {}
         for row in self._load(batch):
-            if not self._narrowing.fits_author(row.sender, row.contact_name):
+            if not self._narrowing.fits_author(row.sender, row.names):
                 continue
             normal = normalise(row.text)
             if self._says_all(normal):
@@ -241,7 +242,7 @@ class _Search:
 
     def _said_in_heading(self, row: Row) -> FoundIn | None:
         """Whether name and subject say all words, and which of them is to be shown."""
-        name, subject = normalise(row.contact_name), normalise(row.subject)
+        name, subject = normalise(row.names), normalise(row.subject)
         if not all(term.is_in(name) or term.is_in(subject) for term in self.query.terms):
             return None
         is_subject = any(term.is_in(subject) for term in self.query.terms)

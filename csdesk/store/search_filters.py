@@ -90,11 +90,11 @@ class Narrowing:
         statement = f"SELECT id FROM {_LISTED[filter_name]} LIMIT :most"  # noqa: S608 - the fixed texts above
         self.drivers.append((statement, {"value": value}))
 
-    def fits_author(self, sender: str, contact_name: str) -> bool:
+    def fits_author(self, sender: str, names: str) -> bool:
         """Whether who wrote has the name asked for (an agent's was compared in SQL)."""
         if not self.author or sender != "customer":
             return True
-        name = normalise(contact_name)
+        name = normalise(names)
         return all(term.is_in(name) for term in self.author)
 
 

@@ -103,3 +103,47 @@ def test_retention_counts_first(
     assert csdesk("retention", "--apply", "--json").json["erased"]["conversations"] == 1
     assert csdesk("retention", "--json").json["items"][0]["conversations"] == 0
     assert csdesk("db", "verify").code == 0
+
+
+def test_two_contacts_are_one_person(csdesk: Run, refs: list[str]) -> None:
+    csdesk("contact", "edit", refs[0], "--email", "lin@example.com", "--birthday", "2-28", "--label", "vip")
+    dry = csdesk("contact", "merge", refs[0], refs[1], "--dry-run", "--json").json
+    assert (dry["is_done"], dry["whole"]["name"], dry["whole"]["conversations"]) == (False, "客户6", 2)
+    assert csdesk("contact", "show", refs[1], "--json").json["also"] == []
+    plain = csdesk("contact", "merge", refs[0], refs[1])
+    assert plain.code == 0 and "客户7" in plain.out and "unmerge" in plain.err
+    told = csdesk("contact", "show", "客户7", "--json").json
+    assert (told["name"], told["also"], told["labels"]) == ("客户6", ["客户7"], ["vip"])
+    assert (told["email"], told["birthday"]) == ("lin@example.com", "02-28")
+    assert sorted(told["refs"]) == sorted(refs[:2])
+    assert [each["stage"] for each in told["stages"]] == ["presale", "presale"]
+    assert [item["name"] for item in csdesk("contact", "list", "户7", "--json").json["items"]] == ["客户6"]
+    listed = csdesk("queue", "--view", "all", "--contact", "客户7", "--json").json["items"]
+    assert len(listed) == 2
+    assert csdesk("contact", "merge", refs[0], refs[1]).code == 1
+    assert csdesk("undo", "--json").json["undone"] == "merge"
+    assert csdesk("contact", "show", refs[0], "--json").json["name"] == "客户7"
+    csdesk("contact", "merge", refs[0], refs[1])
+    assert csdesk("contact", "unmerge", refs[1], "--json").json["name"] == "客户7"
+    assert csdesk("contact", "unmerge", refs[1], "--json").refusal == "unmerge.nothing"
+    assert csdesk("db", "verify", "--deep").code == 0
+
+
+def test_a_blocked_contact(csdesk: Run, refs: list[str]) -> None:
+    assert csdesk("contact", "block", refs[0], "--json").json["is_blocked"] is True
+    assert (
+        refs[0] not in csdesk("queue").out and len(csdesk("queue", "--json").json["items"]) == CUSTOMERS - 1
+    )
+    assert "blocked" in csdesk("contact", "show", refs[0]).out
+    assert "is not blocked" in csdesk("contact", "unblock", refs[0]).out
+    assert len(csdesk("queue", "--json").json["items"]) == CUSTOMERS
+
+
+def test_beginning_a_conversation(csdesk: Run, refs: list[str]) -> None:
+    begun = csdesk("contact", "start", refs[0], "shop", "--subject", "您的订单", "--json").json
+    assert (begun["contact"], begun["assignee"], begun["subject"]) == ("客户7", "Mia", "您的订单")
+    called = csdesk("contact", "call", refs[0], "-", "--json", typed="答应周五前发货").json
+    assert "答应周五前发货" in csdesk("show", called["ref"]).out
+    assert csdesk("contact", "call", refs[0], " ").code == 2
+    assert csdesk("contact", "start", refs[0], "nowhere").code == 1
+    assert csdesk("db", "verify").code == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 from csdesk.desk import erasing
 from csdesk.desk.context import Desk
 from csdesk.formats.importing import ImportOptions, import_file
-from csdesk.store import conversations, people
+from csdesk.store import contacts, conversations
 from csdesk.store.verify import verify
 from tests.desks import open_desk
 
@@ -34,7 +34,7 @@ def test_an_erased_conversation_stays_erased(tmp_path: Path) -> None:
         assert read(desk, file, ("1", "my words"), ("2", "new words")) == (1, 1, 1, 1)
         found = conversations.everything(reader)
         assert [each.contact_name for each in found] == ["", "Lin"]
-        again = people.contact(reader, found[1].contact)
+        again = contacts.get(reader, found[1].contact)
         assert again is not None and again.email == "lin@example.com"
         assert read(desk, file, ("1", "my words"), ("2", "new words")) == (0, 0, 0, 2)
     assert verify(store).problems == ()

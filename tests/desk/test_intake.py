@@ -12,7 +12,7 @@ from csdesk.desk.context import Desk
 from csdesk.desk.ports import ContactCard, Incoming
 from csdesk.errors import NotFound
 from csdesk.model.conversation import Status
-from csdesk.store import conversations, messages, people
+from csdesk.store import contacts, conversations, messages
 from csdesk.store.verify import verify
 from tests.desks import INBOX, clock_of, hears, open_desk
 
@@ -51,7 +51,7 @@ def test_one_person_is_one_contact(desk: Desk) -> None:
     two = intake.receive(desk, Incoming(INBOX, "b", "1", "x", card)).conversation
     first, second = (conversations.get(desk.store.reader(), number) for number in (one, two))
     assert first.contact == second.contact
-    contact = people.contact(desk.store.reader(), first.contact)
+    contact = contacts.get(desk.store.reader(), first.contact)
     assert contact is not None and contact.conversation_count == 2
     assert "\x1b" not in contact.name and "\u202e" not in contact.name
     assert (contact.tier, contact.phone) == ("A", "138")

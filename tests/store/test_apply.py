@@ -11,7 +11,7 @@ import pytest
 from csdesk.ids import new_uid, ref_of
 from csdesk.model.conversation import Status
 from csdesk.model.operation import Kind, Operation
-from csdesk.store import apply, conversations, log, messages, people, rows
+from csdesk.store import apply, contacts, conversations, log, messages, people, rows
 from csdesk.store.connect import Connection
 from csdesk.store.verify import verify
 from tests.desks import START_MS, Desk, hears, open_desk
@@ -120,7 +120,7 @@ def test_a_contact_is_edited_everywhere_it_shows(book: Book) -> None:
     book.state(Kind.CONTACT_EDITED, "contact", name="林小姐", tier="B", phone="123")
     assert book.row("contact_name", "tier", "version") == ("林小姐", "B", version + 1)
     book.state(Kind.CONTACT_EDITED, "contact", unheard_of="x")
-    contact = people.contact(book.reader, people.contact_by_key(book.reader, "k") or 0)
+    contact = contacts.get(book.reader, people.contact_by_key(book.reader, "k") or 0)
     assert contact is not None
     assert (contact.name, contact.phone, contact.email, contact.conversation_count) == (
         "林小姐",

@@ -172,3 +172,24 @@ def test_where_a_statement_ends() -> None:
     assert migrations.is_complete(trigger + "END;")
     assert migrations.is_complete("CREATE TABLE a(b);\n")
     assert not migrations.is_complete("CREATE TABLE a(\n")
+
+
+def test_one_person_columns_leave_rows_as_they_are_and_the_blocked_do_not_wait(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    step = next(name for name in NAMES if name.endswith("_know_who_is_one_person"))
+    connection = store_before(path, step)
+    connection.execute("INSERT INTO contact(uid, name, created_at) VALUES(x'01', 'Lin', 5)")
+    connection.execute("INSERT INTO contact(uid, name, created_at, is_blocked) VALUES(x'02', 'Spam', 5, 1)")
+    connection.execute("INSERT INTO inbox(uid, name, channel, hold_ms) VALUES(x'03', 'web', 'chat', 0)")
+    for contact in (1, 2):
+        connection.execute(
+            "INSERT INTO conversation(uid, ref, version, inbox, contact, opened_at, updated_at, waiting_since)"
+            " VALUES(?, ?, 1, 1, ?, 5, 5, 7)",
+            (bytes([contact]), f"ABCDEFGHJ{contact}", contact),
+        )
+    connection.close()
+    with open_store(path, ManualClock(START_MS)) as store:
+        rows = store.reader().execute(
+            "SELECT contact, owner, also_known, is_blocked, waiting_since FROM conversation ORDER BY id"
+        )
+        assert rows.fetchall() == [(1, None, "", 0, 7), (2, None, "", 1, None)]

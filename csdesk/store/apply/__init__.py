@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 
 from csdesk.model.operation import Kind, Operation
-from csdesk.store.apply import conversations, erasing, messages, people
+from csdesk.store.apply import conversations, erasing, merging, messages, people
 from csdesk.store.apply.batch import Batch
 from csdesk.store.connect import Connection
 
@@ -34,6 +34,10 @@ _ON_ROWS: dict[int, Callable[[Connection, Operation], None]] = {
     Kind.CONTACT_ADDED: people.contact_added,
     Kind.CONTACT_EDITED: people.contact_edited,
     Kind.CONTACT_ERASED: erasing.contact_erased,
+    Kind.CONTACT_MERGED: merging.contact_merged,
+    Kind.CONTACT_UNMERGED: merging.contact_unmerged,
+    Kind.CONTACT_LABELLED: people.contact_labelled,
+    Kind.CONTACT_UNLABELLED: people.contact_unlabelled,
     Kind.AGENT_ADDED: people.agent_added,
     Kind.AGENT_EDITED: people.agent_edited,
     Kind.AGENT_AVAILABILITY_CHANGED: people.agent_availability_changed,
@@ -50,6 +54,8 @@ _ON_ROWS: dict[int, Callable[[Connection, Operation], None]] = {
 _APART = frozenset(
     {
         Kind.CONTACT_ADDED,
+        Kind.CONTACT_LABELLED,
+        Kind.CONTACT_UNLABELLED,
         Kind.AGENT_ADDED,
         Kind.AGENT_EDITED,
         Kind.AGENT_AVAILABILITY_CHANGED,

@@ -49,7 +49,7 @@ class Talk:
 _UNREAD = object()
 _READ = (
     "id", "status", "assignee", "waiting_since", "wait_floor", "prior_floor", "last_message", "message_count",
-    "updated_at", "heading", "contact_name", "subject", "version", "queue_key",
+    "updated_at", "heading", "contact_name", "also_known", "is_blocked", "subject", "version", "queue_key",
 )  # fmt: skip
 _TALK = f"SELECT {', '.join(_READ)} FROM conversation WHERE uid = ?"  # noqa: S608 - our own names
 _NEW = {

@@ -6,9 +6,9 @@ from typing import Any
 
 from csdesk.ids import ref_of
 from csdesk.model.operation import Operation
-from csdesk.store.apply import headings
+from csdesk.store.apply import headings, who
 from csdesk.store.apply.batch import Batch, Talk
-from csdesk.store.connect import Connection
+from csdesk.store.apply.waits import recompute_waiting
 from csdesk.store.rows import MissingEntity
 
 
@@ -18,7 +18,8 @@ def opened(batch: Batch, operation: Operation) -> None:
     row = batch.connection.execute(_CONTACT, (bytes.fromhex(uid),)).fetchone()
     if row is None:
         raise MissingEntity(f"contact {uid}")
-    contact, name, tier = row
+    owner, contact, is_joined, *facts = row
+    known = who.known_as(batch.connection, contact) if is_joined else who.Known(*facts)
     values = {
         "ref": ref_of(operation.ent),
         "version": batch.next_version(),
@@ -28,8 +29,8 @@ def opened(batch: Batch, operation: Operation) -> None:
         "lang": body.get("lang"),
         "inbox": batch.find("inbox", body["inbox"]),
         "contact": contact,
-        "contact_name": name,
-        "tier": tier,
+        "owner": None if owner == contact else owner,
+        **known._asdict(),
         "subject": body.get("subject", ""),
         "stage": body.get("stage"),
         "opened_at": body["at"],
@@ -38,7 +39,11 @@ def opened(batch: Batch, operation: Operation) -> None:
     batch.open(operation.ent, values)
 
 
-_CONTACT = "SELECT id, name, tier FROM contact WHERE uid = ?"
+_CONTACT = """
+SELECT id, coalesce(survivor, id), survivor IS NOT NULL OR EXISTS (SELECT 1 FROM contact o WHERE o.survivor = c.id),
+  name, '', tier, is_blocked
+FROM contact c WHERE uid = ?
+"""
 
 
 def claimed(batch: Batch, operation: Operation) -> None:
@@ -188,6 +193,9 @@ def prioritised(batch: Batch, operation: Operation) -> None:
 def edited(batch: Batch, operation: Operation) -> None:
     known = ("subject", "stage", "lang")
     changes = {field: operation.body[field] for field in known if field in operation.body}
+    told = {field: operation.body[field] for field in _TOLD if field in operation.body}
+    if "stage" in told and "before" in told:
+        batch.show(operation._replace(body=told), batch.talk(operation.ent).id)
     if "subject" not in changes:
         _change(batch, operation, show=False, **changes)
         return
@@ -199,6 +207,10 @@ def edited(batch: Batch, operation: Operation) -> None:
     headings.put(batch.connection, conversation)
 
 
+_TOLD = ("stage", "before", "by", "at")
+"""What the line of time says of a conversation that came to another stage of the sale."""
+
+
 def _change(batch: Batch, operation: Operation, *, show: bool = True, **values: Any) -> Talk:
     """Set columns of the operation's conversation, and show the fact in its line of time."""
     talk = batch.talk(operation.ent)
@@ -206,21 +218,3 @@ def _change(batch: Batch, operation: Operation, *, show: bool = True, **values: 
     if show:
         batch.show(operation, talk.id)
     return talk
-
-
-def recompute_waiting(connection: Connection, conversation: int) -> None:
-    """Waiting since = the first customer message after the last human reply, while it is open.
-
-    After means stored after: a mail that was written before the reply and arrived behind it was
-    not answered by it.
-    """
-    connection.execute(
-        """
-        UPDATE conversation SET waiting_since = CASE WHEN status = 'open' THEN (
-          SELECT at FROM message WHERE conversation = :id AND sender = 'customer'
-            AND hlc > max(conversation.wait_floor, coalesce(
-              (SELECT max(hlc) FROM message WHERE conversation = :id AND sender = 'agent'), 0))
-          ORDER BY hlc LIMIT 1) END
-        WHERE id = :id""",
-        {"id": conversation},
-    )

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from csdesk.model.conversation import Mark
 from csdesk.model.operation import Kind, Operation
-from csdesk.store import log
-from csdesk.store.apply import headings
+from csdesk.store import contacts, log
+from csdesk.store.apply import headings, who
 from csdesk.store.apply.batch import Batch
 from csdesk.store.connect import Connection
 from csdesk.store.rows import need, next_version, touch
@@ -20,9 +20,15 @@ from csdesk.store.tokens import index_text
 
 
 def contact_erased(connection: Connection, operation: Operation) -> None:
-    """Nothing is known of the contact any more, and nothing of what their conversations said."""
+    """Nothing is known of the contact any more, and nothing of what their own conversations said.
+
+    Whom they were merged with is another contact, with an erasure of their own.
+    """
     contact = need(connection, "contact", operation.ent)
-    rows = connection.execute("SELECT id FROM conversation WHERE contact = ? ORDER BY id", (contact,))
+    rows = connection.execute(
+        "SELECT id FROM conversation WHERE contact = ? AND coalesce(owner, contact) = ? ORDER BY id",
+        (contacts.survivor_of(connection, contact), contact),
+    )
     found = [conversation for (conversation,) in rows.fetchall()]
     for conversation in found:
         headings.take(connection, conversation)
@@ -32,9 +38,12 @@ def contact_erased(connection: Connection, operation: Operation) -> None:
         (operation.body["at"], contact),
     )
     connection.execute("DELETE FROM contact_key WHERE contact = ?", (contact,))
-    connection.execute("UPDATE conversation SET contact_name = '' WHERE contact = ?", (contact,))
+    connection.execute("DELETE FROM contact_label WHERE contact = ?", (contact,))
     for conversation in found:
         _erase(connection, operation, conversation)
+    who.show_anew(connection, contacts.survivor_of(connection, contact))
+    for conversation in found:
+        headings.put(connection, conversation)
 
 
 def conversation_erased(connection: Connection, operation: Operation) -> None:

@@ -18,7 +18,7 @@ FILL_BATCH = 2_000
 def put(connection: Connection, conversation: int) -> None:
     """Index the heading of a conversation that has a message and no heading yet."""
     row = connection.execute(
-        "SELECT contact_name, subject, (SELECT min(id) FROM message WHERE conversation = c.id)"
+        "SELECT contact_name || also_known, subject, (SELECT min(id) FROM message WHERE conversation = c.id)"
         " FROM conversation c WHERE id = ? AND heading IS NULL AND (contact_name <> '' OR subject <> '')",
         (conversation,),
     ).fetchone()
@@ -31,7 +31,7 @@ def put(connection: Connection, conversation: int) -> None:
 def take(connection: Connection, conversation: int) -> None:
     """Take the heading out: before the name, the subject or the message it stands on changes."""
     held, name, subject = connection.execute(
-        "SELECT heading, contact_name, subject FROM conversation WHERE id = ?", (conversation,)
+        "SELECT heading, contact_name || also_known, subject FROM conversation WHERE id = ?", (conversation,)
     ).fetchone()
     if held is not None:
         connection.execute(_TAKE, (held, index_text(name), index_text(subject)))
@@ -46,7 +46,10 @@ def fill(connection: Connection) -> None:
 
 
 def fill_some(connection: Connection, after: int) -> int | None:
-    """As ``fill`` for the next conversations behind the id ``after``; the id of the last, None for none."""
+    """As ``fill`` for the next conversations behind the id ``after``; the id of the last, None for none.
+
+    Of stores from before contacts could be merged: they have one name.
+    """
     rows = connection.execute(
         "SELECT c.id, contact_name, subject, (SELECT min(id) FROM message WHERE conversation = c.id)"
         " FROM conversation c WHERE c.id > ? AND heading IS NULL ORDER BY c.id LIMIT ?",

@@ -10,7 +10,7 @@ from csdesk.model.message import Sender
 from csdesk.model.operation import Operation
 from csdesk.store.apply import headings
 from csdesk.store.apply.batch import PUT_MESSAGE, Batch, Talk
-from csdesk.store.apply.conversations import recompute_waiting
+from csdesk.store.apply.waits import recompute_waiting
 from csdesk.store.connect import Connection
 from csdesk.store.rows import first_id, need, next_version, touch
 from csdesk.store.tokens import index_text
@@ -51,7 +51,7 @@ def added_many(batch: Batch, operations: Sequence[Operation]) -> None:
 
 def _put_heading(batch: Batch, talk: Talk, message: int) -> None:
     """Have the heading, if there is none yet, on the oldest message; ``message`` is the first new one."""
-    name, subject = talk.values["contact_name"], talk.values["subject"]
+    name, subject = talk.values["contact_name"] + talk.values["also_known"], talk.values["subject"]
     if talk.values["heading"] is not None or not (name or subject):
         return
     if talk.values["last_message"] is not None:
@@ -98,7 +98,9 @@ def _count_in(batch: Batch, talk: Talk, ids: Sequence[int], bodies: Sequence[dic
         message_count=row["message_count"] + len(ids),
         last_message=newest if last is None else max(last, newest),
         updated_at=max(row["updated_at"], *(body["at"] for body in bodies)),
-        waiting_since=_waiting(row["status"], row["waiting_since"], bodies),
+        waiting_since=_waiting(
+            row["status"] == "open" and not row["is_blocked"], row["waiting_since"], bodies
+        ),
     )
 
 
@@ -129,11 +131,11 @@ def _is_shown(body: dict[str, Any]) -> bool:
     return body["from"] != Sender.SYSTEM and not (body["from"] == Sender.AUTO and "rule" in body)
 
 
-def _waiting(status: str, waiting: int | None, bodies: Sequence[dict[str, Any]]) -> int | None:
-    """Since when somebody waits behind these messages."""
+def _waiting(is_owed: bool, waiting: int | None, bodies: Sequence[dict[str, Any]]) -> int | None:
+    """Since when somebody waits behind these messages; ``is_owed``: open, and the contact is not blocked."""
     for body in bodies:
         if body["from"] == Sender.CUSTOMER:
-            waiting = None if status != "open" else body["at"] if waiting is None else waiting
+            waiting = None if not is_owed else body["at"] if waiting is None else waiting
         elif body["from"] == Sender.AGENT:
             waiting = None
     return waiting

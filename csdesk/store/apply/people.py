@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from csdesk.model.operation import Operation
-from csdesk.store.apply import headings
+from csdesk.store import contacts
+from csdesk.store.apply import who
 from csdesk.store.connect import Connection
-from csdesk.store.rows import need, next_version, update
+from csdesk.store.rows import need, update
 
 CONTACT_FIELDS = (
     "name",
@@ -54,23 +55,25 @@ def contact_edited(connection: Connection, operation: Operation) -> None:
     values = _given(operation.body, CONTACT_FIELDS)
     if not values:
         return
-    named = _conversations_of(connection, contact) if "name" in values else []
-    for conversation in named:
-        headings.take(connection, conversation)
     update(connection, "contact", contact, values)
-    if "name" in values or "tier" in values:
-        connection.execute(
-            "UPDATE conversation SET version=:version, contact_name=contact.name, tier=contact.tier"
-            " FROM contact WHERE contact.id=:contact AND conversation.contact=:contact",
-            {"version": next_version(connection), "contact": contact},
-        )
-    for conversation in named:
-        headings.put(connection, conversation)
+    if not values.keys().isdisjoint(("name", "tier", "is_blocked")):
+        who.show_anew(connection, contacts.survivor_of(connection, contact))
 
 
-def _conversations_of(connection: Connection, contact: int) -> list[int]:
-    rows = connection.execute("SELECT id FROM conversation WHERE contact = ?", (contact,)).fetchall()
-    return [conversation for (conversation,) in rows]
+def contact_labelled(connection: Connection, operation: Operation) -> None:
+    if "label" not in operation.body:  # erased
+        return
+    connection.execute(
+        "INSERT INTO contact_label(contact, name) VALUES(?, ?) ON CONFLICT DO NOTHING",
+        (need(connection, "contact", operation.ent), operation.body["label"]),
+    )
+
+
+def contact_unlabelled(connection: Connection, operation: Operation) -> None:
+    connection.execute(
+        "DELETE FROM contact_label WHERE contact = ? AND name = ?",
+        (need(connection, "contact", operation.ent), operation.body.get("label")),
+    )
 
 
 def agent_added(connection: Connection, operation: Operation) -> None:

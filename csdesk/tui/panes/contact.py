@@ -11,7 +11,7 @@ from csdesk.desk.context import Desk
 from csdesk.i18n import LANGUAGES, _, match_language, ngettext
 from csdesk.model.conversation import Conversation, Status
 from csdesk.model.people import Contact
-from csdesk.store import conversations, people
+from csdesk.store import contacts, conversations
 from csdesk.text import fit
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.panes.conversation import PRIORITY_NAMES
@@ -48,7 +48,7 @@ class ContactPane(Survives, VerticalScroll, can_focus=False):
             self._text.update(Content.styled(_("Contact"), "bold $accent"))
             return
         reader = self._desk.store.reader()
-        contact = people.contact(reader, conversation.contact)
+        contact = contacts.get(reader, conversation.contact)
         recent = conversations.of_contact(reader, conversation.contact, RECENT)
         if contact is not None:
             self._text.update(self._card(conversation, contact, recent))
