@@ -39,6 +39,13 @@ def cache_folder() -> Path:
     return _folder("CSDESK_CACHE_DIR", "cache")
 
 
+def downloads_folder() -> Path:
+    """Where this person's other programs put what comes from outside."""
+    from platformdirs import user_downloads_path
+
+    return user_downloads_path()
+
+
 def config_path() -> Path:
     """The settings file, whether or not it exists."""
     return config_folder() / "config.toml"

@@ -60,6 +60,7 @@ COMMANDS = {
     "team": Door("people", "team", N_("Add, list and edit teams.")),
     "inbox": Door("people", "inbox", N_("Add, list and edit inboxes.")),
     "contact": Door("contact", "contact", N_("List, edit, merge and block contacts, or erase one.")),
+    "attachment": Door("attachment", "attachment", N_("List and save files that came with messages.")),
     "retention": Door("retention", "retention", N_("Erase what was kept long enough.")),
     "outbox": Door("writing", "outbox", N_("List what has not left yet, and try again.")),
     "drafts": Door("writing", "drafts", N_("List unsent drafts.")),

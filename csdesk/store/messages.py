@@ -135,6 +135,26 @@ def _with_attachments(connection: Connection, found: list[Message]) -> list[Mess
     return [replace(message, attachments=tuple(held.get(message.id, ()))) for message in found]
 
 
+def attached(connection: Connection, conversation: int, limit: int) -> list[tuple[int, Attachment]]:
+    """The newest ``limit`` files of a conversation, the newest first, each with the id of its message."""
+    rows = connection.execute(
+        "SELECT m.id, a.uid, a.name, a.kind, a.size, a.sha256 FROM message m JOIN attachment a ON a.message = m.id"
+        " WHERE m.conversation = ? ORDER BY m.id DESC, a.id LIMIT ?",
+        (conversation, limit),
+    )
+    return [(message, Attachment(*rest)) for message, *rest in rows]
+
+
+def with_links(connection: Connection, conversation: int, limit: int) -> list[Message]:
+    """The newest ``limit`` messages whose text may hold a link, the newest first."""
+    rows = connection.execute(
+        f"{_SELECT} WHERE m.conversation = ? AND (instr(m.text, ':') OR instr(m.text, '@')"
+        " OR instr(m.text, 'www.')) ORDER BY m.id DESC LIMIT ?",
+        (conversation, limit),
+    )
+    return [_message(row) for row in rows]
+
+
 def _event(connection: Connection, conversation: int, row: tuple[Any, ...]) -> Message:
     number, kind, at, agent, body = row
     facts = json.loads(body)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 __all__ = [
     "availability",
+    "copying",
+    "enclosed",
     "many",
     "moves",
     "quick",
@@ -22,7 +24,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from csdesk.desk import availability, many, moves, quick, sending, undoing, views, work
+    from csdesk.desk import availability, copying, enclosed, many, moves, quick, sending, undoing, views, work
     from csdesk.model import undo
     from csdesk.store import reply_uses
 else:

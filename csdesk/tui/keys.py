@@ -103,6 +103,9 @@ KEYS: Final[tuple[Key, ...]] = (
          N_("Answer the marked message, or the customer's last, with a quote of it"), (Place.CONVERSATION,)),
     _key("message.copy", "ctrl+c full_stop", "copy", N_("Copy"),
          N_("Copy the marked text, the message or the number of the conversation"), _ALL),
+    _key("message.copy_part", "C", "copy_part", N_("Copy…"),
+         N_("Copy a number, the text or a quote of the marked message"), _LISTS),
+    _key("message.enclosed", "a", "show_enclosed", N_("Files"), N_("Files and links of the conversation"), _LISTS),
     # The queue
     _key("queue.longest", "f8 w", "longest_wait", N_("Longest"), N_("Go to who has waited longest"), _ALL, 5),
     _key("queue.next", "ctrl+down ctrl+pagedown", "next_conversation", N_("Next"),

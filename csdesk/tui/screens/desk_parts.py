@@ -68,6 +68,8 @@ ABOUT_A_CONVERSATION = frozenset(
         "edit_outside",
         "pick_reply",
         "find",
+        "copy_part",
+        "show_enclosed",
         "next_conversation",
         "previous_conversation",
     ]

@@ -208,6 +208,41 @@ class WritingActions(DeskParts):
             self.app.copy_to_clipboard(text)
             self.news(_("Copied."))
 
+    def action_copy_part(self) -> None:
+        """Copy a number, the text or a quote of the marked message, else of the newest the customer wrote."""
+        message = self.conversation.lines.marked or acts.copying.newest_of_customer(
+            self.conversation.lines.window_messages
+        )
+        if self.shown is None or message is None:
+            self.news(_("There is no message to copy from."))
+            return
+        from csdesk.tui.screens.modals import Choice, ChoiceQuestion
+
+        parts = acts.copying.parts(message, self.shown.short_ref)
+        choices = [Choice(part.label, part.text) for part in parts]
+        self.app.push_screen(ChoiceQuestion(_("Copy what?"), choices), self._copied)
+
+    def _copied(self, text: str | None) -> None:
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.news(_("Copied."))
+
+    def action_show_enclosed(self) -> None:
+        """The files and links of the conversation, those of the marked message first."""
+        if self.chosen is None:
+            return
+        self.show_conversation(self.chosen)
+        marked = self.conversation.lines.marked
+        found = acts.enclosed.of(self.desk, self.chosen)
+        if self.shown is None or not found:
+            self.news(_("No files and no links in this conversation."))
+            return
+        from csdesk.tui.screens.enclosed import EnclosedScreen
+
+        self.app.push_screen(
+            EnclosedScreen(self.desk, self.shown.short_ref, found, marked.id if marked else None)
+        )
+
     def action_take_other_draft(self) -> None:
         """Put the draft of another window behind this one."""
         composer = self.composer
