@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from csdesk.channels.arrivals import Arrivals, Bursts
 from csdesk.channels.customer import (
     ARRIVAL_MS,
     DELIVERED_MS,
@@ -47,7 +48,7 @@ def bundled_paths(language: str | None = None) -> tuple[Path, ...]:
 class ReplayChannel:
     """Plays the customers of ``transcripts``, up to ``concurrent`` at a time, over and over.
 
-    ``speed`` 10 makes customers ten times as fast. ``resume`` says, by thread, how far the store
+    ``speed`` 10 makes customers ten times as fast. With ``bursts`` they come in crowds. ``resume`` says, by thread, how far the store
     already is. A round plays every transcript once, in an order of its own; the next round has new
     threads of the same contacts. Raises UsageError for a number that makes no sense, and DataError
     when no transcript has a customer in it.
@@ -61,6 +62,7 @@ class ReplayChannel:
         concurrent: int = 3,
         speed: float = 1.0,
         inbox: str = DEMO_INBOX,
+        bursts: Bursts | None = None,
         resume: Mapping[str, ResumePoint] | None = None,
     ) -> None:
         _check_numbers(concurrent, speed)
@@ -69,6 +71,7 @@ class ReplayChannel:
         self._pace = Pace(seed, speed)
         self._concurrent = min(concurrent, len(playable))
         self._resume = dict(resume or {})
+        self._arrivals = Arrivals(bursts, is_begun=bool(self._resume))
         self._upcoming = _scripts(playable, seed)
         self._unfinished: deque[Script] = deque()
         self._present: dict[str, Customer] = {}
@@ -135,8 +138,10 @@ class ReplayChannel:
 
     def _admit(self, now_ms: int) -> None:
         """Let the next customer in, when there is a place and the last arrival is long enough ago."""
-        if len(self._present) >= self._concurrent or now_ms < (self._next_arrival_ms or 0):
+        may_come = self._arrivals.may_come(now_ms)
+        if not may_come or len(self._present) >= self._concurrent or now_ms < (self._next_arrival_ms or 0):
             return
+        self._arrivals.came()
         script = self._unfinished.popleft() if self._unfinished else next(self._upcoming)
         self._seat(script, now_ms)
         self._next_arrival_ms = now_ms + self._arrival_gap_ms(script.thread)

@@ -8,6 +8,7 @@ import click
 
 from csdesk import paths
 from csdesk.bootstrap import open_desk
+from csdesk.channels.arrivals import bursts_of
 from csdesk.channels.customer import ResumePoint
 from csdesk.channels.replay import DEMO_INBOX, ReplayChannel, bundled_paths
 from csdesk.cli.options import examples, pass_start
@@ -33,7 +34,11 @@ BESIDE = ("-wal", "-shm")
         "Open the desk on a store of its own, with customers who write by themselves: they arrive, wait for"
         " your answer, and go on when they have it. What you did is kept until --fresh."
     ),
-    epilog=examples("csdesk demo", "csdesk demo --from chats.jsonl --concurrent 5 --speed 10"),
+    epilog=examples(
+        "csdesk demo",
+        "csdesk demo --from chats.jsonl --concurrent 5 --speed 10",
+        "csdesk demo --concurrent 20 --burst 10 --every 15",
+    ),
 )
 @click.option("--from", "source", type=click.Path(path_type=Path), help=_("Transcripts to play (jsonl)."))
 @click.option(
@@ -42,22 +47,41 @@ BESIDE = ("-wal", "-shm")
 @click.option(
     "--speed", type=float, default=1.0, show_default=True, help=_("10 makes them ten times as fast.")
 )
+@click.option(
+    "--burst", type=int, help=_("How many come at once, then nobody for a while; without it, no lulls.")
+)
+@click.option(
+    "--every",
+    type=float,
+    default=30.0,
+    show_default=True,
+    help=_("Minutes from one burst to the next, at speed 1."),
+)
 @click.option("--seed", type=int, default=0, show_default=True, help=_("Another number, another order."))
 @click.option("--fresh", is_flag=True, help=_("Begin again: the demo's store is deleted first."))
 @pass_start
-def demo(start: Start, source: Path | None, concurrent: int, speed: float, seed: int, fresh: bool) -> int:
+def demo(
+    start: Start,
+    source: Path | None,
+    concurrent: int,
+    speed: float,
+    burst: int | None,
+    every: float,
+    seed: int,
+    fresh: bool,
+) -> int:
     need_terminal()
     transcripts = _transcripts(source)
-    ReplayChannel(
-        transcripts, concurrent=concurrent, speed=speed
-    )  # a wrong number is refused before a store is made
+    # a wrong number is refused before a store is made
+    ReplayChannel(transcripts, concurrent=concurrent, speed=speed)
+    bursts = bursts_of(burst, every, speed)
     database = Path(start.db).expanduser() if start.db else paths.demo_database_path()
     if fresh:
         _delete(database)
     with open_desk(database, agent=start.agent, create=True, settings=start.settings) as desk:
         _prepare(desk)
         channel = ReplayChannel(
-            transcripts, seed=seed, concurrent=concurrent, speed=speed, resume=_resume(desk)
+            transcripts, seed=seed, concurrent=concurrent, speed=speed, bursts=bursts, resume=_resume(desk)
         )
         runner = Runner(desk, [channel])
         runner.start()
