@@ -9,14 +9,17 @@ translated, and msgspec stays out of the modules loaded before the first frame.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal
 
 from csdesk.errors import UsageError
 from csdesk.i18n import N_, _
+
+if TYPE_CHECKING:
+    from csdesk.config_reading import Described
 
 DAY_S = 86_400
 RETENTION_DAYS_MOST = 36_500
@@ -268,19 +271,8 @@ class Settings:
     )
     keymap: Mapping[str, str] = field(
         default_factory=lambda: MappingProxyType({}),
-        metadata=_about(N_('Own keys: the id of an action and its keys, "queue.longest" = "f8,ctrl+t".')),
+        metadata=_about(N_('Own keys: the id of an action and its keys, "queue.longest" = "f8,f12".')),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """One setting for a person: ``key`` is its place (``ui.theme``), ``allowed`` and ``doc`` are translated."""
-
-    key: str
-    allowed: str
-    default: object
-    value: object
-    doc: str
 
 
 def load(path: Path) -> Settings:
@@ -356,22 +348,6 @@ def _check_texts(settings: Settings, path: Path) -> None:
 
 def describe(settings: Settings | None = None) -> tuple[Described, ...]:
     """Every setting with what it allows, its default and its value in ``settings``."""
-    return tuple(_described(Settings(), settings or Settings(), ""))
+    from csdesk.config_reading import described
 
-
-def _described(default: Any, current: Any, prefix: str) -> Iterator[Described]:
-    from csdesk.config_reading import allowed
-
-    hints = get_type_hints(type(default))
-    for each in fields(default):
-        key = f"{prefix}{each.name}"
-        was, now = getattr(default, each.name), getattr(current, each.name)
-        if is_dataclass(was):
-            yield from _described(was, now, f"{key}.")
-        else:
-            about, fitting = each.metadata["doc"], allowed(hints[each.name], each.metadata["most"])
-            yield Described(key, fitting, _plain(was), _plain(now), _(about))
-
-
-def _plain(value: object) -> object:
-    return dict(value) if isinstance(value, Mapping) else value
+    return tuple(described(Settings(), settings or Settings(), ""))

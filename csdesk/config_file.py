@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from csdesk import paths
-from csdesk.config import Described, describe
+from csdesk.config import describe
+from csdesk.config_reading import Described
 from csdesk.errors import CsdeskError, Refused
 from csdesk.i18n import _
 
@@ -51,7 +52,7 @@ def default_file(chosen: Mapping[str, str] | None = None) -> str:
         if place != table:
             lines += [f"[{place}]"]
             table = place
-        setting = f"# {name} = {_example_value(each)}"
+        setting = f"# {name} = {example_value(each)}"
         if each.key in given:
             setting = f"{name} = {as_toml(given[each.key])}"
         lines += [f"# {each.doc} ({each.allowed})", setting, ""]
@@ -66,7 +67,8 @@ EXAMPLE_ENTRIES = {
 """An entry of each free table: its name and its value."""
 
 
-def _example_value(each: Described) -> str:
+def example_value(each: Described) -> str:
+    """What stands behind the ``#``: the default, or an example where there is none."""
     if isinstance(each.default, dict):
         return EXAMPLE_ENTRIES[each.key][1]
     if each.default is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -19,6 +19,22 @@ from csdesk.i18n import _
 USUAL_MOST = 86_400
 """A number without a bound of its own is seconds: at most a day."""
 SHOWN_MOST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One setting for a person: ``key`` is its place (``ui.theme``), ``allowed`` and ``doc`` are translated.
+
+    ``kind`` is ``choice`` (one of ``options``), ``number``, ``text`` or ``table`` (named entries).
+    """
+
+    key: str
+    allowed: str
+    default: object
+    value: object
+    doc: str
+    kind: str
+    options: tuple[object, ...] = ()
 
 
 class Reader:
@@ -85,11 +101,7 @@ class Reader:
                 raise self._bad_value(f"{key}.{prefix}{name}", value, allowed(str, None))
 
     def _bad_value(self, key: str, given: object, fitting: str) -> UsageError:
-        return UsageError(
-            "config.bad_value",
-            _("{file}: {key} cannot be {given}.").format(file=self.path, key=key, given=_shown(given)),
-            _("Allowed: {allowed}.").format(allowed=fitting),
-        )
+        return bad_value(self.path, key, given, fitting)
 
     def _unknown(self, key: str, siblings: list[str]) -> UsageError:
         nearest = _nearest(key, siblings, self._known())
@@ -100,6 +112,15 @@ class Reader:
             if nearest
             else _("Known here: {keys}.").format(keys=", ".join(siblings)),
         )
+
+
+def bad_value(path: Path, key: str, given: object, fitting: str) -> UsageError:
+    """``given`` does not fit the setting ``key``; ``fitting`` says what does."""
+    return UsageError(
+        "config.bad_value",
+        _("{file}: {key} cannot be {given}.").format(file=path, key=key, given=_shown(given)),
+        _("Allowed: {allowed}.").format(allowed=fitting),
+    )
 
 
 def _nearest(key: str, siblings: list[str], everywhere: list[str]) -> str | None:
@@ -128,6 +149,34 @@ def allowed(hint: Any, most: int | None) -> str:
     if hint is str:
         return _("a text in double quotes")
     return _("a whole number from 0 to {most}").format(most=USUAL_MOST if most is None else most)
+
+
+def described(default: Any, current: Any, prefix: str) -> Iterator[Described]:
+    """Each field of the dataclass ``default``, and of those in it, with its value in ``current``."""
+    hints = get_type_hints(type(default))
+    for each in fields(default):
+        key, hint = f"{prefix}{each.name}", hints[each.name]
+        was, now = getattr(default, each.name), getattr(current, each.name)
+        if is_dataclass(was):
+            yield from described(was, now, f"{key}.")
+        else:
+            kind, options = _kind(hint)
+            about, fitting = each.metadata["doc"], allowed(hint, each.metadata["most"])
+            yield Described(key, fitting, _plain(was), _plain(now), _(about), kind, options)
+
+
+def _kind(hint: Any) -> tuple[str, tuple[object, ...]]:
+    if get_origin(hint) is Literal:
+        return "choice", get_args(hint)
+    if get_origin(hint) is Mapping:
+        return "table", ()
+    if hint is bool:
+        return "choice", (True, False)
+    return ("text" if hint is str else "number"), ()
+
+
+def _plain(value: object) -> object:
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def _shown(given: object) -> str:

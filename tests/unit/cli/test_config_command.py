@@ -42,7 +42,7 @@ def test_every_line_of_it_is_right_without_its_comment_sign() -> None:
     }
     lines = [line.removeprefix("# ") for line in default_file().splitlines()]
     used = [line for line in lines if line.startswith("[") or line.partition(" = ")[0] in keys]
-    assert len(used) == 28 + 13
+    assert len([line for line in used if not line.startswith("[")]) == len(describe())
     decoded = decode(tomllib.loads("\n".join(used)), Path("config.toml"))
     assert decoded.keymap == {"queue.longest": "f8"} and decoded.retention == {"web": 365}
 
@@ -72,3 +72,37 @@ def test_path_and_check(run_csdesk: RunCsdesk, tmp_path: Path) -> None:
     ran = run_csdesk("config", "check")
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "line 1, column 4" in ran.stderr
+
+
+def test_set_and_reset_keep_the_comments(run_csdesk: RunCsdesk, tmp_path: Path) -> None:
+    assert run_csdesk("config", "set", "ui.theme", "Light").stdout == 'ui.theme = "light"\n'
+    file = tmp_path / "config" / "config.toml"
+    assert 'theme = "light"' in file.read_text("utf-8").splitlines()
+    file.write_text(file.read_text("utf-8") + "# the last word\n", "utf-8")
+    ran = run_csdesk("config", "set", "keymap.queue.longest", "f8,f12", "--json")
+    assert json.loads(ran.stdout)["value"] == "f8,f12"
+    assert json.loads(run_csdesk("config", "reset", "ui.theme", "--json").stdout)["value"] == "dark"
+    said = file.read_text("utf-8")
+    assert said.endswith("# the last word\n")
+    assert tomllib.loads(said)["keymap"] == {"queue.longest": "f8,f12"}
+    assert "ui" not in tomllib.loads(said) or tomllib.loads(said)["ui"] == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("set", "ui.theme", "blue"), '"dark", "light"'),
+        (("set", "queue.red_after_s", "50"), "amber"),
+        (("set", "ui.them", "light"), "ui.theme"),
+        (("set", "retention", "5"), "retention.NAME"),
+        (("reset", "nothing.like.it"), "config show"),
+        (("set", "keymap.no.such", "f8"), "csdesk keys"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_nothing_written(
+    run_csdesk: RunCsdesk, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    ran = run_csdesk("config", *arguments)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert said in ran.stderr
+    assert not (tmp_path / "config" / "config.toml").exists()
