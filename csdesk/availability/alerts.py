@@ -17,7 +17,8 @@ from csdesk.config import WaitLimits
 AFTER_ANSWER_MS = 300_000
 """A customer who writes on within five minutes of an answer has not waited yet for what we announce."""
 
-SILENT_LOOK_MS = 1_000
+SOON_MS = 1_000
+"""When to look again where what changes is not a wait: an hour, or what the agent is at."""
 
 
 class Level(IntEnum):
@@ -72,7 +73,7 @@ class Rules:
 class Moment:
     """Now: the time (UTC ms), the minute of the local day, and what the agent is at.
 
-    ``acting_on`` is the conversation the agent is writing in. ``is_off``: they said they are offline.
+    ``acting_on`` is the conversation the agent is writing in: it keeps quiet. ``is_off``: they said they are offline.
     """
 
     now_ms: int
@@ -144,7 +145,7 @@ def look(memory: Memory, waits: Iterable[Wait], moment: Moment, rules: Rules) ->
     if not rules.is_on:
         return Outcome(replace(memory, raised=Level.NONE, is_owed=False))
     if moment.is_off or (rules.quiet is not None and rules.quiet.holds(moment.minute)):
-        return Outcome(replace(memory, is_owed=False), due_at=moment.now_ms + SILENT_LOOK_MS)
+        return Outcome(replace(memory, is_owed=False), due_at=moment.now_ms + SOON_MS)
     known = {wait.conversation: _known(memory, wait) for wait in here}
     levels = {wait.conversation: level_of(wait, moment.now_ms, rules) for wait in here}
     is_busy_with = moment.acting_on
@@ -157,17 +158,19 @@ def look(memory: Memory, waits: Iterable[Wait], moment: Moment, rules: Rules) ->
     told |= {each.conversation: each for each in news}
     loud = [each for each in news if _is_worth_saying(each, memory, known, rules, here)]
     raised = max([memory.raised, *(each.level for each in loud if _has_line(each, here))])
-    line = _line(here, levels, raised, moment, rules)
+    standing = _line(here, levels, raised, rules)
+    line = _line([each for each in here if each.conversation != is_busy_with], levels, raised, rules)
     after = _speak(
-        replace(memory, told=told, is_fresh=False, raised=line.level if line else Level.NONE),
+        replace(memory, told=told, is_fresh=False, raised=standing.level if standing else Level.NONE),
         bool(loud),
         moment.now_ms,
         rules,
         any(wait.conversation != is_busy_with for wait in here),
     )
     is_loud = after.loud_at == moment.now_ms and after.loud_at != memory.loud_at
-    is_held = is_busy_with in levels and levels[is_busy_with] > known[is_busy_with]
-    due_at = moment.now_ms + SILENT_LOOK_MS if is_held else _next_look(here, after, moment.now_ms, rules)
+    due_at = _next_look(here, after, moment.now_ms, rules)
+    if is_busy_with in levels:
+        due_at = moment.now_ms + SOON_MS
     kept = tuple(each for each in news if each.level > Level.NEW)
     return Outcome(after, kept, line, is_loud, due_at)
 
@@ -204,9 +207,7 @@ def _has_line(each: Told, waits: list[Wait]) -> bool:
     return each.level > Level.NEW or _is_of_tier_a(each, waits)
 
 
-def _line(
-    waits: list[Wait], levels: Mapping[int, Level], raised: Level, moment: Moment, rules: Rules
-) -> Line | None:
+def _line(waits: list[Wait], levels: Mapping[int, Level], raised: Level, rules: Rules) -> Line | None:
     """The line for the worst that was raised and still is so."""
     for level in (Level.RED, Level.AMBER, Level.NEW):
         if level > raised:
@@ -247,5 +248,5 @@ def _next_look(waits: list[Wait], memory: Memory, now_ms: int, rules: Rules) -> 
     if memory.is_owed and memory.loud_at is not None:
         due.append(memory.loud_at + rules.gap_ms)
     if rules.quiet is not None and waits:
-        due.append(now_ms + SILENT_LOOK_MS)
+        due.append(now_ms + SOON_MS)
     return min(due, default=None)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
@@ -19,7 +19,7 @@ from csdesk.errors import CsdeskError
 from csdesk.i18n import _, set_language
 from csdesk.log import get_logger
 from csdesk.store.connect import translated
-from csdesk.tui.driver import driver_class
+from csdesk.tui.driver import DeskDriver, driver_class
 from csdesk.tui.glyphs import use_glyphs
 from csdesk.tui.safe import ControlGuard
 from csdesk.tui.screens.desk import DeskScreen
@@ -73,6 +73,8 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
         self._told_unsent: Unsent | None = None
         self._escaped_at = float("-inf")
         self._when_up = when_up
+        self.tells_focus = False
+        """Whether this terminal says when it gets and loses the focus."""
         # One for the whole run: strips remember what a filter made of them.
         self._guard = ControlGuard()
         desk.store.hurry(READ_WITHIN_MS)
@@ -119,6 +121,21 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
             focused._forward_event(event)
         elif not self._is_stray(event):
             await super().on_event(event)
+
+    @on(events.AppFocus)
+    @on(events.AppBlur)
+    def _heard_of_focus(self) -> None:
+        self.tells_focus = True
+
+    def tell_terminal(self, sequence: str) -> None:
+        """Send the terminal what is no part of the screen."""
+        if isinstance(self._driver, DeskDriver):
+            self._driver.tell(sequence)
+
+    def name_window(self, title: str) -> None:
+        """Make ``title`` the window's."""
+        if isinstance(self._driver, DeskDriver):
+            self._driver.name_window(title)
 
     def _make_way(self, event: events.Event) -> None:
         """A key that a card does not take as its own closes it, and acts below it."""

@@ -62,4 +62,5 @@ class DeskCommands(Provider):
         yield _("Rename this view"), "screen.rename_view", ""
         yield _("Delete this view"), "screen.delete_view", ""
         yield _("Show what came while I was away"), "screen.show_while_away", ""
+        yield _("Try an alert: line, bell and notification"), "screen.try_alert", ""
         yield _("Change my name"), "screen.change_name", ""

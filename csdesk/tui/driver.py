@@ -1,7 +1,7 @@
 """The terminal driver: a lone Esc that does not dawdle, and pastes that cannot type.
 
 The one module that leans on semi-private parts of Textual (its parser's awaited timeout
-and the Linux driver's input loop); ``textual>=8.2.8,<8.3`` is pinned for it. Three things
+and the Linux driver's input loop); ``textual>=8.2.8,<8.3`` is pinned for it. Four things
 differ from the stock driver:
 
 * It waits exactly as long as the parser does instead of in steps of 0.1 s, and gives an
@@ -10,6 +10,7 @@ differ from the stock driver:
 * An ESC inside a bracketed paste is shown, not obeyed: the stock parser takes it for a
   key sequence and types up to 32 stray keys.
 * Bytes that are not UTF-8 and a closed stdin do not end or spin the program.
+* The window's title can be set: the one before is put back at the end, and while another program runs.
 """
 
 from __future__ import annotations
@@ -97,6 +98,38 @@ class DeskParser(XTermParser):
 
 class DeskDriver(LinuxDriver):
     """The Linux and macOS driver with our parser and an input loop that waits as long as it does."""
+
+    _title = ""
+
+    def tell(self, sequence: str) -> None:
+        """Send a whole sequence of our own: between two frames, as all calls from the screen's thread are."""
+        self.write(sequence)
+        self.flush()
+
+    def name_window(self, text: str) -> None:
+        """Make ``text`` the window's title."""
+        if text == self._title:
+            return
+        from csdesk.tui.notices import PUSH_TITLE, title
+
+        kept = "" if self._title else PUSH_TITLE
+        self._title = text
+        self.tell(kept + title(text))
+
+    def start_application_mode(self) -> None:
+        """Also after a pause: the title is ours again."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        was, self._title = self._title, ""
+        if was:
+            self.name_window(was)
+
+    def stop_application_mode(self) -> None:
+        """Leave the terminal as it was, its title too."""
+        super().stop_application_mode()
+        if self._title:
+            from csdesk.tui.notices import POP_TITLE
+
+            self.tell(POP_TITLE)
 
     def run_input_thread(self) -> None:
         """Read the terminal until ``exit_event``; raises OSError when the terminal is gone."""

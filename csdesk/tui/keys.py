@@ -108,6 +108,8 @@ KEYS: Final[tuple[Key, ...]] = (
     _key("message.enclosed", "a", "show_enclosed", N_("Files"), N_("Files and links of the conversation"), _LISTS),
     # The queue
     _key("queue.longest", "f8 w", "longest_wait", N_("Longest"), N_("Go to who has waited longest"), _ALL, 5),
+    _key("alerts.close", "A", "close_alert", N_("Close alert"),
+         N_("Close the line about customers who have waited too long"), _LISTS),
     _key("queue.next", "ctrl+down ctrl+pagedown", "next_conversation", N_("Next"),
          N_("Open the next conversation of the queue"), (Place.ANYWHERE,), is_priority=True),
     _key("queue.previous", "ctrl+up ctrl+pageup", "previous_conversation", N_("Previous"),

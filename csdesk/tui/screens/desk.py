@@ -20,6 +20,7 @@ from csdesk.store.connect import DriverError, store_error
 from csdesk.tui.feed import Feed, StoreChanged
 from csdesk.tui.keys import Place
 from csdesk.tui.panes.queue import QueuePane
+from csdesk.tui.screens.alert_actions import AlertActions
 from csdesk.tui.screens.availability_actions import AvailabilityActions
 from csdesk.tui.screens.queue_actions import QueueActions, ViewActions
 from csdesk.tui.screens.work_actions import WorkActions
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 TICK_S = 1.0
 
 
-class DeskScreen(QueueActions, ViewActions, WorkActions, WritingActions, AvailabilityActions):
+class DeskScreen(QueueActions, ViewActions, WorkActions, WritingActions, AvailabilityActions, AlertActions):
     """Queue, conversation, contact: a shift is worked here."""
 
     DEFAULT_CSS = """
@@ -83,6 +84,7 @@ class DeskScreen(QueueActions, ViewActions, WorkActions, WritingActions, Availab
             composer.editor.focus()
         self.run_worker(self._load_replies, thread=True, group="replies", exit_on_error=False)
         self.begin_attendance()
+        self.begin_alerts()
         if self.desk.store.lost:
             self.card.show_error(self.desk.store.lost.as_error())
 

@@ -107,8 +107,6 @@ class DeskParts(Survives, Screen[None]):
         self.picker: ReplyPicker | None = None
         self.feed: Feed | None = None
         self._in_order = asyncio.Lock()
-        self._is_awake = False
-        """Whether counts were read before: who waited already when we came rings no bell."""
         self.attendance: Attendance | None = None
         self.standing_word = ""
         self._preview_timer: Timer | None = None
@@ -243,9 +241,6 @@ class DeskParts(Survives, Screen[None]):
         longest = queue.longest_waiting(reader)
         going = outbox.tally(reader)
         self.queue.show_counts(counts)
-        if counts.waiting > self.status_bar.state.waiting and self._is_awake and self.desk.settings.ui.bell:
-            self.app.bell()
-        self._is_awake = True
         seat = self.attendance.seat if self.attendance else None
         self.status_bar.show(
             DeskState(
