@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from csdesk.model.conversation import Priority
-from csdesk.store.queue import QueueFilter
+from csdesk.store.queue_filters import QueueFilter
 from csdesk.text import clean_line
 
 _STAGES = {"售前": "presale", "售中": "insale", "售后": "aftersale"}

@@ -93,6 +93,11 @@ def m013_know_who_is_one_person(db: Database) -> None:
     _run(cast(Connection, db.conn), schema.ONE_PERSON)
 
 
+@steps()
+def m014_narrow_in_the_index(db: Database) -> None:
+    _run(cast(Connection, db.conn), schema.NARROWED_VIEWS)
+
+
 def _in_stages(db: Database, step: str) -> None:
     """All that is left of ``step``, in the caller's commit: nothing where ``upgrade`` did it before."""
     connection = cast(Connection, db.conn)

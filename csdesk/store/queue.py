@@ -7,6 +7,7 @@ by now, so that a million rows page as fast as fifty.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -26,6 +27,7 @@ from csdesk.model.conversation import (
     ViewCounts,
 )
 from csdesk.store.connect import Connection
+from csdesk.store.queue_filters import NO_FILTER, QueueFilter, rarest
 
 _COLUMNS = (
     "c.id, c.ref, c.version, c.status, c.waiting_since, c.contact_name, c.tier, c.stage, c.priority,"
@@ -34,6 +36,8 @@ _COLUMNS = (
 )
 
 
+NEVER = 1 << 52
+"""The key of every row that waits for no time, above all times: conversations snoozed until something comes."""
 _KEY = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")
 
 
@@ -41,18 +45,34 @@ _KEY = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")
 class _Order:
     """How a view is sorted. ``where`` repeats its partial index's condition to the letter.
 
-    Without an ``index`` its rows are looked up one by one and sorted: they are few.
+    Without an ``index`` its rows are looked up one by one and sorted: they are few. With a ``listing``
+    of ids, the rows of these are.
     """
 
     where: str
     key: str
     index: str
     is_descending: bool = False
+    listing: str = ""
 
     @property
     def table(self) -> str:
         """What is read, and by which way."""
+        if self.listing:
+            return f"({self.listing}) listed CROSS JOIN conversation c ON c.id = listed.id"
         return f"conversation c INDEXED BY {self.index}" if self.index else "conversation c"
+
+    def behind(self, descending: bool, is_shared: bool) -> tuple[str, ...]:
+        """What is behind ``:key`` and ``:id``: the rows of one condition, then those of the next.
+
+        Where both are compared at once an index is entered by the key alone, and all rows with that key
+        are passed over: for one that many rows share (``is_shared``) the two are told apart.
+        """
+        sign = "<" if descending else ">"
+        if not is_shared or not self.index or self.listing:
+            return (f"({self.key}, c.id) {sign} (:key, :id)",)
+        same = f"{self.key} = :key AND c.id {sign} :id"
+        return (same, f"{self.key} < :key") if descending else (same,)
 
 
 _ORDERS = {
@@ -86,26 +106,6 @@ def _order(view: View, sort: Sort) -> _Order:
     return replace(order, key=f"c.{sort}_key", index=order.index and f"{order.index}_{sort}")
 
 
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
-    """What narrows a view: words in name, subject or preview, and exact facts; ``contact`` is a local id."""
-
-    words: tuple[str, ...] = ()
-    label: str | None = None
-    tier: str | None = None
-    stage: str | None = None
-    inbox: str | None = None
-    priority: int | None = None
-    contact: int | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        return self == QueueFilter()
-
-
-_NO_FILTER = QueueFilter()
-
-
 def page(
     connection: Connection,
     view: View,
@@ -114,7 +114,7 @@ def page(
     after: str | None = None,
     before: str | None = None,
     limit: int = 50,
-    narrowed: QueueFilter = _NO_FILTER,
+    narrowed: QueueFilter = NO_FILTER,
     sort: Sort = Sort.WAIT,
 ) -> Page:
     """``limit`` rows of a view, in its order, behind the key ``after`` or just ahead of ``before``.
@@ -123,17 +123,17 @@ def page(
     begins, None at the end. Raises UsageError when a key is not one that a page gave.
     """
     order = _order(view, sort)
-    if narrowed.contact is not None and order.index:  # theirs are few, and can be sorted
-        order = replace(order, index="conversation_contact")
     backwards = before is not None
-    conditions, values = _narrowing(narrowed)
-    values |= {"agent": agent, "limit": limit + 1}
-    place = before if backwards else after
     descending = order.is_descending != backwards
+    place = before if backwards else after
+    values: dict[str, Any] = {"agent": agent, "limit": limit + 1, **narrowed.values}
     if place:
         values["key"], values["id"] = _read_key(place)
-        conditions.append(f"({order.key}, c.id) {'<' if descending else '>'} (:key, :id)")
-    rows = connection.execute(_page_sql(order, descending, tuple(conditions)), values).fetchall()
+    if order.index and (listing := rarest(connection, narrowed, _held(connection, view, agent))):
+        order = replace(order, listing=listing)
+    behind = order.behind(descending, values["key"] == NEVER) if place else ("true",)
+    sql = _page_sql(order, descending, behind, narrowed.conditions)
+    rows = connection.execute(sql, values).fetchall()
     names = _names(connection)
     found = [_row(row, names) for row in rows[:limit]]
     if backwards:
@@ -142,43 +142,26 @@ def page(
     return Page(tuple(found), found[-1].key if len(rows) > limit and found else None)
 
 
+def _held(connection: Connection, view: View, agent: int) -> Callable[[], int]:
+    """How many rows a counted view has, for whoever needs to know."""
+    sql = "SELECT coalesce(sum(n), 0) FROM view_count WHERE view = ? AND agent = ?"
+    values = (view.value, agent if view is View.MINE else 0)
+    return lambda: int(connection.execute(sql, values).fetchone()[0])
+
+
 @lru_cache(maxsize=256)
-def _page_sql(order: _Order, descending: bool, conditions: tuple[str, ...]) -> str:
-    where = " AND ".join([order.where, *conditions])
+def _page_sql(order: _Order, descending: bool, behind: tuple[str, ...], conditions: tuple[str, ...]) -> str:
     direction = "DESC" if descending else "ASC"
-    return (
+    parts = [
         f"SELECT {_COLUMNS}, {order.key} || '.' || c.id FROM {order.table}"  # noqa: S608 - built from the fixed texts above
-        f" WHERE {where} ORDER BY {order.key} {direction}, c.id {direction} LIMIT :limit"
-    )
-
-
-def _narrowing(narrowed: QueueFilter) -> tuple[list[str], dict[str, Any]]:
-    conditions: list[str] = []
-    values: dict[str, Any] = {}
-    if narrowed is _NO_FILTER:
-        return conditions, values
-    for number, word in enumerate(narrowed.words):
-        name = f"word{number}"
-        values[name] = word.lower()
-        conditions.append(
-            f"(instr(lower(c.contact_name || c.also_known), :{name}) OR instr(lower(c.preview), :{name})"
-            f" OR instr(lower(c.subject), :{name}) OR instr(lower(c.ref), :{name}) = 1)"
-        )
-    for column in ("tier", "stage", "priority", "contact"):
-        wanted = getattr(narrowed, column)
-        if wanted is not None:
-            values[column] = wanted
-            conditions.append(f"c.{column} = :{column}")
-    if narrowed.inbox is not None:
-        values["inbox"] = narrowed.inbox
-        conditions.append("c.inbox = (SELECT id FROM inbox WHERE name = :inbox)")
-    if narrowed.label is not None:
-        values["label"] = narrowed.label
-        conditions.append(
-            "EXISTS (SELECT 1 FROM conversation_label cl JOIN label ON label.id = cl.label"
-            " WHERE cl.conversation = c.id AND label.name = :label)"
-        )
-    return conditions, values
+        f" WHERE {' AND '.join([order.where, part, *conditions])}"
+        f" ORDER BY {order.key} {direction}, c.id {direction} LIMIT :limit"
+        for part in behind
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    # One statement sees one state of the store; its parts are read one after the other.
+    return " UNION ALL ".join(f"SELECT * FROM ({part})" for part in parts) + " LIMIT :limit"  # noqa: S608 - the same
 
 
 def _read_key(key: str) -> tuple[int, int]:
@@ -236,16 +219,15 @@ def locate(
     conversation: int,
     *,
     agent: int = 0,
-    narrowed: QueueFilter = _NO_FILTER,
+    narrowed: QueueFilter = NO_FILTER,
     sort: Sort = Sort.WAIT,
 ) -> QueueRow | None:
     """The row of one conversation in a view, or None when the view does not hold it."""
     order = _order(view, sort)
-    conditions, values = _narrowing(narrowed)
-    where = " AND ".join(["c.id = :id", order.where, *conditions])
+    where = " AND ".join(["c.id = :id", order.where, *narrowed.conditions])
     row = connection.execute(
         f"SELECT {_COLUMNS}, {order.key} || '.' || c.id FROM conversation c WHERE {where}",  # noqa: S608 - fixed texts
-        {"id": conversation, "agent": agent, **values},
+        {"id": conversation, "agent": agent, **narrowed.values},
     ).fetchone()
     return _row(row, _names(connection)) if row else None
 
@@ -275,10 +257,10 @@ def count_narrowed(
 ) -> tuple[int, bool]:
     """How many rows of a view fit a filter, at most MOST_COUNTED; and whether that is all of them."""
     order = _ORDERS[view]
-    conditions, values = _narrowing(narrowed)
-    values |= {"agent": agent, "looked": MOST_LOOKED_AT}
-    fits = " AND ".join(conditions) or "true"
-    head = f"SELECT * FROM {order.table} WHERE {order.where} LIMIT :looked"  # noqa: S608 - fixed texts
+    values = {"agent": agent, "looked": MOST_LOOKED_AT, **narrowed.values}
+    fits = " AND ".join(narrowed.conditions) or "true"
+    columns = ", ".join(f"c.{column}" for column in narrowed.columns)
+    head = f"SELECT {columns} FROM {order.table} WHERE {order.where} LIMIT :looked"  # noqa: S608 - fixed texts
     looked, found = connection.execute(
         f"SELECT count(*), total({fits}) FROM ({head}) c",  # noqa: S608 - fixed texts
         values,

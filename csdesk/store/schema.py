@@ -287,3 +287,26 @@ UPDATE conversation SET is_blocked = 1, waiting_since = NULL
 """``contact_merge`` holds the last word on whom a contact was merged into (NULL: taken apart again); ``survivor``
 is what follows from all of them. ``conversation.contact`` is who they are now, ``owner`` who they were when it
 was opened, where that is somebody else; ``also_known`` has their other names, each behind a line break."""
+
+_NARROWED = (
+    ("waiting", "waiting_since", "status = 'open' AND waiting_since IS NOT NULL"),
+    ("waiting_priority", "priority_key", "status = 'open' AND waiting_since IS NOT NULL"),
+    ("waiting_tier", "tier_key", "status = 'open' AND waiting_since IS NOT NULL"),
+    ("unassigned", "queue_key", "status = 'open' AND assignee IS NULL"),
+    ("unassigned_priority", "priority_key", "status = 'open' AND assignee IS NULL"),
+    ("unassigned_tier", "tier_key", "status = 'open' AND assignee IS NULL"),
+    ("mine", "assignee, queue_key", "status = 'open'"),
+    ("mine_priority", "assignee, priority_key", "status = 'open'"),
+    ("mine_tier", "assignee, tier_key", "status = 'open'"),
+    ("all", "updated_at", ""),
+    ("snoozed", "snooze_key", "status = 'snoozed'"),
+    ("resolved", "resolved_at", "status = 'resolved'"),
+)
+NARROWED_VIEWS = "".join(
+    f"DROP INDEX conversation_{name};\n"
+    f"CREATE INDEX conversation_{name} ON conversation({key}, id, tier, stage, priority, inbox)"
+    + (f" WHERE {where};\n" if where else ";\n")
+    for name, key, where in _NARROWED
+)
+"""A view's index holds what narrows it: what does not fit is passed over without reading its row. What is
+written with each message is the same number of entries, each some ten bytes longer."""

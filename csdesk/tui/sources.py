@@ -11,7 +11,7 @@ from csdesk.desk.context import Desk
 from csdesk.model.conversation import Page, Sort, View
 from csdesk.model.message import Message
 from csdesk.store import messages, queue
-from csdesk.store.queue import QueueFilter
+from csdesk.store.queue_filters import QueueFilter
 
 
 @dataclass

@@ -22,7 +22,7 @@ from csdesk.model.conversation import COUNTED_VIEWS, QueueRow, View
 from csdesk.model.operation import Kind
 from csdesk.store import connect, messages, queue
 from csdesk.store.connect import PAGE_SIZE, Connection
-from csdesk.store.queue import QueueFilter
+from csdesk.store.queue_filters import QueueFilter
 from csdesk.store.writer import Transaction
 from tests.bench import builder
 from tests.bench.row import Row, against, at_most

@@ -14,6 +14,7 @@ from csdesk.model.conversation import Stage, View
 from csdesk.model.people import Contact
 from csdesk.store import contacts as known
 from csdesk.store import conversations, messages, queue, search
+from csdesk.store.queue_filters import QueueFilter
 from csdesk.store.search_query import parse
 from csdesk.store.verify import verify
 from tests.desks import clock_of, hears, open_desk
@@ -164,7 +165,7 @@ def test_a_call_is_a_conversation_with_a_note(desk: Desk) -> None:
     assert second.inbox == call.inbox and second.id != call.id
     begun = conversations.get(desk.store.reader(), calls.start(desk, who, "web", "您的订单"))
     assert (begun.inbox_name, begun.subject, begun.contact) == ("web", "您的订单", who)
-    narrowed = queue.QueueFilter(contact=who)
+    narrowed = QueueFilter(contact=who)
     assert len(queue.page(desk.store.reader(), View.ALL, narrowed=narrowed).rows) == 4
     for broken in (
         lambda: calls.log_call(desk, who, " "),

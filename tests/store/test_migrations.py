@@ -149,6 +149,21 @@ def test_m007_keeps_the_order_of_the_queue(tmp_path: Path) -> None:
         assert [row.updated_at for row in rows] == [3, 5, 4]
 
 
+def test_m014_narrows_each_view_in_its_index(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    connection = store_before(path, NAMES[13])
+    before = names_of(connection, "index")
+    connection.close()
+    with open_store(path, ManualClock(START_MS)) as store:
+        reader = store.reader()
+        assert names_of(reader, "index") == before
+        views = [name for name in before if name.startswith(("conversation_waiting", "conversation_all"))]
+        for name in views:
+            columns = [row[2] for row in reader.execute(f"PRAGMA index_info({name})").fetchall()]
+            assert columns[1:] == ["id", "tier", "stage", "priority", "inbox"], name
+        assert len(views) == 4
+
+
 def test_a_step_that_fails_leaves_the_store_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

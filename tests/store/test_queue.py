@@ -18,8 +18,8 @@ from csdesk.desk.context import Desk
 from csdesk.errors import UsageError
 from csdesk.model.conversation import COUNTED_VIEWS, Priority, QueueRow, Sort, View
 from csdesk.model.message import Mode
-from csdesk.store import outbox, queue
-from csdesk.store.queue import QueueFilter
+from csdesk.store import outbox, queue, queue_filters
+from csdesk.store.queue_filters import WALKED_FOR_ONE, QueueFilter, rarest
 from csdesk.store.writer import Transaction
 from tests.desks import clock_of, hears, open_desk
 from tests.store.counting import counted
@@ -52,6 +52,7 @@ def histories(draw: st.DrawFn) -> list[dict[str, Any]]:
                         max_size=3,
                     ),
                     "tier": st.sampled_from(("A", "B", "C", None)),
+                    "stage": st.sampled_from(("presale", "aftersale", None)),
                     "word": st.sampled_from(("快递", "Refund", "尺码")),
                 }
             ),
@@ -66,8 +67,8 @@ def build(desk: Desk, bo: Desk, history: list[dict[str, Any]]) -> None:
         name = f"t{number}"
         at = hears(desk, name, f"{each['word']} {number}")
         desk.store.write(
-            lambda tx, at=at, tier=each["tier"]: tx.connection.execute(  # type: ignore[misc]
-                "UPDATE conversation SET tier = ? WHERE id = ?", (tier, at)
+            lambda tx, at=at, facts=(each["tier"], each["stage"]): tx.connection.execute(  # type: ignore[misc]
+                "UPDATE conversation SET tier = ?, stage = ? WHERE id = ?", (*facts, at)
             )
         )
         for step in each["does"]:
@@ -105,13 +106,14 @@ def expected(desk: Desk, view: View, narrowed: QueueFilter, sort: Sort = Sort.WA
     reader = desk.store.reader()
     rows = reader.execute(
         "SELECT id, status, assignee, waiting_since, updated_at, snooze_until, resolved_at, contact_name, preview,"
-        " tier, priority FROM conversation"
+        " tier, stage, priority FROM conversation"
     ).fetchall()
     labelled = {row[0] for row in reader.execute("SELECT conversation FROM conversation_label").fetchall()}
     drafts = {row[0] for row in reader.execute("SELECT conversation FROM draft").fetchall()}
     failed = {row[0] for row in reader.execute("SELECT conversation FROM outbox WHERE state = 'failed'")}
     found = []
-    for number, status, assignee, waiting, updated, until, resolved, name, preview, tier, priority in rows:
+    for number, status, assignee, waiting, updated, until, resolved, *shown in rows:
+        name, preview, tier, stage, priority = shown
         since = waiting if waiting is not None else FAR - updated
         ranks = {Sort.WAIT: 0, Sort.PRIORITY: -priority, Sort.TIER: "ABC".find(tier) % 4 if tier else 3}
         in_order = (ranks[sort], since, number)
@@ -129,6 +131,8 @@ def expected(desk: Desk, view: View, narrowed: QueueFilter, sort: Sort = Sort.WA
         fits = (
             all(word.lower() in f"{name}\n{preview}".lower() for word in narrowed.words)
             and narrowed.tier in (None, tier)
+            and narrowed.stage in (None, stage)
+            and narrowed.inbox in (None, "web")
             and narrowed.priority in (None, priority)
             and (narrowed.label is None or number in labelled)
         )
@@ -168,15 +172,23 @@ FILTERS = (
     QueueFilter(tier="A"),
     QueueFilter(label="vip", priority=int(Priority.HIGH)),
     QueueFilter(words=("快递",), tier="B"),
+    QueueFilter(stage="presale"),
+    QueueFilter(label="vip", tier="A"),
+    QueueFilter(label="vip", tier="B", stage="aftersale", inbox="web"),
+    QueueFilter(label="unknown", inbox="other"),
 )
 
 
-@given(histories(), st.integers(1, 5), st.sampled_from(FILTERS))
+@given(histories(), st.integers(1, 5), st.sampled_from(FILTERS), st.sampled_from((1, WALKED_FOR_ONE)))
 @settings(suppress_health_check=list(HealthCheck))
-def test_pages_are_the_whole_list(history: list[dict[str, Any]], limit: int, narrowed: QueueFilter) -> None:
+def test_pages_are_the_whole_list(
+    history: list[dict[str, Any]], limit: int, narrowed: QueueFilter, walked_for_one: int
+) -> None:
+    """However the plan is chosen: with 1 a filter's list is read as soon as it is shorter than the view."""
     folder = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
     try:
-        with open_desk(folder / "desk.db") as desk:
+        with pytest.MonkeyPatch.context() as patch, open_desk(folder / "desk.db") as desk:
+            patch.setattr(queue_filters, "WALKED_FOR_ONE", walked_for_one)
             build(desk, Desk(desk.store, desk.clock, desk.settings, people.me(desk.store, "Bo")), history)
             counts = queue.counts(desk.store.reader(), desk.agent.id)
             numbers = counted(desk.store.reader())
@@ -290,3 +302,46 @@ def test_every_view_reads_its_own_index(desk: Desk) -> None:
             assert f"{index} " in f"{seen[-1]} "
             assert "TEMP B-TREE" not in seen[-1]
             assert "SEARCH c" in seen[-1] or not way
+
+
+def test_only_a_list_that_is_short_beside_the_view_is_read(desk: Desk) -> None:
+    for number in range(6):
+        at = hears(desk, f"t{number}")
+        if number < 2:
+            work.label(desk, at, add=("vip",))
+    narrowed = QueueFilter(label="vip", inbox="web")
+
+    def chosen(held: int) -> str:
+        return rarest(desk.store.reader(), narrowed, lambda: held)
+
+    assert "conversation_label" in chosen(3 * WALKED_FOR_ONE)
+    assert "conversation_label" in chosen(1_000_000)
+    assert chosen(2 * WALKED_FOR_ONE) == ""
+    assert rarest(desk.store.reader(), QueueFilter(words=("t",)), lambda: 1_000_000) == ""
+
+
+def test_a_long_list_is_walked_in_its_index(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_filters, "MOST_LISTED", 2)
+    for number in range(3):
+        work.label(desk, hears(desk, f"t{number}"), add=("vip",))
+    assert rarest(desk.store.reader(), QueueFilter(label="vip"), lambda: 1_000_000) == ""
+
+
+def test_what_is_snoozed_without_an_end_pages_behind_its_place(desk: Desk) -> None:
+    """All of them have one key: a page must not pass over those before it."""
+    plans: list[str] = []
+
+    class Watched:
+        total_changes = 0
+
+        def execute(self, sql: str, values: Any = ()) -> Any:
+            if "conversation c" in sql:
+                plans.extend(
+                    row[3] for row in desk.store.reader().execute(f"EXPLAIN QUERY PLAN {sql}", values)
+                )
+            return desk.store.reader().execute(sql, values)
+
+    queue.page(Watched(), View.SNOOZED, after=f"{queue.NEVER}.5")  # type: ignore[arg-type]
+    assert [plan for plan in plans if "c USING" in plan] == [
+        "SEARCH c USING INDEX conversation_snoozed (snooze_key=? AND id>?)"
+    ]

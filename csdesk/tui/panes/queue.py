@@ -17,7 +17,7 @@ from csdesk.desk.context import Desk
 from csdesk.i18n import N_, _, ngettext
 from csdesk.model.conversation import COUNTED_VIEWS, MOST_COUNTED, SavedView, Sort, View, ViewCounts
 from csdesk.store import saved_views
-from csdesk.store.queue import QueueFilter
+from csdesk.store.queue_filters import QueueFilter
 from csdesk.text import cell_width
 from csdesk.tui.safe import display_line
 from csdesk.tui.sources import QueueSource
