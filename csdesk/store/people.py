@@ -58,6 +58,12 @@ def teams(connection: Connection) -> list[Team]:
     return [_team(connection, row) for row in rows]
 
 
+def names(connection: Connection) -> list[str]:
+    """The names of all agents and teams there are or were: what an old note may name."""
+    rows = connection.execute("SELECT name FROM agent UNION ALL SELECT name FROM team").fetchall()
+    return [name for (name,) in rows]
+
+
 def team_named(connection: Connection, name: str) -> Team | None:
     """The team with this name, in any case of letters."""
     row = connection.execute(f"{_TEAM} WHERE name = ?", (name,)).fetchone()

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.content import Content
+from textual.pilot import Pilot
 
 from csdesk.desk import people, sending
 from csdesk.desk.context import Desk
@@ -33,6 +35,25 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def composer_of(screen: DeskScreen) -> Composer:
     assert screen.composer is not None
     return screen.composer
+
+
+async def commit(pilot: Pilot[int], text: str) -> None:
+    """Type ``text`` as an input method does: character by character, whatever they are called as keys."""
+    for char in text:
+        await _send(pilot, events.Key(f"key_{ord(char)}", char))
+
+
+async def enter(pilot: Pilot[int]) -> None:
+    """An Enter as fingers press it: a while after the key before."""
+    await _send(pilot, events.Key("enter", "\r"), later_s=1.0)
+
+
+async def _send(pilot: Pilot[int], event: events.Key, later_s: float = 0.0) -> None:
+    event.time += later_s
+    event.set_sender(pilot.app)
+    assert pilot.app._driver is not None
+    pilot.app._driver.send_message(event)
+    await pilot.pause()
 
 
 def kept(desk: Desk) -> list[str]:
@@ -69,7 +90,7 @@ async def test_a_query_that_finds_no_reply_is_text_at_the_second_enter(desk: Des
         await pilot.press("enter")
         await until(pilot, lambda: not screen.picker.is_open)  # type: ignore[union-attr]
         assert composer_of(screen).editor.text == "/qqxxqq"
-        await pilot.press("enter")
+        await enter(pilot)
         await until(pilot, lambda: (Sender.AGENT, "/qqxxqq") in texts(desk, first))
 
 
@@ -212,3 +233,82 @@ async def test_the_length_shows_near_the_limit_and_over_it_asks(desk: Desk) -> N
         await pilot.press("2")
         await until(pilot, lambda: sum(sender is Sender.AGENT for sender, _text in texts(desk, first)) == 2)
         assert editor.text == "" and "10,000" not in mode_line(screen)
+
+
+async def test_a_colon_and_letters_find_emoji_and_enter_puts_one_in(desk: Desk) -> None:
+    first, *_rest = three_wait(desk)
+    async with opened(desk) as (pilot, screen):
+        await pilot.press("f8")
+        editor = composer_of(screen).editor
+        await pilot.press("colon", "g")
+        assert screen.word_picker is None
+        await pilot.press("i", "f", "t")
+        assert screen.word_picker is not None and screen.word_picker.is_open
+        await pilot.press("enter")
+        await until(pilot, lambda: editor.text == "🎁")
+        assert not screen.word_picker.is_open and screen.is_writing
+        await pilot.press("space", "colon", *"kaixin", "down", "tab")
+        await until(pilot, lambda: ":" not in editor.text)
+        assert len(editor.text) == 3 and editor.cursor_index == 3
+        await enter(pilot)
+        await until(pilot, lambda: len(texts(desk, first)) == 2)
+
+
+async def test_chinese_committed_behind_a_full_width_colon_finds_emoji(desk: Desk) -> None:
+    three_wait(desk)
+    async with opened(desk) as (pilot, screen):
+        await pilot.press("f8")
+        await commit(pilot, "：谢谢")
+        editor = composer_of(screen).editor
+        await until(pilot, lambda: screen.word_picker is not None and screen.word_picker.is_open)
+        await pilot.press("enter")
+        await until(pilot, lambda: editor.text == "🙏")
+
+
+@pytest.mark.parametrize("typed", ["10:30", "http://ok.cn", "地址:笑", "你好：笑", ":", ":)", ": ok", "a:ok"])
+async def test_everyday_colons_never_open_it(desk: Desk, typed: str) -> None:
+    first, *_rest = three_wait(desk)
+    async with opened(desk) as (pilot, screen):
+        await pilot.press("f8")
+        await commit(pilot, typed)
+        assert screen.word_picker is None or not screen.word_picker.is_open
+        assert screen.picker is not None and not screen.picker.is_open
+        await enter(pilot)
+        await until(pilot, lambda: (Sender.AGENT, typed) in texts(desk, first))
+
+
+async def test_esc_leaves_what_was_typed_as_text(desk: Desk) -> None:
+    three_wait(desk)
+    async with opened(desk) as (pilot, screen):
+        await pilot.press("f8", "colon", *"gift", "escape", "s")
+        assert screen.word_picker is not None and not screen.word_picker.is_open
+        assert composer_of(screen).editor.text == ":gifts" and screen.is_writing
+
+
+async def test_an_at_in_a_note_completes_a_colleague_and_lights_there(desk: Desk) -> None:
+    first, *_rest = three_wait(desk)
+    desk.store.write(lambda tx: people.add_agent(tx, "李伟"))
+    desk.store.write(lambda tx: people.add_team(tx, "售后组", []))
+    async with opened(desk) as (pilot, screen):
+        await pilot.press("f8", "at")
+        assert screen.word_picker is None
+        await pilot.press("backspace", "ctrl+r")
+        await write(pilot, "请")
+        await pilot.press("at", "后")
+        assert screen.word_picker is not None and screen.word_picker.is_open
+        await pilot.press("enter")
+        editor = composer_of(screen).editor
+        await until(pilot, lambda: editor.text == "请@售后组 ")
+        await pilot.press("at", "enter")
+        await until(pilot, lambda: editor.text == "请@售后组 @李伟 ")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: (Sender.NOTE, "请@售后组 @李伟") in texts(desk, first))
+        lines = screen.conversation.lines
+        await until(pilot, lambda: len(lines.window_messages) > 1)
+        lit = {
+            segment.text
+            for y in range(lines.size.height)
+            for segment in lines.render_line(y)
+            if segment.style is not None and segment.style.bold and "@" in segment.text
+        }
+        assert lit == {"@售后组", "@李伟"}

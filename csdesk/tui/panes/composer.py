@@ -16,6 +16,7 @@ from csdesk.model.message import Mode
 from csdesk.template import find_unfilled
 from csdesk.tui.draft_keeper import DraftKeeper, Writing
 from csdesk.tui.keys import Place, bindings
+from csdesk.tui.offers import Offers
 from csdesk.tui.panes.composer_parts import ComposerParts
 from csdesk.tui.recall import Recall
 from csdesk.tui.widgets.editor import ReplyEditor
@@ -55,7 +56,9 @@ class Composer(ComposerParts):
     def __init__(
         self, desk: Desk, slot_hint: Callable[[str], str] = str, send: Callable[[], None] | None = None
     ) -> None:
-        super().__init__(desk.settings.ui, ReplyEditor(send, takes=self._takes, id="editor"), slot_hint)
+        editor = ReplyEditor(send, finds=self._finds, takes=self._takes, id="editor")
+        super().__init__(desk.settings.ui, editor, slot_hint)
+        self.offers = Offers(desk)
         self.keeper = DraftKeeper(desk, self)
         self._recall = Recall(desk)
         self._kept = ""
@@ -218,6 +221,10 @@ class Composer(ComposerParts):
     def on_draft_keeper_draft_saved(self, event: DraftKeeper.DraftSaved) -> None:
         self.mode_line.saved_at = event.at
         self.label()
+
+    def _finds(self, ask: Ask, query: str) -> bool:
+        """Whether there is anything to choose from; the quick replies say themselves when there is not."""
+        return ask is Ask.REPLY or bool(self.offers.find(ask, query, self.mode))
 
     def _takes(self, key: str) -> bool:
         """Step through what was sent recently, if that is what ``key`` does now."""

@@ -11,7 +11,7 @@ from textual.content import Content
 from csdesk.desk.context import Desk
 from csdesk.i18n import N_, _
 from csdesk.model.conversation import Conversation, Priority, Status
-from csdesk.store import conversations
+from csdesk.store import conversations, people
 from csdesk.text import cell_width, truncate
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display_line
@@ -77,6 +77,7 @@ class ConversationPane(Vertical):
             left = self.lines.show(NoMessages())
         else:
             self.shown = conversations.get(self._desk.store.reader(), conversation)
+            self.lines.names = (self._desk.agent.name, *people.names(self._desk.store.reader()))
             source = ConversationSource(self._desk, conversation)
             left = self.lines.show(source, self._places.get(conversation))
         if before is not None:

@@ -22,6 +22,7 @@ from csdesk.tui.keys import Place
 from csdesk.tui.panes.queue import QueuePane
 from csdesk.tui.screens.alert_actions import AlertActions
 from csdesk.tui.screens.availability_actions import AvailabilityActions
+from csdesk.tui.screens.picking_actions import PickingActions
 from csdesk.tui.screens.queue_actions import QueueActions, ViewActions
 from csdesk.tui.screens.work_actions import WorkActions
 from csdesk.tui.screens.writing_actions import WritingActions
@@ -29,13 +30,13 @@ from csdesk.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from csdesk.tui.draft_keeper import DraftKeeper
-    from csdesk.tui.panes.composer import Composer
-    from csdesk.tui.panes.reply_picker import ReplyPicker
 
 TICK_S = 1.0
 
 
-class DeskScreen(QueueActions, ViewActions, WorkActions, WritingActions, AvailabilityActions, AlertActions):
+class DeskScreen(
+    QueueActions, ViewActions, WorkActions, WritingActions, PickingActions, AvailabilityActions, AlertActions
+):
     """Queue, conversation, contact: a shift is worked here."""
 
     DEFAULT_CSS = """
@@ -153,12 +154,6 @@ class DeskScreen(QueueActions, ViewActions, WorkActions, WritingActions, Availab
         if not self.is_writing:  # a message of the list does not pass the pane that made the list show it
             self.preview_soon(self.queue.rows.selected_id)
 
-    def on_composer_query_made(self, event: Composer.QueryMade) -> None:
-        self.query_changed(event.query)
-
-    def on_composer_picker_key(self, event: Composer.PickerKey) -> None:
-        self.picker_key(event.key)
-
     def on_draft_keeper_draft_not_saved(self, event: DraftKeeper.DraftNotSaved) -> None:
         known = event.error
         self._unsaved = known if isinstance(known, CsdeskError) else _unforeseen()
@@ -170,15 +165,6 @@ class DeskScreen(QueueActions, ViewActions, WorkActions, WritingActions, Availab
 
     def on_composer_left(self) -> None:
         self.back_to_list()
-
-    def on_reply_picker_closed(self) -> None:
-        self.picker_closed()
-
-    def on_reply_picker_reply_chosen(self, event: ReplyPicker.ReplyChosen) -> None:
-        # Keys behind Enter may have shown another conversation: it was filled in for this one only.
-        if self.composer is not None and self.composer.conversation == event.conversation:
-            self.composer.insert(event.expansion.text, event.expansion.cursor)
-            self.shelf.count_use(event.found.reply)
 
     def action_show_help(self) -> None:
         from csdesk.tui.keymap import read_keymap

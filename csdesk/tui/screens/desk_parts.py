@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from csdesk.tui.attendance import Attendance
     from csdesk.tui.panes.composer import Composer
     from csdesk.tui.panes.reply_picker import ReplyPicker
+    from csdesk.tui.panes.word_picker import WordPicker
 
 T = TypeVar("T")
 
@@ -105,6 +106,7 @@ class DeskParts(Survives, Screen[None]):
         self.key_bar = KeyBar()
         self.composer: Composer | None = None
         self.picker: ReplyPicker | None = None
+        self.word_picker: WordPicker | None = None
         self.feed: Feed | None = None
         self._in_order = asyncio.Lock()
         self.attendance: Attendance | None = None
@@ -171,9 +173,10 @@ class DeskParts(Survives, Screen[None]):
             self._preview_timer = None
 
     def close_picker(self) -> None:
-        """Hide the quick replies; what asked for them is plain text from now on."""
-        if self.picker is not None and self.picker.is_open:
-            self.picker.close()
+        """Hide what was found for a query; what asked for it is plain text from now on."""
+        for picker in (self.picker, self.word_picker):
+            if picker is not None and picker.is_open:
+                picker.close()
         if self.composer is not None:
             self.composer.editor.end_query()
 

@@ -1,4 +1,4 @@
-"""Writing: reply, note, send, quick replies, and where the focus goes."""
+"""Writing: reply, note, send, quote, failed messages, and where the focus goes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class WritingActions(DeskParts):
-    """What the keys of the composer and the quick replies do."""
+    """What the keys of the composer do, and those of the conversation that lead to it."""
 
     def action_reply(self) -> None:
         self._write(Mode.REPLY)
@@ -163,40 +163,6 @@ class WritingActions(DeskParts):
             name = quoted.author_name or _("visitor")
             return quoting.quote_for_letter(quoted.text, name, day_and_time(quoted.at))
         return quoting.quote_for_chat(quoted.text)
-
-    def action_pick_reply(self) -> None:
-        """Open the quick replies with a line of their own to search in."""
-        if self.chosen is None:
-            self.news(_("Choose a conversation first."))
-            return
-        self.show_conversation(self.chosen)
-        if self.picker is None:
-            return
-        self.add_class("-reading")
-        self.picker.open("", self.shown, ask=True)
-
-    def query_changed(self, query: str | None) -> None:
-        """The composer's trigger was typed, its query changed, or it is gone."""
-        if self.picker is None:
-            return
-        if query is None:
-            if not self.picker.has_class("-asking"):
-                self.close_picker()
-        elif self.picker.is_open:
-            self.picker.search(query)
-        else:
-            self.picker.open(query, self.shown)
-
-    def picker_key(self, key: str) -> None:
-        """A key typed in the composer while quick replies are open."""
-        if self.picker is not None and self.picker.is_open and not self.picker.press(key):
-            self.close_picker()
-
-    def picker_closed(self) -> None:
-        """Closed without choosing: what was typed stays as text."""
-        if self.composer is not None:
-            self.composer.editor.end_query()
-            self.composer.editor.focus()
 
     def action_copy(self) -> None:
         """Copy the selected text, else the marked message, else the number of the conversation."""

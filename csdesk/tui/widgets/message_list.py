@@ -9,14 +9,14 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from csdesk.i18n import ngettext
-from csdesk.model.message import Message
+from csdesk.model.message import Message, Sender
 from csdesk.text import wrap
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.keys import Place, bindings
 from csdesk.tui.themes import Palette
 from csdesk.tui.widgets.line import centred, with_style
 from csdesk.tui.widgets.line_view import LineView
-from csdesk.tui.widgets.message_blocks import GUTTER, Kind
+from csdesk.tui.widgets.message_blocks import GUTTER, Block, Kind
 from csdesk.tui.widgets.message_draw import draw, head_depends_on_time
 from csdesk.tui.widgets.message_view import MessageView, Spot
 from csdesk.tui.widgets.message_window import MessageSource, NoMessages
@@ -40,6 +40,8 @@ class MessageList(LineView):
         self._now_ms = now_ms
         self._marked: int | None = None
         self._terms: tuple[Term, ...] = ()
+        self.names: tuple[str, ...] = ()
+        """Colleagues and teams that are lit behind an ``@`` in notes; the first is the reader's own."""
         self._empty_text = ""
 
     @property
@@ -182,6 +184,8 @@ class MessageList(LineView):
             block, line = self._view.place_of(y)
             is_marked = block.message.id == self._marked and line >= block.above
             strip = draw(block, line, self.palette, self.text_width, self._now_ms, is_marked)
+            if self.names and block.message.sender is Sender.NOTE:
+                strip = _with_names(strip, block, line, self.names, self.palette)
             if self._terms:
                 from csdesk.tui.widgets.message_lit import light
 
@@ -215,6 +219,13 @@ class MessageList(LineView):
 
     def selection_updated(self, selection: Selection | None) -> None:
         self.refresh()
+
+
+def _with_names(strip: Strip, block: Block, line: int, names: tuple[str, ...], palette: Palette) -> Strip:
+    from csdesk.tui.widgets.message_lit import light_names
+
+    style = palette.style("accent", "note", bold=True)
+    return light_names(strip, block, line, names, style, palette.filled("accent"))
 
 
 def _new_below(unseen: int, width: int, palette: Palette) -> Strip:

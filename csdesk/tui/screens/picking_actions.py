@@ -1,0 +1,89 @@
+"""Choosing what goes into the text: quick replies, emoji, colleagues."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csdesk.i18n import _
+from csdesk.tui.screens.desk_parts import DeskParts
+from csdesk.tui.widgets.editor_parts import Ask
+
+if TYPE_CHECKING:
+    from csdesk.tui.panes.composer import Composer
+    from csdesk.tui.panes.reply_picker import ReplyPicker
+    from csdesk.tui.panes.word_picker import WordPicker
+
+SIGNS = {Ask.EMOJI: ":", Ask.COLLEAGUE: "@"}
+
+
+class PickingActions(DeskParts):
+    """Two pickers above the composer, one open at a time; their keys are the composer's."""
+
+    def action_pick_reply(self) -> None:
+        """Open the quick replies with a line of their own to search in."""
+        if self.chosen is None:
+            self.news(_("Choose a conversation first."))
+            return
+        self.show_conversation(self.chosen)
+        if self.picker is None:
+            return
+        self.close_picker()
+        self.add_class("-reading")
+        self.picker.open("", self.shown, ask=True)
+
+    def on_composer_query_made(self, event: Composer.QueryMade) -> None:
+        """A trigger was typed in the composer, its query changed, or it is gone."""
+        if self.picker is None:
+            return
+        if event.query is None:
+            if not self.picker.has_class("-asking"):
+                self.close_picker()
+        elif event.ask is not Ask.REPLY:
+            self._offer(event.ask, event.query)
+        elif self.picker.is_open:
+            self.picker.search(event.query)
+        else:
+            self.picker.open(event.query, self.shown)
+
+    def _offer(self, ask: Ask, query: str) -> None:
+        composer = self.composer
+        offers = composer.offers.find(ask, query, composer.mode) if composer is not None else []
+        if not offers:  # the mode has changed since
+            self.close_picker()
+            return
+        if self.word_picker is None:
+            from csdesk.tui.panes.word_picker import WordPicker
+
+            self.word_picker = WordPicker()
+            self.conversation.mount(self.word_picker, before=composer)
+        self.word_picker.open(SIGNS[ask] + query, offers)
+
+    def on_composer_picker_key(self, event: Composer.PickerKey) -> None:
+        """A key typed in the composer while something is to be chosen."""
+        if self.word_picker is not None and self.word_picker.is_open:
+            self.word_picker.press(event.key)
+        elif self.picker is not None and self.picker.is_open and not self.picker.press(event.key):
+            self.close_picker()
+
+    def on_word_picker_offer_chosen(self, event: WordPicker.OfferChosen) -> None:
+        if self.composer is not None:
+            self.composer.offers.use(event.offer)
+            self.composer.insert(event.offer.inserted, None)
+
+    def on_reply_picker_reply_chosen(self, event: ReplyPicker.ReplyChosen) -> None:
+        # Keys behind Enter may have shown another conversation: it was filled in for this one only.
+        if self.composer is not None and self.composer.conversation == event.conversation:
+            self.composer.insert(event.expansion.text, event.expansion.cursor)
+            self.shelf.count_use(event.found.reply)
+
+    def on_reply_picker_closed(self) -> None:
+        self._stay_text()
+
+    def on_word_picker_closed(self) -> None:
+        self._stay_text()
+
+    def _stay_text(self) -> None:
+        """Closed without choosing: what was typed stays as text."""
+        if self.composer is not None:
+            self.composer.editor.end_query()
+            self.composer.editor.focus()
