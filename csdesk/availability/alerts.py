@@ -156,8 +156,11 @@ def look(memory: Memory, waits: Iterable[Wait], moment: Moment, rules: Rules) ->
     ]
     told = {wait.conversation: Told(wait.conversation, wait.since, known[wait.conversation]) for wait in here}
     told |= {each.conversation: each for each in news}
-    loud = [each for each in news if _is_worth_saying(each, memory, known, rules, here)]
-    raised = max([memory.raised, *(each.level for each in loud if _has_line(each, here))])
+    of_tier_a = frozenset(wait.conversation for wait in here if wait.tier == "A")
+    is_lull = not any(known.values())
+    loud = [each for each in news if _is_worth_saying(each, memory, rules, of_tier_a, is_lull)]
+    lined = [each.level for each in loud if each.level > Level.NEW or each.conversation in of_tier_a]
+    raised = max([memory.raised, *lined])
     standing = _line(here, levels, raised, rules)
     line = _line([each for each in here if each.conversation != is_busy_with], levels, raised, rules)
     after = _speak(
@@ -189,22 +192,14 @@ def _known(memory: Memory, wait: Wait) -> Level:
 
 
 def _is_worth_saying(
-    each: Told, memory: Memory, known: Mapping[int, Level], rules: Rules, waits: list[Wait]
+    each: Told, memory: Memory, rules: Rules, of_tier_a: frozenset[int], is_lull: bool
 ) -> bool:
     """Every limit is; of new waits those of tier A, and who comes to an empty queue. At the start none."""
     if each.level > Level.NEW:
         return True
     if memory.is_fresh or rules.new_waits == "none":
         return False
-    return rules.new_waits == "all" or _is_of_tier_a(each, waits) or not any(known.values())
-
-
-def _is_of_tier_a(each: Told, waits: list[Wait]) -> bool:
-    return any(wait.conversation == each.conversation and wait.tier == "A" for wait in waits)
-
-
-def _has_line(each: Told, waits: list[Wait]) -> bool:
-    return each.level > Level.NEW or _is_of_tier_a(each, waits)
+    return rules.new_waits == "all" or each.conversation in of_tier_a or is_lull
 
 
 def _line(waits: list[Wait], levels: Mapping[int, Level], raised: Level, rules: Rules) -> Line | None:

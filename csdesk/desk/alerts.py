@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future
+from functools import cache
 
 from csdesk.availability.alerts import Moment, QuietHours, Rules, Told, Wait
 from csdesk.desk.context import Desk
@@ -18,7 +19,7 @@ def rules_for(desk: Desk) -> Rules:
     """The rules as the settings have them."""
     chosen, minutes = desk.settings.alerts, desk.settings.alerts.quiet_minutes()
     return Rules(
-        limits=desk.settings.queue.limits,
+        limits=cache(desk.settings.queue.limits),
         is_on=chosen.is_on,
         new_waits=chosen.new_waits,
         gap_ms=chosen.gap_s * 1000,
@@ -27,7 +28,7 @@ def rules_for(desk: Desk) -> Rules:
 
 
 def waits(desk: Desk) -> list[Wait]:
-    """Everybody who waits, as far as the acting agent is to hear of them; the newest thousand."""
+    """Everybody who waits, as far as the acting agent is to hear of them; the newest of them."""
     longest_ms = max(desk.settings.queue.limits(tier).red_ms for tier in TIERS)
     return announced.waits(
         desk.store.reader(),

@@ -13,7 +13,7 @@ from csdesk.availability.alerts import AFTER_ANSWER_MS, Level, Told, Wait, count
 from csdesk.store.connect import Connection
 from csdesk.store.conversations import short_ref
 
-MOST = 1_000
+MOST = 300
 """As many waits as are looked at, the newest: behind so many there is nothing left to say."""
 
 KEPT_MS = 86_400_000

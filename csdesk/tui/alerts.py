@@ -6,9 +6,9 @@ The store is read when it changed and when a limit is due, on the tick of the sc
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from csdesk.availability.alerts import Level, Line, Memory, dismissed, look
+from csdesk.availability.alerts import Level, Line, Memory, Wait, dismissed, look
 from csdesk.desk import alerts as cases
 from csdesk.desk.context import Desk
 from csdesk.errors import CsdeskError
@@ -43,7 +43,8 @@ class AlertWatch:
         self._is_behind = True
         self._due_at: int | None = None
         self._acting_on: int | None = None
-        self._waits = cases.waits(desk)
+        self._waits: list[Wait] = []
+        self._backlog_before = 0
 
     def note_change(self) -> None:
         """The store changed: the next look reads it."""
@@ -65,7 +66,7 @@ class AlertWatch:
             return None
         try:
             if self._is_behind:
-                self._waits = cases.waits(self._desk)
+                self._waits = self._read()
             moment = cases.moment(self._desk, acting_on)
         except (CsdeskError, DriverError):
             self._is_behind = True
@@ -76,6 +77,14 @@ class AlertWatch:
         said = self._words() if outcome.is_loud else ""
         written = cases.remember(self._desk, outcome.told) if outcome.told else None
         return News(outcome.line, said, written)
+
+    def _read(self) -> list[Wait]:
+        """Who waits. Those behind as many as are looked at were in the count once: that was their alert."""
+        found = cases.waits(self._desk)
+        if len(found) >= MOST:
+            self._backlog_before = max(self._backlog_before, found[-1].since)
+        before = self._backlog_before
+        return [replace(each, announced=Level.RED) if each.since < before else each for each in found]
 
     def _words(self) -> str:
         """For a notification: numbers only."""
@@ -104,7 +113,7 @@ def sentence(line: Line) -> str:
 
 
 def shown_count(count: int) -> str:
-    """``1000+`` for as many as are looked at."""
+    """``300+`` for as many as are looked at."""
     return f"{count}+" if count >= MOST else str(count)
 
 

@@ -13,7 +13,9 @@ from csdesk.config import AlertSettings, Settings
 from csdesk.desk import alerts, availability, people, sending, work
 from csdesk.desk.context import Desk
 from csdesk.model.availability import Availability
+from csdesk.store import announced
 from csdesk.store.verify import verify
+from csdesk.tui import alerts as watching
 from tests.desks import START_MS, clock_of, hears, open_desk
 
 
@@ -86,3 +88,22 @@ def test_choosing_offline_is_silence_and_leaving_is_not(desk: Desk) -> None:
     assert not alerts.moment(desk).is_off
     availability.choose(desk, Availability.OFFLINE)
     assert alerts.moment(desk).is_off
+
+
+def test_behind_a_thousand_there_is_one_alert_and_no_trickle(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announced, "MOST", 3)
+    monkeypatch.setattr(watching, "MOST", 3)
+    for number in range(5):
+        hears(desk, f"t{number}")
+        clock_of(desk).advance(1_000)
+    clock_of(desk).advance(200_000)
+    watch = watching.AlertWatch(desk)
+    first = watch.look(None)
+    assert first is not None and first.said == "3+ customers have waited over 03:00"
+    clock_of(desk).advance(61_000)
+    sending.reply(desk, alerts.waits(desk)[0].conversation, "您好")
+    watch.note_change()
+    after = watch.look(None)
+    assert after is not None and (after.said, after.written) == ("", None)
