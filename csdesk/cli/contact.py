@@ -8,9 +8,9 @@ import click
 
 from csdesk.cli import contact_work, output, shapes
 from csdesk.cli.contact_pages import contact_card, contact_name
-from csdesk.cli.database import progress_bar
 from csdesk.cli.opening import open_for, store_of
 from csdesk.cli.options import after_option, examples, json_option, limit_option, pass_start
+from csdesk.cli.progress import progress_bar
 from csdesk.cli.start import Start
 from csdesk.clock import format_time
 from csdesk.desk import contacts as cases

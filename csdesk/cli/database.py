@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,44 +9,20 @@ import click
 
 from csdesk.cli import output
 from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.progress import progress_bar
 from csdesk.cli.start import Start
-from csdesk.clock import Clock, SystemClock, clock_from_environment
+from csdesk.clock import clock_from_environment
 from csdesk.errors import EXIT_DONE, EXIT_INTERRUPTED, EXIT_REFUSED
 from csdesk.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from csdesk.store.backup import Progress
     from csdesk.store.file_copies import FileCopies
     from csdesk.store.verify import Report
-
-SHOWN_AFTER_MS = 1_000
 
 
 @click.group(name="db", help=_("Verify, back up and restore the store."), epilog=examples("csdesk db verify"))
 def db() -> None:
     """The group itself does nothing."""
-
-
-@contextmanager
-def progress_bar(label: str, clock: Clock | None = None) -> Iterator[Progress]:
-    """A bar on stderr, for a person only, once the work has taken a second."""
-    timer = clock or SystemClock()
-    began = timer.monotonic_ms()
-    drawn = ""
-
-    def progress(done: int, total: int) -> None:
-        nonlocal drawn
-        share = f"{100 * done // max(total, 1):3d} %"
-        if share != drawn and sys.stderr.isatty() and timer.monotonic_ms() - began >= SHOWN_AFTER_MS:
-            drawn = share
-            sys.stderr.write(f"\r{label} {share}")
-            sys.stderr.flush()
-
-    try:
-        yield progress
-    finally:
-        if drawn:
-            sys.stderr.write("\n")
 
 
 @db.command(
@@ -66,9 +39,11 @@ def progress_bar(label: str, clock: Clock | None = None) -> Iterator[Progress]:
 @json_option
 @pass_start
 def verify(start: Start, deep: bool, as_json: bool) -> int:
+    from csdesk.cli.opening import upgrade
     from csdesk.store.presence import bring_up_to_date
     from csdesk.store.verify import verify as check
 
+    upgrade(start)
     bring_up_to_date(start.database, clock_from_environment())
     share = ""
 
@@ -78,7 +53,7 @@ def verify(start: Start, deep: bool, as_json: bool) -> int:
         progress(done, total)
 
     try:
-        with progress_bar(_("Verifying")) as progress:
+        with progress_bar(_("Verifying"), rate=_("{rate} operations a second")) as progress:
             report = check(start.database, remember, deep=deep)
     except KeyboardInterrupt:
         output.narrate(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from csdesk.cli.database import progress_bar
 from csdesk.cli.output import narrate
+from csdesk.cli.progress import progress_bar
 from csdesk.cli.start import Start
 from csdesk.clock import clock_from_environment
 from csdesk.desk.context import Desk

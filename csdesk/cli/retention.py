@@ -6,9 +6,9 @@ import click
 
 from csdesk.cli import output, shapes
 from csdesk.cli.contact import tell_erased
-from csdesk.cli.database import progress_bar
 from csdesk.cli.opening import open_for
 from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.progress import progress_bar
 from csdesk.cli.start import Start
 from csdesk.desk import retention as cases
 from csdesk.i18n import _, ngettext

@@ -20,6 +20,7 @@ from csdesk.errors import Refused, StoreError
 from csdesk.i18n import _
 
 DriverError = driver.Error
+Cursor = driver.Cursor
 
 PAGE_SIZE = 8192
 BUSY_MS = 5_000
@@ -182,6 +183,7 @@ def open_scratch(path: Path | None = None) -> Connection:
     connection = driver.connect(
         str(path) if path else ":memory:", isolation_level=None, check_same_thread=False, factory=Connection
     )
+    connection.execute("PRAGMA cipher_log_level=NONE")
     connection.execute("PRAGMA synchronous=OFF")
     return connection
 

@@ -6,51 +6,25 @@ Each check walks its tables in order and holds no more than a batch of rows, wha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from csdesk.i18n import _
 from csdesk.model.operation import Kind
-from csdesk.store import files
+from csdesk.store import files, replay
 from csdesk.store.checks import Findings, Row, aligned
 from csdesk.store.connect import Connection
-from csdesk.store.tokens import index_text
 
 Progress = Callable[[int, int], None]
 BATCH = 2_000
 LOWEST = -(1 << 63)
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """A full-text table, its columns, and the rows it should hold: rowid, then a text for each column."""
-
-    table: str
-    columns: tuple[str, ...]
-    rows: str
-    count: str
-
-
-MESSAGES = _Index(
-    "message_index",
-    ("text",),
-    "SELECT id, text FROM message WHERE id > ? ORDER BY id LIMIT ?",
-    "SELECT count(*) FROM message",
-)
-HEADINGS = _Index(
-    "heading_index",
-    ("name", "subject"),
-    "SELECT heading, contact_name || also_known, subject FROM conversation WHERE heading > ? ORDER BY heading LIMIT ?",
-    "SELECT count(*) FROM conversation WHERE heading IS NOT NULL",
-)
-
-
 def index_of_messages(
     connection: Connection, scratch: Connection, found: Findings, progress: Progress
 ) -> None:
     """Every word of every message finds it, and nothing else does."""
-    _compare_index(connection, scratch, MESSAGES, found, progress)
+    _compare_index(connection, scratch, "message_index", found, progress)
 
 
 def index_of_names(connection: Connection, scratch: Connection, found: Findings, progress: Progress) -> None:
@@ -60,15 +34,15 @@ def index_of_names(connection: Connection, scratch: Connection, found: Findings,
         " AND EXISTS (SELECT 1 FROM message WHERE conversation = c.id)"
     ):
         found.add(_("search index: conversation #{ref} is not found by its name").format(ref=ref))
-    _compare_index(connection, scratch, HEADINGS, found, progress)
+    _compare_index(connection, scratch, "heading_index", found, progress)
 
 
 def _compare_index(
-    connection: Connection, scratch: Connection, index: _Index, found: Findings, progress: Progress
+    connection: Connection, scratch: Connection, index: str, found: Findings, progress: Progress
 ) -> None:
     """Make the index anew in ``scratch`` and compare both, term by term, in the order of the terms."""
     found.looked_at = _make_anew(connection, scratch, index, progress)
-    held, wanted = _show(connection, index.table), _show(scratch, f"wanted_{index.table}")
+    held, wanted = _show(connection, index), _show(scratch, f"wanted_{index}")
     named: set[int] = set()
     for here, there in aligned(_terms(connection, held), _terms(scratch, wanted)):
         if here == there:
@@ -83,26 +57,17 @@ def _compare_index(
                 return
 
 
-def _make_anew(connection: Connection, scratch: Connection, index: _Index, progress: Progress) -> int:
-    """Fill ``wanted_<table>`` from the rows themselves; how many there were."""
-    columns = ", ".join(index.columns)
+def _make_anew(connection: Connection, scratch: Connection, index: str, progress: Progress) -> int:
+    """Fill ``wanted_<index>`` from the rows themselves; how many there were."""
+    columns, rows = replay.INDEXES[index]
     scratch.execute(
-        f"CREATE VIRTUAL TABLE wanted_{index.table} USING fts5("
-        f"{columns}, content='', columnsize=0, detail=full, tokenize='unicode61')"
+        f"CREATE VIRTUAL TABLE wanted_{index} USING fts5("
+        f"{', '.join(columns)}, content='', columnsize=0, detail=full, tokenize='unicode61')"
     )
-    total = connection.execute(index.count).fetchone()[0]
-    marks = ", ".join("?" for _column in index.columns)
-    last, done = LOWEST, 0
-    if not scratch.in_transaction:  # it is where the log could not be replayed
-        scratch.execute("BEGIN")
-    while rows := connection.execute(index.rows, (last, BATCH)).fetchall():
-        scratch.executemany(
-            f"INSERT INTO wanted_{index.table}(rowid, {columns}) VALUES(?, {marks})",
-            [(row[0], *map(index_text, row[1:])) for row in rows],
-        )
-        last, done = rows[-1][0], done + len(rows)
+    (total,) = connection.execute(f"SELECT count(*) FROM ({rows})").fetchone()  # noqa: S608 - our own texts
+    done = 0
+    for done in replay.fill_index(scratch, f"wanted_{index}", connection, index):
         progress(done, total)
-    scratch.execute("COMMIT")
     return done
 
 

@@ -60,8 +60,7 @@ def find(connection: Connection, owners: Iterable[bytes], found: Found | None = 
     result = found or Found()
     wanted = json.dumps([owner.hex() for owner in owners])
     stretches = [
-        (desk, result.tips.get(desk, 0), log.tip(connection, desk).dseq)
-        for (desk,) in connection.execute(_DESKS).fetchall()
+        (desk, result.tips.get(desk, 0), log.tip(connection, desk).dseq) for desk in log.desks(connection)
     ]
     for desk, after, tip in stretches:
         for message, conversation in connection.execute(_MESSAGES, (desk, after, tip, wanted)):
@@ -71,13 +70,6 @@ def find(connection: Connection, owners: Iterable[bytes], found: Found | None = 
         result.tips[desk] = tip
     return result
 
-
-_DESKS = """
-WITH RECURSIVE each(desk) AS (SELECT min(desk) FROM op
-  UNION ALL SELECT (SELECT min(desk) FROM op WHERE desk > each.desk) FROM each WHERE each.desk IS NOT NULL)
-SELECT desk FROM each WHERE desk IS NOT NULL
-"""
-"""Each desk once, by one step into the key for each: DISTINCT would read the whole log."""
 
 _MESSAGES = f"""
 SELECT ent, body ->> '$.conversation' FROM op WHERE desk = ? AND dseq > ? AND dseq <= ?

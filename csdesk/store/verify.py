@@ -1,7 +1,7 @@
 """Proof that the rows say what the log says: rebuild them beside it, and compare.
 
 The file and the log are checked first: pages, numbers without a gap, and each sum following from the one
-before it. Then every operation is replayed through ``apply`` into a scratch database. What one check
+before it. Then every operation is replayed (``replay``) into a scratch database. What one check
 cannot read does not keep the next one from saying what is left.
 """
 
@@ -12,19 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from csdesk.i18n import _, ngettext
-from csdesk.store import connect, erasing, log, losses, migrations, projections, redaction
-from csdesk.store.apply import apply
+from csdesk.store import connect, erasing, log, losses, projections, redaction, replay
 from csdesk.store.checks import MOST_PROBLEMS, Findings, stoppable
 from csdesk.store.connect import Connection, DriverError, translated
-from csdesk.store.database import SCHEMA_VERSION
 
 Progress = Callable[[int, int], None]
 Check = Callable[[Findings, Progress], None]
-PARTS = 1_000
-"""Into how many parts a check is divided for the progress that is shown."""
+_SHARES = {"file": 6, "references": 1, "chain": 7, "replay": 50, "rows": 36, "message_index": 40}
+"""How long each check takes beside the others, as measured; 1 for those not named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +53,9 @@ def verify(path: Path, progress: Progress = lambda done, total: None, *, deep: b
     Raises StoreError when it cannot be read at all, KeyboardInterrupt when a person stops it.
     """
     connect.check_is_database(path)
-    with TemporaryDirectory(prefix="csdesk-verify-") as folder, translated(path):
+    with translated(path):
         connection = connect.open_reader(path)
-        scratch = connect.open_scratch(Path(folder) / "scratch.db")
+        scratch = replay.open_private(path)
         try:
             with stoppable(connection, scratch):
                 return _Verifier(connection, scratch, path).report(progress, deep)
@@ -76,19 +73,33 @@ class _Verifier:
         self._path = path
         self._operations = 0
         self._unknown = 0
+        self._made: dict[str, str] = {}
         self._is_replayed = False
+        connection.execute("PRAGMA cache_size=-32000")
         connection.execute("PRAGMA temp_store=FILE")
         connection.execute(
             "PRAGMA query_only=OFF"
         )  # a snapshot's own temporary tables; nothing else is written
         connection.execute("BEGIN")
+        self._total = self._length()
+
+    def _length(self) -> int:
+        """How many operations there are, as far as can be told before the checks; 0 where it cannot."""
+        try:
+            return log.length(self._connection, self._path)
+        except DriverError as error:
+            if _ends_all(error):
+                raise
+            return 0
 
     def report(self, progress: Progress, deep: bool) -> Report:
+        """``progress`` hears how many operations' worth of the whole is done."""
         checks = self._checks(deep)
-        done = [
-            self._run(name, check, number, len(checks), progress)
-            for number, (name, check) in enumerate(checks)
-        ]
+        shares = [_SHARES.get(name, 1) for name, _check in checks]
+        done = []
+        for number, (name, check) in enumerate(checks):
+            stretch = sum(shares[:number]) / sum(shares), shares[number] / sum(shares)
+            done.append(self._run(name, check, stretch, progress))
         return Report(self._operations, self._unknown, tuple(done))
 
     def _checks(self, deep: bool) -> list[tuple[str, Check]]:
@@ -108,18 +119,19 @@ class _Verifier:
             (name, partial(check, self._connection, self._scratch)) for name, check in more.CHECKS
         ]
 
-    def _run(self, name: str, check: Check, number: int, total: int, progress: Progress) -> Findings:
+    def _run(self, name: str, check: Check, stretch: tuple[float, float], progress: Progress) -> Findings:
         """What one check finds; one that meets an unreadable page says so, and the next has its turn."""
         found = Findings(name)
 
         def part(done: int, of: int) -> None:
-            progress(number * PARTS + min(PARTS, PARTS * done // max(of, 1)), total * PARTS)
+            before, own = stretch
+            progress(int(self._total * (before + own * min(1, done / max(of, 1)))), self._total)
 
         part(0, 1)
         try:
             check(found, part)
         except DriverError as error:
-            if "interrupted" in str(error):
+            if _ends_all(error):
                 raise
             found.add(_("{check}: cannot be read any further ({reason})").format(check=name, reason=error))
         return found
@@ -182,7 +194,7 @@ class _Verifier:
 
     def _chain(self, found: Findings, progress: Progress) -> None:
         seals: dict[erasing.Dot, erasing.Seal] = {}
-        self._operations = total = log.length(self._connection, self._path)
+        total = self._operations = self._total or log.length(self._connection, self._path)
         desk, dseq, own, has_gaps = -1, 0, None, False
         for read in log.readable(self._connection, self._path):
             if isinstance(read, log.Gap):
@@ -214,34 +226,28 @@ class _Verifier:
             )
 
     def _replay(self, found: Findings, progress: Progress) -> None:
-        migrations.upgrade(self._scratch, "scratch", SCHEMA_VERSION)
-        total = self._operations
-        self._scratch.execute("BEGIN")
-        for operation in log.in_time(self._connection):
-            try:
-                self._unknown += not apply(self._scratch, operation.read())
-            except (LookupError, ValueError, TypeError, AttributeError, DriverError) as error:
-                if "interrupted" in str(error):
-                    raise
-                found.add(
-                    _("log: operation {dseq} of desk {desk} cannot be replayed ({reason})").format(
-                        dseq=operation.dseq, desk=operation.desk, reason=error
-                    )
-                )
-            found.looked_at += 1
-            if found.looked_at % 2_000 == 0:
-                progress(found.looked_at, total)
-        self._scratch.execute("COMMIT")
+        made = replay.prepare(self._scratch)
+        for unknown in replay.replay(self._scratch, log.in_time(self._connection), found):
+            self._unknown += unknown
+            progress(found.looked_at, self._operations)
+        self._made = made
         self._is_replayed = True
 
     def _rows(self, found: Findings, progress: Progress) -> None:
         if not self._is_replayed:
             return  # the log could not be read to its end: that is said already
+        replay.fill_indexes(self._scratch, self._made, lambda done, total: progress(done, 2 * total))
         for connection in (self._connection, self._scratch):
             projections.show_index_words(connection)
+        count = len(projections.PROJECTIONS)
         for number, projection in enumerate(projections.PROJECTIONS):
-            progress(number, len(projections.PROJECTIONS))
+            progress(count + number, 2 * count)
             projections.compare(self._connection, self._scratch, projection, found)
+
+
+def _ends_all(error: Exception) -> bool:
+    """Whether it tells nothing about the store: a person stopped it, or there is no room for the rows."""
+    return "interrupted" in str(error) or "disk is full" in str(error)
 
 
 def _changed(desk: int, dseq: int) -> str:

@@ -82,9 +82,11 @@ INSERT INTO automatic(conversation, rule, agent, episode, at) VALUES(?,?,?,?,?) 
 class Batch:
     """What is to be written. ``messages`` holds rows in the order of ``_INSERT_MESSAGE``, ``words`` and
     ``headings`` those of the two indexes, ``labels`` pairs of a conversation's id and a name, ``told``
-    rows in the order of ``_INSERT_TOLD``."""
+    rows in the order of ``_INSERT_TOLD``. With ``is_indexing`` off the two stay empty: who fills the
+    indexes from the rows at the end has no need of them."""
 
     connection: Connection
+    is_indexing: bool = True
     messages: list[tuple[Any, ...]] = field(default_factory=list)
     words: list[tuple[int, str]] = field(default_factory=list)
     headings: list[tuple[int, str, str]] = field(default_factory=list)

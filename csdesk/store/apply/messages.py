@@ -44,9 +44,10 @@ def added_many(batch: Batch, operations: Sequence[Operation]) -> None:
         for body in bodies
         if "episode" in body
     ]
-    batch.words += [
-        (number, index_text(body.get("text", ""))) for number, body in zip(ids, bodies, strict=True)
-    ]
+    if batch.is_indexing:
+        batch.words += [
+            (number, index_text(body.get("text", ""))) for number, body in zip(ids, bodies, strict=True)
+        ]
 
 
 def _put_heading(batch: Batch, talk: Talk, message: int) -> None:
@@ -59,7 +60,8 @@ def _put_heading(batch: Batch, talk: Talk, message: int) -> None:
         (first,) = batch.connection.execute(oldest, (talk.id,)).fetchone()
         message = min(message, first)
     talk.set(heading=message)
-    batch.headings.append((message, index_text(name), index_text(subject)))
+    if batch.is_indexing:
+        batch.headings.append((message, index_text(name), index_text(subject)))
 
 
 def _row(batch: Batch, conversation: int, number: int, operation: Operation) -> tuple[Any, ...]:

@@ -1,0 +1,196 @@
+"""The rows that the log gives, made anew in a private database beside the store.
+
+Operations go in by runs, as an import's do, and the search indexes are filled at the end, from the rows
+in their order: a tenth of the work of one operation after the other. Only what a replay asks for is kept
+up meanwhile; what the screens read is not.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from csdesk.errors import StoreError
+from csdesk.i18n import _
+from csdesk.store import connect, log, migrations
+from csdesk.store.apply import apply, apply_many
+from csdesk.store.apply.batch import Batch
+from csdesk.store.checks import Findings
+from csdesk.store.connect import Connection, DriverError
+from csdesk.store.database import SCHEMA_VERSION
+from csdesk.store.tokens import index_text
+
+Progress = Callable[[int, int], None]
+RUN = 10_000
+"""Operations in one commit: about 10 MB with the rows they become."""
+
+AT_ONCE = 2_000
+CACHE_KB = 64_000
+ROOM_MORE = 32 * 1024 * 1024
+"""Free bytes a check needs besides as many as the store has: the rows again, and what a sort puts aside."""
+
+
+def open_private(store: Path) -> Connection:
+    """An empty database on the disk of ``store`` (or where temporary files go), gone with its connection.
+
+    Its file has no name once it is open, so that a kill leaves no copy of what customers said.
+    Raises StoreError when there is no room for it.
+    """
+    descriptor, name = tempfile.mkstemp(prefix="csdesk-verify-", dir=_folder_with_room(store))
+    os.close(descriptor)
+    try:
+        connection = connect.open_scratch(Path(name))
+        for pragma in (
+            f"page_size={connect.PAGE_SIZE}",
+            "locking_mode=EXCLUSIVE",
+            "journal_mode=MEMORY",  # the one that does not ask for the file's name
+            f"cache_size=-{CACHE_KB}",
+            "temp_store=FILE",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+    finally:
+        os.unlink(name)
+    return connection
+
+
+def _folder_with_room(store: Path) -> Path:
+    need = store.stat().st_size + ROOM_MORE
+    folders = (store.resolve().parent, Path(tempfile.gettempdir()))
+    free = [shutil.disk_usage(folder).free if os.access(folder, os.W_OK) else 0 for folder in folders]
+    for folder, room in zip(folders, free, strict=True):
+        if room >= need:
+            return folder
+    raise StoreError(
+        "store.no_room",
+        _(
+            "Verifying {path} needs {need} MB of free space for the rows it makes anew; there are {free} MB."
+        ).format(path=store, need=-(-need // 1_000_000), free=max(free) // 1_000_000),
+        _("Free some space beside it, or name a folder with more in TMPDIR; nothing was changed."),
+    )
+
+
+INDEXES: Final = {
+    "message_index": (("text",), "SELECT id, text FROM message ORDER BY id"),
+    "heading_index": (
+        ("name", "subject"),
+        "SELECT heading, contact_name || also_known, subject FROM conversation WHERE heading IS NOT NULL ORDER BY heading",
+    ),
+}
+"""The full-text tables: their columns, and the rows they should hold, in the order in which they take them."""
+
+_LOOKED_UP = frozenset({"message_conversation", "conversation_contact", "conversation_version"})
+"""What ``apply`` asks of the two large tables; their other indexes are for the screens."""
+
+
+def prepare(scratch: Connection) -> dict[str, str]:
+    """Make the tables; gives, by name, what makes the full-text tables that ``fill_indexes`` is to fill.
+
+    A view takes the words meanwhile, and drops them.
+    """
+    migrations.upgrade(scratch, "scratch", SCHEMA_VERSION)
+    for (name,) in scratch.execute(_UNASKED).fetchall():
+        if name not in _LOOKED_UP:
+            scratch.execute(f"DROP INDEX {name}")
+    made = dict(scratch.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").fetchall())
+    for name, (columns, _rows) in INDEXES.items():
+        scratch.execute(f"DROP TABLE {name}")
+        nothing = ", ".join(f"NULL AS {column}" for column in ("rowid", name, "rank", *columns))
+        scratch.execute(f"CREATE VIEW {name} AS SELECT {nothing}")
+        scratch.execute(f"CREATE TRIGGER {name}_later INSTEAD OF INSERT ON {name} BEGIN SELECT 1; END")
+    return {name: made[name] for name in INDEXES}
+
+
+_UNASKED = """
+SELECT i.name FROM pragma_index_list('conversation') i WHERE NOT i."unique"
+UNION ALL SELECT i.name FROM pragma_index_list('message') i WHERE NOT i."unique"
+"""
+
+
+def replay(scratch: Connection, operations: Iterable[log.Stored], found: Findings) -> Iterator[int]:
+    """Make the rows of all ``operations``; gives after each run how many were of a kind unknown here.
+
+    What cannot be replayed goes into ``found``, and its rows are missing.
+    """
+    rest = iter(operations)
+    while run := list(islice(rest, RUN)):
+        yield _replay_run(scratch, run, found)
+        found.looked_at += len(run)
+
+
+def _replay_run(scratch: Connection, run: Sequence[log.Stored], found: Findings) -> int:
+    scratch.execute("BEGIN")
+    batch = Batch(scratch, is_indexing=False)
+    try:
+        unknown = apply_many(batch, [operation.read() for operation in run])
+        batch.write()
+    except UNREPLAYABLE as error:
+        if not scratch.in_transaction or "interrupted" in str(error):
+            raise  # no fact is to blame: SQLite itself gave up
+        scratch.execute("ROLLBACK")
+        return _one_by_one(scratch, run, found)
+    scratch.execute("COMMIT")
+    return unknown
+
+
+UNREPLAYABLE = (LookupError, ValueError, TypeError, AttributeError, DriverError)
+
+
+def _one_by_one(scratch: Connection, run: Sequence[log.Stored], found: Findings) -> int:
+    """As ``_replay_run``, to find out which of them cannot be replayed."""
+    unknown = 0
+    scratch.execute("BEGIN")
+    for operation in run:
+        try:
+            unknown += not apply(scratch, operation.read())
+        except UNREPLAYABLE as error:
+            if not scratch.in_transaction or "interrupted" in str(error):
+                raise
+            found.add(
+                _("log: operation {dseq} of desk {desk} cannot be replayed ({reason})").format(
+                    dseq=operation.dseq, desk=operation.desk, reason=error
+                )
+            )
+    scratch.execute("COMMIT")
+    return unknown
+
+
+def fill_indexes(scratch: Connection, made: dict[str, str], progress: Progress) -> None:
+    """Make the full-text tables of ``prepare``, and index the rows that are there now."""
+    (total,) = scratch.execute("SELECT count(*) FROM message").fetchone()
+    for name, sql in made.items():
+        scratch.execute(f"DROP VIEW {name}")
+        scratch.execute(sql)
+        for done in fill_index(scratch, name, scratch, name):
+            progress(done if name == "message_index" else total, total)
+
+
+def fill_index(scratch: Connection, table: str, rows_of: Connection, name: str) -> Iterator[int]:
+    """Fill the full-text ``table`` of ``scratch`` with what the index ``name`` should hold of ``rows_of``.
+
+    In the order of the ids and in large pieces, that are not merged: it is read once. Gives now and then
+    how many rows are done.
+    """
+    columns, source = INDEXES[name]
+    for option, value in _FOR_ONE_FILL.items():
+        scratch.execute(f"INSERT INTO {table}({table}, rank) VALUES(?, ?)", (option, value))
+    places = ", ".join("?" * (len(columns) + 1))
+    insert = f"INSERT INTO {table}(rowid, {', '.join(columns)}) VALUES({places})"
+    done = 0
+    scratch.execute("BEGIN")
+    try:
+        cursor = rows_of.execute(source)
+        while rows := cursor.fetchmany(AT_ONCE):
+            scratch.executemany(insert, [(row[0], *map(index_text, row[1:])) for row in rows])
+            done += len(rows)
+            yield done
+    finally:
+        if scratch.in_transaction:
+            scratch.execute("COMMIT")
+
+
+_FOR_ONE_FILL: Final = {"hashsize": 64 << 20, "automerge": 0, "crisismerge": 1_999}

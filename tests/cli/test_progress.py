@@ -1,0 +1,42 @@
+"""The line that tells how far a long piece of work is."""
+
+from __future__ import annotations
+
+from csdesk.cli.progress import Line, clock_text
+from csdesk.clock import ManualClock
+
+
+def test_a_quick_piece_of_work_shows_nothing() -> None:
+    clock = ManualClock(0)
+    line = Line("Verifying", clock)
+    line.tell(1, 2)
+    clock.advance(999)
+    assert line.text() is None
+
+
+def test_it_moves_while_nothing_is_told() -> None:
+    clock = ManualClock(0)
+    line = Line("Upgrading", clock)
+    clock.advance(1_000)
+    first = line.text()
+    assert first == "Upgrading   0 % |"
+    assert line.text() == "Upgrading   0 % /"
+
+
+def test_it_says_how_long_the_rest_takes() -> None:
+    clock = ManualClock(0)
+    line = Line("Verifying", clock, rate="{rate} a second")
+    clock.advance(60_000)
+    line.tell(120_000, 480_000)
+    assert line.text() == "Verifying  25 % |  2,000 a second  3:00 left"
+    line.tell(480_000, 480_000)
+    assert line.text() == "Verifying 100 % /"
+
+
+def test_lengths_of_time() -> None:
+    assert [clock_text(each) for each in (1, 7_000, 760_000, 3_723_000)] == [
+        "0:01",
+        "0:07",
+        "12:40",
+        "1:02:03",
+    ]
