@@ -34,7 +34,7 @@ def db() -> None:
     epilog=examples("csdesk db verify", "csdesk --db desk.db db verify --deep --json"),
 )
 @click.option(
-    "--deep", is_flag=True, help=_("Look at each word, counter and wait too; it takes twice as long.")
+    "--deep", is_flag=True, help=_("Look at each word, counter and wait too; it takes four times as long.")
 )
 @json_option
 @pass_start

@@ -130,7 +130,9 @@ def rows_of(operations: Iterable[Operation]) -> Iterator[Connection]:
 def said_by(connection: Connection, *left_out: str) -> dict[str, list[tuple[object, ...]]]:
     """All that the rows say, by table."""
     return {
-        each.name: connection.execute(f"SELECT {', '.join(each.columns)} FROM {each.source}").fetchall()
+        each.name: connection.execute(
+            f"SELECT {', '.join(each.columns)} FROM {each.source} ORDER BY {each.order}"
+        ).fetchall()
         for each in projections.PROJECTIONS
         if each.name not in left_out
     }
