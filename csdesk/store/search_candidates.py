@@ -10,10 +10,13 @@ what is left to walk: so no query costs more than a few times what the best plac
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
+from operator import neg
 from typing import Any
 
 from csdesk.store.connect import Connection
 from csdesk.store.search_filters import FIRST, LAST, Narrowing, few_conversations
+from csdesk.store.search_forms import spelled_out
 from csdesk.store.search_query import Query
 
 FIRST_LOOK = 400
@@ -43,7 +46,8 @@ _HEADINGS_OF = (
 
 def saying_ids(connection: Connection, query: Query) -> list[int] | None:
     """Ids of all messages that may say all words; None where these are more than SAID_RARELY."""
-    values = {"match": _match_of(query), "low": FIRST, "high": LAST}
+    match = spelled_out(connection, "message_index", _match_of(query))
+    values = {"match": match, "low": FIRST, "high": LAST}
     rows = connection.execute(
         f"{_INDEX.format(table='message_index')} LIMIT {SAID_RARELY + 1}", values
     ).fetchall()
@@ -96,16 +100,21 @@ class Candidates:
 
     def _is_said_in(self, most: int) -> bool:
         """Whether so many messages that say the words are left."""
-        values = {"match": self._match, "most": most, **self._range}
+        match = spelled_out(self._connection, "message_index", self._match)
+        values = {"match": match, "most": most, **self._range}
         return bool(self._connection.execute(_SAYING, values).fetchone()[0] >= most)
 
     def _walk_words(self) -> None:
         if not self._match:
             self._texts = self._stream(_ALL)
             return
-        self._texts = self._stream(_INDEX.format(table="message_index"), match=self._match)
+        self._texts = self._saying("message_index")
         if self._has_headings:
-            self._headings = self._stream(_INDEX.format(table="heading_index"), match=self._match)
+            self._headings = self._saying("heading_index")
+
+    def _saying(self, table: str) -> _Stream:
+        match = spelled_out(self._connection, table, self._match)
+        return self._stream(_INDEX.format(table=table), match=match)
 
     def _walk_conversations(self, conversations: list[int]) -> None:
         self._is_settled = True
@@ -144,7 +153,12 @@ def _falling(texts: _Stream, headings: _Stream, size: int) -> dict[int, bool]:
         texts.ids = in_text[size:]
         return dict.fromkeys(in_text[:size], False)
     marked = frozenset(in_heading)
-    both = sorted(marked.union(in_text), reverse=True)[:size]
-    texts.ids = [number for number in in_text if number < both[-1]]
-    headings.ids = [number for number in in_heading if number < both[-1]]
+    # Both fall already: to sort them is to merge them.
+    both = list(dict.fromkeys(sorted(in_text + in_heading, reverse=True)))[:size]
+    texts.ids = _below(in_text, both[-1])
+    headings.ids = _below(in_heading, both[-1])
     return {number: number in marked for number in both}
+
+
+def _below(falling: list[int], last: int) -> list[int]:
+    return falling[bisect_right(falling, -last, key=neg) :]

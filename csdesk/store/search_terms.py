@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,12 +27,13 @@ Span = tuple[int, int]
 @dataclass(frozen=True)
 class Term:
     """``text`` as typed. ``match`` is its FTS5 expression ("" when no index helps: signs, emoji);
-    ``needle`` a string that every fitting text holds in its normal form."""
+    ``needle`` a string that every fitting text holds in its normal form; with ``head`` each place begins."""
 
     text: str
     match: str
     needle: str
     source: str
+    head: str = ""
 
     @cached_property
     def pattern(self) -> re.Pattern[str] | None:
@@ -40,12 +42,14 @@ class Term:
 
     def is_in(self, normal: str) -> bool:
         """Whether a text in its normal form says it."""
-        return self.needle in normal and (self.pattern is None or self.pattern.search(normal) is not None)
+        if self.needle not in normal:
+            return False
+        return self.pattern is None or next(self._found(normal, self.pattern), None) is not None
 
     def spans(self, normal: str) -> list[Span]:
         """Where a text in its normal form says it."""
         if self.pattern is not None:
-            return [found.span() for found in self.pattern.finditer(normal)] if self.needle in normal else []
+            return list(self._found(normal, self.pattern)) if self.needle in normal else []
         spans: list[Span] = []
         size = len(self.needle)
         at = normal.find(self.needle)
@@ -53,6 +57,18 @@ class Term:
             spans.append((at, at + size))
             at = normal.find(self.needle, at + size)
         return spans
+
+    def _found(self, normal: str, pattern: re.Pattern[str]) -> Iterator[Span]:
+        """As ``finditer``, but tried only where ``head`` stands: a look behind would be tried everywhere."""
+        if not self.head:
+            yield from (found.span() for found in pattern.finditer(normal))
+            return
+        at = normal.find(self.head)
+        while at >= 0:
+            found = pattern.match(normal, at)
+            if found:
+                yield found.span()
+            at = normal.find(self.head, found.end() if found else at + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +124,8 @@ def _term(typed: str, pieces: list[_Piece], is_prefix: bool) -> Term | None:
     solid = [piece.text for piece in pieces if piece.kind != "gap"] or [
         "".join(p.text for p in pieces).split()[0]
     ]
-    return Term(typed, _match(pieces, is_prefix), max(solid, key=len), "".join(sources))
+    head = pieces[0].text.split()[0] if pieces[0].text[:1].strip() else ""
+    return Term(typed, _match(pieces, is_prefix), max(solid, key=len), "".join(sources), head)
 
 
 def _without_idle_signs(pieces: list[_Piece]) -> list[_Piece]:
@@ -166,7 +183,9 @@ class Places:
     def __init__(self, text: str, normal: str | None = None) -> None:
         self.normal = normalise(text) if normal is None else normal
         self._is_known = True
-        self._parts: list[tuple[int, int, int]] | None = None if _is_simple(text) else self._map(text)
+        self._parts: list[tuple[int, int, int]] | None = (
+            None if text.isascii() or _is_simple(text) else self._map(text)
+        )
 
     def _map(self, text: str) -> list[tuple[int, int, int]]:
         """Where each part begins in the normal form and in the text; and the length of one that may be
