@@ -23,7 +23,7 @@ FIRST_LOOK = 400
 """After so many candidates the place is thought over for the first time, then after each four times more."""
 LISTED = 8
 """Conversations that may be listed for each candidate that was looked at: about the same work (measured)."""
-TEXT_COST = 2
+TEXT_COST = 2.0
 """A message of a listed conversation costs as much as so many that say the words and fail a filter
 (measured: its text is read and searched)."""
 MOST_TEXTS = 100_000
@@ -91,11 +91,14 @@ class Candidates:
         left_to_look = (wanted - fitting) * self._looked // max(1, fitting)
         if left_to_look <= self._looked:
             return
-        few = few_conversations(self._connection, self._narrowing, min(self._looked * LISTED, left_to_look))
-        if few is None or few.messages > MOST_TEXTS or few.messages * TEXT_COST > left_to_look:
+        most_messages = min(MOST_TEXTS, int(left_to_look / TEXT_COST))
+        few = few_conversations(
+            self._connection, self._narrowing, min(self._looked * LISTED, left_to_look), most_messages
+        )
+        if few is None:
             return
         self._range["high"] = min(self._range["high"], below)
-        if not self._match or self._is_said_in(few.messages * TEXT_COST):
+        if not self._match or self._is_said_in(int(few.messages * TEXT_COST)):
             self._walk_conversations(few.conversations)
 
     def _is_said_in(self, most: int) -> bool:

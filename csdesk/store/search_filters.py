@@ -22,6 +22,8 @@ from csdesk.store.search_terms import Term, terms_of
 from csdesk.store.tokens import normalise
 
 NAMES_SHOWN = 8
+SAMPLED = 100
+"""Conversations that are looked at before all of a list are."""
 FIRST, LAST = -(1 << 63), (1 << 63) - 1
 
 _WITH_LABEL = (
@@ -265,8 +267,12 @@ class Few:
     messages: int
 
 
-def few_conversations(connection: Connection, found: Narrowing, most: int) -> Few | None:
-    """The conversations that all filters leave, when one filter lists at most ``most``; else None."""
+def few_conversations(connection: Connection, found: Narrowing, most: int, most_messages: int) -> Few | None:
+    """The conversations that all filters leave, when one filter lists at most ``most``; else None.
+
+    None too when a sample of them promises more than about ``most_messages``: to read them all, only to
+    learn that they are too many, would cost more than the walk that goes on.
+    """
     shortest: list[int] | None = None
     for statement, values in found.drivers:
         rows = connection.execute(statement, {**values, "most": most + 1}).fetchall()
@@ -274,10 +280,19 @@ def few_conversations(connection: Connection, found: Narrowing, most: int) -> Fe
             shortest = [number for (number,) in rows]
     if shortest is None:
         return None
+    step = len(shortest) // SAMPLED + 1
+    if step > 1 and _passing(connection, found, shortest[::step]).messages * step > 2 * most_messages:
+        return None
+    few = _passing(connection, found, shortest)
+    return few if few.messages <= most_messages else None
+
+
+def _passing(connection: Connection, found: Narrowing, conversations: list[int]) -> Few:
+    """Those of ``conversations`` that pass all filters."""
     conditions = " AND ".join(found.of_conversation) or "true"
     rows = connection.execute(
         f"SELECT c.id, c.message_count FROM json_each(:ids) j CROSS JOIN conversation c ON c.id = j.value"  # noqa: S608 - the fixed texts above
         f" WHERE {conditions}",
-        {**found.values, "ids": json.dumps(shortest)},
+        {**found.values, "ids": json.dumps(conversations)},
     ).fetchall()
     return Few([number for number, _count in rows], sum(count for _number, count in rows))

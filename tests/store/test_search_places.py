@@ -164,8 +164,8 @@ def put_off(monkeypatch: pytest.MonkeyPatch, **values: int) -> None:
 PLACES = {
     "as it is": {},
     "never changed": {"FIRST_LOOK": 1 << 40},
-    "changed at once": {"FIRST_LOOK": 1, "LISTED": 1_000, "TEXT_COST": 0, "FIRST_BATCH": 1, "LEAST_BATCH": 1},
-    "changed on the way": {"FIRST_LOOK": 20, "LISTED": 1_000, "TEXT_COST": 0, "FIRST_BATCH": 7, "MOST_BATCH": 9},
+    "changed at once": {"FIRST_LOOK": 1, "LISTED": 1_000, "TEXT_COST": 1e-6, "FIRST_BATCH": 1, "LEAST_BATCH": 1},
+    "changed on the way": {"FIRST_LOOK": 20, "LISTED": 1_000, "TEXT_COST": 1e-6, "FIRST_BATCH": 7, "MOST_BATCH": 9},
 }  # fmt: skip
 
 
