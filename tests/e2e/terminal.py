@@ -45,6 +45,7 @@ _START = (
     "import fcntl,os,sys,termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 )
 _SYNC_ASKED, _SYNC_ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+_SYNC_END = b"\x1b[?2026l"
 _SYNC_MARK = re.compile(rb"\x1b\[\?2026([hl])")
 
 
@@ -69,6 +70,8 @@ class Terminal:
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._news = threading.Condition(threading.RLock())
         self._is_drawing = False
+        self._is_awaited = False
+        self._whole: list[str] = []
         self._is_over = False
         self.raw = bytearray()
         self._master, terminal = pty.openpty()
@@ -165,18 +168,21 @@ class Terminal:
     ) -> str:
         """Wait until ``wanted`` is on the screen, or says true of its text; the text then.
 
-        Raises AssertionError with the screen when it never comes.
+        Looks at whole frames: while one is drawn, at the one before. Raises AssertionError with the screen
+        when it never comes.
         """
         deadline = time.monotonic() + patience_s
         with self._news:
+            self._is_awaited, self._whole = True, []
             while True:
-                seen = "\n".join(line.rstrip() for line in self._lines())
-                if not self._is_drawing and (wanted in seen if isinstance(wanted, str) else wanted(seen)):
+                lines = self._whole if self._is_drawing else self._lines()
+                seen = "\n".join(line.rstrip() for line in lines)
+                if lines and (wanted in seen if isinstance(wanted, str) else wanted(seen)):
                     return seen
                 left = deadline - time.monotonic()
                 if left <= 0 or (self._is_over and not self._news.wait(0.2)):
                     what = why or (wanted if isinstance(wanted, str) else "what was waited for")
-                    raise AssertionError(f"never seen: {what!r}\n{seen}")
+                    raise AssertionError(f"never seen: {what!r}\n{self.text()}")
                 self._news.wait(min(left, 0.25))
 
     def wait_gone(self, text: str, patience_s: float = PATIENCE_S) -> str:
@@ -253,7 +259,12 @@ class Terminal:
 
     def _take(self, piece: bytes) -> None:
         self.raw += piece
-        self._stream.feed(self._decode(piece))
+        *frames, rest = piece.split(_SYNC_END)
+        for end_of_frame in frames:
+            self._stream.feed(self._decode(end_of_frame + _SYNC_END))
+            if self._is_awaited:
+                self._whole = self._lines()
+        self._stream.feed(self._decode(rest))
         marks = _SYNC_MARK.findall(self.raw[-len(piece) - 8 :])
         if marks:
             self._is_drawing = marks[-1] == b"h"

@@ -1,0 +1,185 @@
+"""Hands and eyes: keys, and waiting for what they do. Nothing here sleeps."""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+import time
+from contextlib import suppress
+
+from tests.e2e.shift.books import KEPT_AFTER_S, TOKEN, Books
+from tests.e2e.terminal import Terminal
+
+MODE_LINE = "回复  备注"
+WRITING = "^S 发送"
+LISTING = "Enter 打开"
+SAVED = "草稿已存"
+NOTE_MODE = "只有同事能看到备注"
+OVER_ALL = ("保持原样", "离开期间", "取消选择", "Enter 确认", "条快捷回复", "您想做什么", "关键词、")
+"""What stands on the screen only while something lies over the list, or rows are ticked."""
+
+COLLEAGUE = "· 李伟"
+PATIENCE_S = 8.0
+AFTER_ESCAPE_S = 0.17
+"""Letters are dead for 150 ms after Esc (DESIGN 7)."""
+
+_REF = re.compile(r"#([0-9A-HJKMNP-TV-Z]{6,10})\b")
+_HEAD_LINES = 4
+
+
+class Hands:
+    """One agent's at one terminal."""
+
+    def __init__(self, desk: Terminal, books: Books, chance: random.Random) -> None:
+        self.desk = desk
+        self.books = books
+        self.chance = chance
+        self._had_draft = False
+
+    # -- reading
+
+    def ref(self) -> str:
+        """The short ref of the conversation that is shown; empty without one."""
+        return ref_in(self.desk.text())
+
+    def pause(self, seconds: float) -> None:
+        """A person's moment, for what has no sign on the screen. The screen itself never rests at this speed."""
+        with suppress(subprocess.TimeoutExpired):
+            self.desk.process.wait(seconds)
+
+    def is_anybody_waiting(self) -> bool:
+        return re.search(r"待回复 [1-9]", self.desk.text()) is not None
+
+    # -- moving
+
+    def look_at(self, key: str, sign: str) -> None:
+        """Open something that lies over the list, and leave it."""
+        self.desk.press(key)
+        self.desk.wait_for(sign, PATIENCE_S)
+        for _attempt in range(3):
+            self.desk.press("escape")
+            with suppress(AssertionError):
+                self.desk.wait_gone(sign, PATIENCE_S / 3)
+                return
+        raise AssertionError(f"{key} does not close\n{self.desk.text()}")
+
+    def rest(self) -> None:
+        """Back to the list, with nothing over it and nothing ticked."""
+        for _attempt in range(8):
+            seen = self.desk.text()
+            if LISTING in seen and not any(words in seen for words in OVER_ALL):
+                return
+            self.desk.press("escape")
+            self.pause(AFTER_ESCAPE_S)
+        raise AssertionError(f"no way back to the list\n{self.desk.text()}")
+
+    def open_longest(self) -> str:
+        """To who has waited longest and is nobody else's, ready to write; their ref as a person reads it first."""
+        self.desk.press("f8")
+        self._see_writing()
+        if is_colleagues(self.desk.text()):
+            self.rest()
+            self.desk.press("2", "g", "enter")
+            self._see_writing()
+        seen = self.desk.text()
+        if is_colleagues(seen):
+            raise AssertionError(f"everybody who waits is a colleague's\n{seen}")
+        self.books.check_place(ref_in(seen), composer_in(seen))
+        return ref_in(seen)
+
+    def _see_writing(self) -> None:
+        self.desk.wait_for(lambda seen: WRITING in seen and ref_in(seen), PATIENCE_S, why="a place to write")
+        self.pause(0.1)
+
+    def choose_mode(self, *, note: bool) -> None:
+        """Reply or note, whichever the composer is not in."""
+        if (NOTE_MODE in self.desk.text()) is not note:
+            self.desk.press("ctrl+r")
+            self.desk.wait_for(lambda seen: (NOTE_MODE in seen) is note, PATIENCE_S, why=f"note {note}")
+
+    # -- writing
+
+    def write(self, ref: str, text: str, *, note: bool = False) -> str:
+        """Type a new token and ``text`` for the conversation ``ref``; the token, once it is on the screen."""
+        token = self.books.new_token()
+        self._had_draft = SAVED in self.desk.text()
+        self.books.wrote(token, ref, float("inf"), is_note=note)
+        whole = f"{token} {text}"
+        cut = self.chance.randint(len(token), len(whole))
+        for piece in filter(None, (whole[:cut], whole[cut:])):
+            self.desk.type(piece)
+            self.desk.wait_for(
+                lambda seen: token in composer_in(seen), PATIENCE_S, why=f"{token} in the composer"
+            )
+        self.books.written[token].at = time.monotonic()
+        return token
+
+    def see_saved(self, token: str) -> None:
+        """Wait until the draft with ``token`` is saved: the sign for it, or where an older one's stands, the time."""
+        if self._had_draft:
+            self.pause(KEPT_AFTER_S)
+        else:
+            self.desk.wait_for(SAVED, PATIENCE_S)
+        self.books.kept(token)
+
+    def pick_reply(self, code: str) -> None:
+        """A quick reply by its code, behind what is written."""
+        self.desk.type(f" /{code}")
+        self.desk.wait_for("条快捷回复", PATIENCE_S)
+        self.desk.wait_for(lambda seen: re.search(rf"▌ {code} ", seen), PATIENCE_S, why=f"the reply {code}")
+        self.desk.press("enter")
+        self.desk.wait_for(
+            lambda seen: "条快捷回复" not in seen and f"/{code}" not in composer_in(seen), PATIENCE_S
+        )
+
+    def send(self) -> None:
+        """Send what the composer holds, and see it as a message."""
+        before = self.desk.text()
+        tokens = TOKEN.findall(composer_in(before))
+        self.books.check_place(ref_in(before), composer_in(before))
+        self.desk.press("ctrl+s")
+        self.desk.wait_for(
+            lambda seen: (
+                not TOKEN.search(composer_in(seen)) and all(each in said_in(seen) for each in tokens[-1:])
+            ),
+            PATIENCE_S,
+            why=f"{tokens} among the messages",
+        )
+        self.books.sent(*tokens)
+
+    def undo(self) -> str:
+        """Ctrl+G, and what the desk says to it."""
+        words = ("撤回", "撤销了", "已撤销", "没有可撤销", "恢复原样", "已重新打开", "之后又有变")
+        was = next((word for word in words if word in self.desk.text()), None)
+        self.desk.press("ctrl+g")
+        with suppress(AssertionError):
+            self.desk.wait_for(
+                lambda seen: any(word in seen for word in words if word != was), PATIENCE_S / 4
+            )
+        self.pause(0.1)
+        seen = self.desk.text()
+        tokens = [each for each in TOKEN.findall(composer_in(seen)) if each in self.books.written]
+        self.books.taken_back(*tokens)
+        return seen
+
+
+def ref_in(seen: str) -> str:
+    """The ref in the head of the conversation."""
+    found = _REF.search("\n".join(seen.split("\n")[:_HEAD_LINES]))
+    return found[1] if found else ""
+
+
+def is_colleagues(seen: str) -> bool:
+    """Whether the conversation that is shown was transferred to the colleague."""
+    return any(COLLEAGUE in line and _REF.search(line) for line in seen.split("\n")[:_HEAD_LINES])
+
+
+def composer_in(seen: str) -> str:
+    """What stands under the line of the two modes."""
+    return seen.partition(MODE_LINE)[2]
+
+
+def said_in(seen: str) -> str:
+    """What stands above it."""
+    return seen.partition(MODE_LINE)[0]
