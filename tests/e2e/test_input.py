@@ -109,7 +109,7 @@ def test_what_was_asked_for_is_done_before_the_end(tmp_path: Path) -> None:
         desk.wait_for(MODE_LINE)
         desk.press("f8")
         desk.wait_for("^S 发送")
-        desk.send("一到货就通知您\x13其他的稍后说\x11".encode())
+        desk.send("一到货就通知您\x13其他的稍后说\x11\x11".encode())  # asked once about the draft
         assert desk.wait_end() == 0
         assert b"Warning" not in desk.raw
     assert [each.delivery for each in evidence.messages(store, "一到货就通知您")] == ["queued"]
