@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from csdesk.channels.replay import bundled_paths
@@ -14,7 +15,7 @@ from tests.e2e.shift.acts import ACTS, Act
 from tests.e2e.shift.books import Books, Stumble
 from tests.e2e.shift.checks import Check, all_checks, traces_in
 from tests.e2e.shift.clock import ShiftClock
-from tests.e2e.shift.hands import MODE_LINE, PATIENCE_S, Hands
+from tests.e2e.shift.hands import AFTER_ESCAPE_S, MODE_LINE, PATIENCE_S, Hands, NothingToDo
 from tests.e2e.shift.plan import Incident, Shift
 from tests.e2e.shift.watch import Watch
 from tests.e2e.terminal import ROOT, Terminal
@@ -54,7 +55,7 @@ class Day:
         self._prepare()
         self._start()
         try:
-            while self.clock.minutes() < self.shift.minutes:
+            while self._due or self.clock.minutes() < self.shift.minutes:
                 self._next()
             self._go_home()
         finally:
@@ -92,7 +93,7 @@ class Day:
 
     def kill(self) -> None:
         """In the middle of a sentence."""
-        if self.hands.is_anybody_waiting():
+        with suppress(NothingToDo, AssertionError):  # it comes whatever the hands are at
             ref = self.hands.open_longest()
             token = self.hands.write(ref, "您好，我正在给您写这一句，写到一半就")
             if self._chance.random() < 0.7:
@@ -142,6 +143,9 @@ class Day:
         try:
             self.hands.rest()
             do(self)
+        except NothingToDo:
+            self.books.done["nothing to do"] += 1
+            self.hands.pause(AFTER_ESCAPE_S)
         except AssertionError as error:
             self.books.stumbles.append(Stumble(name, self.clock.minutes(), str(error)))
             self._tell(

@@ -28,6 +28,10 @@ _REF = re.compile(r"#([0-9A-HJKMNP-TV-Z]{6,10})\b")
 _HEAD_LINES = 4
 
 
+class NothingToDo(Exception):
+    """Whoever waits waits for a colleague."""
+
+
 class Hands:
     """One agent's at one terminal."""
 
@@ -47,9 +51,6 @@ class Hands:
         """A person's moment, for what has no sign on the screen. The screen itself never rests at this speed."""
         with suppress(subprocess.TimeoutExpired):
             self.desk.process.wait(seconds)
-
-    def is_anybody_waiting(self) -> bool:
-        return re.search(r"待回复 [1-9]", self.desk.text()) is not None
 
     # -- moving
 
@@ -78,13 +79,18 @@ class Hands:
         """To who has waited longest and is nobody else's, ready to write; their ref as a person reads it first."""
         self.desk.press("f8")
         self._see_writing()
-        if is_colleagues(self.desk.text()):
+        for view in "23":
+            if is_for_us(self.desk.text()):
+                break
             self.rest()
-            self.desk.press("2", "g", "enter")
-            self._see_writing()
+            self.desk.press(view)
+            self.pause(0.2)
+            if ref_in(self.desk.text()):
+                self.desk.press("g", "enter")
+                self._see_writing()
         seen = self.desk.text()
-        if is_colleagues(seen):
-            raise AssertionError(f"everybody who waits is a colleague's\n{seen}")
+        if not is_for_us(seen):
+            raise NothingToDo
         self.books.check_place(ref_in(seen), composer_in(seen))
         return ref_in(seen)
 
@@ -170,9 +176,9 @@ def ref_in(seen: str) -> str:
     return found[1] if found else ""
 
 
-def is_colleagues(seen: str) -> bool:
-    """Whether the conversation that is shown was transferred to the colleague."""
-    return any(COLLEAGUE in line and _REF.search(line) for line in seen.split("\n")[:_HEAD_LINES])
+def is_for_us(seen: str) -> bool:
+    """Whether a conversation is shown, and it was not transferred to the colleague."""
+    return any(_REF.search(line) and COLLEAGUE not in line for line in seen.split("\n")[:_HEAD_LINES])
 
 
 def composer_in(seen: str) -> str:

@@ -70,9 +70,9 @@ def incidents(shift: Shift) -> list[tuple[float, Incident]]:
     chance = random.Random(shift.seed)
     if not shift.is_whole:
         share = (
-            (0.25, Incident.RESIZE),
-            (0.45, Incident.IDLE_AWAY),
-            (0.6, Incident.KILL),
+            (0.1, Incident.RESIZE),
+            (0.3, Incident.KILL),
+            (0.5, Incident.IDLE_AWAY),
             (0.8, Incident.BUSY),
         )
         return [(part * shift.minutes, what) for part, what in share]
