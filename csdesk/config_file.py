@@ -67,6 +67,11 @@ EXAMPLE_ENTRIES = {
 """An entry of each free table: its name and its value."""
 
 
+def example_entry(key: str) -> str:
+    """An entry for the free table ``key`` as a person may write it; empty for another setting."""
+    return " = ".join(EXAMPLE_ENTRIES[key]) if key in EXAMPLE_ENTRIES else ""
+
+
 def example_value(each: Described) -> str:
     """What stands behind the ``#``: the default, or an example where there is none."""
     if isinstance(each.default, dict):

@@ -16,7 +16,8 @@ from csdesk.clock import ManualClock, parse_time
 from csdesk.config import Settings, UiSettings
 from csdesk.desk import people, sending, work
 from csdesk.desk.context import Desk
-from csdesk.desk.importing import cleaned, import_in
+from csdesk.desk.import_texts import cleaned
+from csdesk.desk.importing import import_in
 from csdesk.desk.ports import Incoming, Outgoing, Receipt, Sent
 from csdesk.desk.runner import Runner
 from csdesk.formats.jsonl import load_transcripts

@@ -16,7 +16,7 @@ from textual.screen import Screen
 
 from csdesk.desk.context import Desk
 from csdesk.errors import CsdeskError
-from csdesk.i18n import _, set_language
+from csdesk.i18n import _
 from csdesk.log import get_logger
 from csdesk.store.connect import translated
 from csdesk.tui.driver import DeskDriver, driver_class
@@ -169,13 +169,16 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
         self.push_screen(CommandPalette(placeholder=_("What do you want to do?")))
 
     def action_use_theme(self, name: str) -> None:
+        from csdesk.tui.preferences import remember
+
         self.theme = theme_name(name)
+        self.run_worker(remember(self, self.desk, "ui.theme", name), exit_on_error=False)
 
     def action_use_language(self, code: str) -> None:
-        set_language(code)
-        for screen in self.screen_stack:
-            if isinstance(screen, DeskScreen):
-                screen.relabel()
+        from csdesk.tui.preferences import remember, speak
+
+        speak(self, code)
+        self.run_worker(remember(self, self.desk, "ui.language", code), exit_on_error=False)
 
     async def action_quit(self) -> None:
         """Leave, once the keys typed before are taken in."""

@@ -58,6 +58,7 @@ class DeskCommands(Provider):
             yield _("Language: {name}").format(name=name), f"app.use_language('{code}')", ""
         yield _("Density: two lines a row"), "screen.use_density('cosy')", ""
         yield _("Density: one line a row"), "screen.use_density('compact')", ""
+        yield _("Take the one-minute tour"), "screen.show_tour", ""
         yield _("Take the other draft"), "screen.take_other_draft", ""
         yield _("Rename this view"), "screen.rename_view", ""
         yield _("Delete this view"), "screen.delete_view", ""

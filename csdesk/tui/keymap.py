@@ -44,7 +44,7 @@ _TAKEN: Final = {
 }
 
 _SIGN_NAMES: Final = {
-    "?": "question_mark", "/": "slash", "\\": "backslash", ".": "full_stop", "[": "left_square_bracket",
+    "?": "question_mark", ",": "comma", "/": "slash", "\\": "backslash", ".": "full_stop", "[": "left_square_bracket",
     "]": "right_square_bracket", "!": "exclamation_mark", "#": "number_sign", "*": "asterisk", ";": "semicolon",
     ":": "colon", "'": "apostrophe", '"': "quotation_mark", "=": "equals_sign", "-": "minus", "+": "plus",
     "_": "underscore", "@": "at", "&": "ampersand", "%": "percent_sign", "$": "dollar_sign", "~": "tilde",

@@ -42,6 +42,11 @@ class ComposerParts(Vertical):
         yield self.editor
         yield self._finding
 
+    def take_settings(self, ui: UiSettings) -> None:
+        """What a person likes has changed."""
+        self._ui = ui
+        self.suit(self.mode_line.channel)
+
     def suit(self, channel: str) -> None:
         """What is written goes out through ``channel``: Enter sends in chat, if the person likes that."""
         self.mode_line.channel = channel

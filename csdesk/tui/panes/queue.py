@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
 
+from csdesk.config import WaitLimits
 from csdesk.desk.context import Desk
 from csdesk.i18n import N_, _, ngettext
 from csdesk.model.conversation import COUNTED_VIEWS, MOST_COUNTED, SavedView, Sort, View, ViewCounts
@@ -177,7 +178,10 @@ class QueuePane(Survives, Vertical):
         self._own: list[Tab] = []
         settings = desk.settings
         self.rows = QueueList(
-            limits=settings.queue.limits, density=settings.ui.density, now_ms=now_ms, id="rows"
+            limits=self._limits,
+            density=settings.ui.density,
+            now_ms=now_ms,
+            id="rows",
         )
         self._tabs = ViewTabs()
         self._rule = Fitted(rule, id="queue-rule")
@@ -190,6 +194,10 @@ class QueuePane(Survives, Vertical):
         yield self._filter
         yield self.rows
         yield self._foot
+
+    def _limits(self, tier: str | None) -> WaitLimits:
+        """As they are set now: the settings may change while we run."""
+        return self._desk.settings.queue.limits(tier)
 
     @property
     def key(self) -> str:

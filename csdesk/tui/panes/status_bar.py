@@ -69,6 +69,11 @@ class StatusBar(Widget):
             self._state = state
             self.refresh()
 
+    def take_limits(self, limits: WaitLimits) -> None:
+        """Colour the longest wait by ``limits``."""
+        self._limits = limits
+        self.refresh()
+
     def tick(self, now_ms: int) -> None:
         """It is ``now_ms``."""
         self.show(replace(self._state, now_ms=now_ms))

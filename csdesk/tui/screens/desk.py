@@ -18,10 +18,10 @@ from csdesk.model.conversation import View
 from csdesk.model.people import Agent
 from csdesk.store.connect import DriverError, store_error
 from csdesk.tui.feed import Feed, StoreChanged
-from csdesk.tui.keys import Place
 from csdesk.tui.panes.queue import QueuePane
 from csdesk.tui.screens.alert_actions import AlertActions
 from csdesk.tui.screens.availability_actions import AvailabilityActions
+from csdesk.tui.screens.comfort_actions import ComfortActions
 from csdesk.tui.screens.picking_actions import PickingActions
 from csdesk.tui.screens.queue_actions import QueueActions, ViewActions
 from csdesk.tui.screens.work_actions import WorkActions
@@ -35,7 +35,14 @@ TICK_S = 1.0
 
 
 class DeskScreen(
-    QueueActions, ViewActions, WorkActions, WritingActions, PickingActions, AvailabilityActions, AlertActions
+    QueueActions,
+    ViewActions,
+    WorkActions,
+    WritingActions,
+    PickingActions,
+    AvailabilityActions,
+    AlertActions,
+    ComfortActions,
 ):
     """Queue, conversation, contact: a shift is worked here."""
 
@@ -165,17 +172,6 @@ class DeskScreen(
 
     def on_composer_left(self) -> None:
         self.back_to_list()
-
-    def action_show_help(self) -> None:
-        from csdesk.tui.keymap import read_keymap
-        from csdesk.tui.screens.help import HelpScreen
-
-        place = Place.COMPOSER if self.is_writing else Place.LIST
-        if self.conversation.lines.has_focus:
-            place = Place.CONVERSATION
-        if self.conversation.find is not None and self.conversation.find.has_focus_within:
-            place = Place.FIND
-        self.app.push_screen(HelpScreen(place, read_keymap(self.desk.settings.keymap)))
 
     def action_change_name(self) -> None:
         from csdesk.tui.screens.modals import LineQuestion

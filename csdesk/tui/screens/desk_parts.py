@@ -284,6 +284,17 @@ class DeskParts(Survives, Screen[None]):
         if self.composer is not None:
             self.composer.label()
 
+    def take_settings(self) -> None:
+        """The settings changed while this is shown: what was made from them is made again."""
+        settings = self.desk.settings
+        self.queue.rows.set_density(settings.ui.density)
+        self.status_bar.take_limits(settings.queue.limits())
+        if self.composer is not None:
+            self.composer.take_settings(settings.ui)
+        if self.attendance is not None:
+            self.attendance.read()
+        self.relabel()
+
     def say_standing(self) -> None:
         """How the agent stands, in the language of now: with AvailabilityActions."""
 

@@ -171,9 +171,6 @@ class QueueActions(DeskParts):
         else:
             self.back_to_list()
 
-    def action_use_density(self, density: str) -> None:
-        self.queue.rows.set_density(density)
-
 
 class ViewActions(DeskParts):
     """What the keys of the views do."""

@@ -25,8 +25,15 @@ async def welcome(app: App[int], desk: Desk) -> None:
         ChoiceQuestion(_("Language"), [Choice(LANGUAGES[code], code) for code in order])
     )
     if chosen is not None:
-        await app.run_action(f"app.use_language('{chosen}')")
+        from csdesk.tui.preferences import speak
+
+        speak(app, chosen)
     await _name_agent(app, desk)
+    await _keep_answers(app, desk)
+    await app.run_action("screen.show_tour")
+
+
+async def _keep_answers(app: App[int], desk: Desk) -> None:
     try:
         write_new(paths.config_path(), {"agent.name": desk.agent.name, "ui.language": language()})
     except CsdeskError:

@@ -1,0 +1,71 @@
+"""What makes the desk one's own: density, settings, help and the tour."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from csdesk.i18n import _
+from csdesk.tui.keys import Place
+from csdesk.tui.screens.desk_parts import DeskParts
+
+
+class ComfortActions(DeskParts):
+    """What the keys for help and settings do; nothing here touches a conversation."""
+
+    _tour_step = 0
+    """Where the tour was left."""
+
+    @property
+    def place(self) -> Place:
+        """Where keys act now."""
+        if self.conversation.find is not None and self.conversation.find.has_focus_within:
+            return Place.FIND
+        if self.conversation.lines.has_focus:
+            return Place.CONVERSATION
+        return Place.COMPOSER if self.is_writing else Place.LIST
+
+    def action_show_help(self) -> None:
+        """The keys for this place, and pages to read; they lead on to the tour and the settings."""
+        from csdesk.tui.keymap import read_keymap
+        from csdesk.tui.screens.help import HelpScreen
+
+        def left(wish: str | None) -> None:
+            if wish == "tour":
+                self.action_show_tour()
+            elif wish == "settings":
+                self.action_open_settings()
+
+        self.app.push_screen(HelpScreen(self.place, read_keymap(self.desk.settings.keymap)), left)
+
+    def action_open_settings(self) -> None:
+        from csdesk.tui.preferences import choose
+        from csdesk.tui.screens.settings import SettingsScreen
+
+        self.app.push_screen(SettingsScreen(self.desk, partial(choose, self.app, self.desk)))
+
+    def action_show_tour(self) -> None:
+        """Go on with the tour where it was left."""
+        from csdesk.tui.screens.tour import TourScreen
+
+        tour = TourScreen(self, self._tour_step)
+
+        def left(_done: bool | None) -> None:
+            self._tour_step = tour.left_at
+
+        self.app.push_screen(tour, left)
+
+    def action_use_density(self, density: str) -> None:
+        """Draw rows in ``density`` from now on."""
+        self.queue.rows.set_density(density)
+        from csdesk.tui.preferences import remember
+
+        self.run_worker(remember(self.app, self.desk, "ui.density", density), exit_on_error=False)
+
+    def action_toggle_density(self) -> None:
+        """The other density."""
+        is_compact = self.queue.rows.row_height == 1
+        self.action_use_density("cosy" if is_compact else "compact")
+        self.news(
+            _("Two lines a conversation.") if is_compact else _("One line a conversation."),
+            _("D changes it back"),
+        )
