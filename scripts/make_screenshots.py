@@ -185,7 +185,7 @@ def difference(name: str, committed: str, current: str) -> list[str]:
 
 
 @contextmanager
-def _same_everywhere() -> Iterator[Path]:
+def same_everywhere() -> Iterator[Path]:
     """A folder of its own, one time zone, and nothing of the person who runs this."""
     with tempfile.TemporaryDirectory(prefix="csdesk-pictures-") as name:
         for kind in FOLDERS:
@@ -210,7 +210,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--png", type=Path, help="a folder for PNGs of them")
     asked = parser.parse_args(arguments)
     wrong: list[str] = []
-    with _same_everywhere() as folder:
+    with same_everywhere() as folder:
         for picture in ALL:
             svg = asyncio.run(drawn(picture, folder))
             wrong += [f"{picture.name} names {address}" for address in addresses_in(svg)]

@@ -216,3 +216,28 @@ async def test_the_desk_is_still_there_behind_the_settings(desk: Desk) -> None:
         assert isinstance(pilot.app.screen, SettingsScreen)
         await pilot.press("escape")
         assert isinstance(pilot.app.screen, DeskScreen)
+
+
+async def test_what_the_top_line_and_the_mode_line_say_can_be_clicked(desk: Desk) -> None:
+    async with opened(desk) as (pilot, screen):
+        line = screen.status_bar.render_line(0).text
+
+        async def click(word: str) -> None:
+            await pilot.click(screen.status_bar, offset=(line.index(word) + 1, 0))
+            await pilot.pause()
+
+        await click("Mine")
+        assert screen.queue.key == "mine"
+        await click("Waiting")
+        assert screen.queue.key == "waiting"
+        await click("Longest")
+        await until(pilot, lambda: screen.is_writing)
+        assert screen.composer is not None
+        await pilot.click("#mode", offset=(8, 0))
+        assert screen.composer.mode.value == "note"
+        await pilot.click("#mode", offset=(2, 0))
+        assert screen.composer.mode.value == "reply"
+        screen.news("done")
+        await pilot.pause()
+        await pilot.click("#card")
+        assert not screen.card.is_open

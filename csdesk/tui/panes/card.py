@@ -61,6 +61,9 @@ class Card(Static):
         if error is not None and self._shown is error:
             self.close()
 
+    def on_click(self) -> None:
+        self.close()
+
     def close(self) -> None:
         """Hide it."""
         self._shown = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.content import Content
 
 from csdesk.i18n import _
@@ -47,6 +48,14 @@ class ModeLine(Fitted):
         self._length = said.format(used=f"{used:,}", most=f"{limit.most:,}") if used else ""
         if self._length != before:
             self.refresh()
+
+    async def on_click(self, event: events.Click) -> None:
+        """A click on the mode that is not in use changes to it."""
+        reply, note = cell_width(_("Reply")), cell_width(_("Note"))
+        at = event.x - 1
+        wanted = Mode.REPLY if 0 <= at < reply else Mode.NOTE if 0 <= at - reply - 2 < note else self._mode
+        if wanted is not self._mode:
+            await self.run_action("screen.toggle_mode")
 
     def _line(self, width: int) -> Content:
         is_note = self._mode is Mode.NOTE

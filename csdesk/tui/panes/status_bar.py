@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
+from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -22,6 +24,12 @@ GAP: Final = 3
 LEVELS: Final = 5
 NAME_CELLS: Final = 14
 WAIT_CELLS: Final = 7
+
+STATUS: Final = "screen.choose_availability"
+WAITING: Final = "screen.show_view('waiting')"
+MINE: Final = "screen.show_view('mine')"
+FAILED: Final = "screen.show_view('failed')"
+LONGEST: Final = "screen.longest_wait"
 
 
 _COLOURS: Final = {"online": "green", "offline": "hint"}
@@ -102,8 +110,10 @@ class StatusBar(Widget):
                 break
         return parts
 
-    def _piece(self, text: str, colour: str = "detail", *, bold: bool = False) -> Piece:
-        return text, palette_of(self.app).style(colour, "raised", bold=bold)
+    def _piece(self, text: str, colour: str = "detail", *, bold: bool = False, click: str = "") -> Piece:
+        """A text of the line; ``click`` is the action a click on it runs."""
+        style = palette_of(self.app).style(colour, "raised", bold=bold)
+        return text, style + _clicked(click) if click else style
 
     def _left(self, level: int) -> list[Piece]:
         state, sign = self._state, glyphs()
@@ -114,25 +124,28 @@ class StatusBar(Widget):
             pieces += [self._piece("csdesk", "accent", bold=True), self._piece("  ")]
         if state.availability:
             mark, colour = getattr(sign, state.sign), _COLOURS.get(state.sign, "amber")
-            pieces += [self._piece(f"{mark} ", colour), self._piece(state.availability + " ", "content")]
+            pieces += [
+                self._piece(f"{mark} ", colour, click=STATUS),
+                self._piece(state.availability + " ", "content", click=STATUS),
+            ]
         return [*pieces, self._piece(truncate(display_line(state.agent_name), NAME_CELLS))]
 
     def _middle(self, level: int) -> list[Piece]:
         state = self._state
         gap = self._piece(" " * GAP if level < 3 else "  ")
         pieces = [
-            self._piece(_("Waiting") + " "),
-            self._piece(f"{state.waiting:<2}", "content", bold=True),
+            self._piece(_("Waiting") + " ", click=WAITING),
+            self._piece(f"{state.waiting:<2}", "content", bold=True, click=WAITING),
             gap,
-            self._piece(_("Mine") + " "),
-            self._piece(f"{state.mine}/{state.capacity}", "content", bold=True),
+            self._piece(_("Mine") + " ", click=MINE),
+            self._piece(f"{state.mine}/{state.capacity}", "content", bold=True, click=MINE),
         ]
         if level >= 3:
             return [*pieces, gap, *self._longest()]
         is_full = state.mine >= state.capacity > 0
         hold = _("on hold")
         pieces.append(self._piece(" " + (hold if is_full else " " * cell_width(hold)), "amber"))
-        return [*pieces, gap, self._piece(_("Longest") + " "), *self._longest()]
+        return [*pieces, gap, self._piece(_("Longest") + " ", click=LONGEST), *self._longest()]
 
     def _longest(self) -> list[Piece]:
         state, sign = self._state, glyphs()
@@ -145,8 +158,8 @@ class StatusBar(Widget):
         elif age_ms >= self._limits.amber_ms:
             mark, colour = sign.warm, "amber"
         return [
-            self._piece(f"{mark} ", colour),
-            self._piece(f"{wait_text(age_ms):<{WAIT_CELLS}}", colour, bold=True),
+            self._piece(f"{mark} ", colour, click=LONGEST),
+            self._piece(f"{wait_text(age_ms):<{WAIT_CELLS}}", colour, bold=True, click=LONGEST),
         ]
 
     def _right(self, level: int) -> list[Piece]:
@@ -154,7 +167,7 @@ class StatusBar(Widget):
         pieces: list[Piece] = []
         if state.failed:
             failed = _("{count} failed").format(count=state.failed)
-            pieces += [self._piece(f"{sign.failed} {failed}", "red")]
+            pieces += [self._piece(f"{sign.failed} {failed}", "red", click=FAILED)]
         if state.going_out:
             gap = "  " if pieces else ""
             text = _("{count} going out").format(count=state.going_out)
@@ -166,3 +179,9 @@ class StatusBar(Widget):
 
 def _cells(pieces: list[Piece]) -> int:
     return sum(cell_width(text) for text, _style in pieces)
+
+
+@lru_cache
+def _clicked(action: str) -> Style:
+    """What makes Textual run ``action`` when the text is clicked."""
+    return Style(meta={"@click": action})

@@ -80,7 +80,7 @@ async def ask(screen: Screen[None], now: Standing, now_ms: int) -> Wish | None:
     """Ask how the agent stands, and unless online for how long and why; None when they left it."""
     choices = [
         Choice(
-            f"{getattr(glyphs(), SIGNS[each])} {fit(why.name(each), 10)}"
+            f"{getattr(glyphs(), SIGNS[each])} {why.name(each)} {glyphs().dot} "
             + (_(ABOUT[each]) if each is not now.status else _("now")),
             each,
         )

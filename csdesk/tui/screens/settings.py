@@ -32,8 +32,10 @@ from csdesk.tui.widgets.in_order import LineInput
 
 Keep = Callable[[str, object | None], Awaitable[Settings]]
 
-KEY_CELLS = 28
+KEY_CELLS = 27
 VALUE_CELLS = 16
+NARROW_VALUE_CELLS = 10
+ROOMY = 90
 SECTIONS = {
     "agent": N_("Agent"),
     "ui": N_("Screen"),
@@ -135,8 +137,9 @@ class SettingsScreen(Survives, ModalScreen[None]):
                 section = name
                 if options:
                     options.append(Option("", disabled=True))
-                title = Content.styled(_(SECTIONS.get(name, name)), "bold $accent")
-                options.append(Option(title, disabled=True))
+                options.append(
+                    Option(Content.styled(_(SECTIONS.get(name, name)), "bold $accent"), disabled=True)
+                )
             options.append(Option(_line(each, self._list.size.width), id=each.key))
         self._list.clear_options()
         self._list.add_options(options or [Option(_("No setting says that."), disabled=True)])
@@ -321,12 +324,13 @@ def _value_text(each: Described) -> str:
 def _line(each: Described, width: int) -> Content:
     is_own = each.value != each.default
     name = each.key.partition(".")[2] or each.key
-    room = max(8, width - KEY_CELLS - VALUE_CELLS - 6)
+    cells = VALUE_CELLS if width >= ROOMY else NARROW_VALUE_CELLS
+    room = max(8, width - KEY_CELLS - cells - 5)
     mark = glyphs().ticked if is_own else " "
     return Content.assemble(
         Content.styled(f"{mark} ", "$accent"),
         Content.styled(fit(truncate(display_line(name), KEY_CELLS - 1), KEY_CELLS), "$content"),
-        Content.styled(fit(truncate(_value_text(each), VALUE_CELLS - 1), VALUE_CELLS),
+        Content.styled(fit(truncate(_value_text(each), cells - 1), cells),
                        "bold $accent" if is_own else "$content"),
         Content.styled(truncate(each.doc, room), "$detail"),
     )  # fmt: skip
