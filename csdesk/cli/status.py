@@ -18,7 +18,7 @@ from csdesk.cli.wording import DELIVERY, VIEW, word
 from csdesk.clock import clock_from_environment
 from csdesk.i18n import _, ngettext
 from csdesk.store.glance import Glance, glance
-from csdesk.store.presence import bring_up_to_date
+from csdesk.store.presence import bring_up_to_date, is_being_upgraded
 from csdesk.tui.times import wait_text
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ UNDERWAY = ("held", "queued", "sending", "failed")
 def status(start: Start, is_short: bool, in_tmux: bool, as_json: bool) -> None:
     if is_short and not as_json:
         clock = clock_from_environment()
+        if is_being_upgraded(start.database):
+            output.say(_("upgrading"))
+            return
         bring_up_to_date(start.database, clock)
         limits = start.settings.queue.limits() if in_tmux else None
         output.say(_short(glance(start.database, _agent_name(start)), clock.now_ms(), limits))

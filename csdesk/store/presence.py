@@ -51,6 +51,22 @@ def needs_upgrade(path: Path) -> bool:
     return _is_locked(path) or 0 < schema_version(path) < QUICK_VERSION
 
 
+def is_being_upgraded(path: Path) -> bool:
+    """Whether a program upgrades the store at ``path`` at this moment; one that was killed does not."""
+    import fcntl  # only where there is a lock file to ask
+
+    if not _is_locked(path):
+        return False
+    try:
+        with connect.upgrade_lock(path).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        pass  # it was finished just now, or is not ours to read: whoever opens the store will say
+    return False
+
+
 def _is_locked(path: Path) -> bool:
     return connect.upgrade_lock(path).exists()
 

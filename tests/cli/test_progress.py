@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+from pathlib import Path
+
 from csdesk.cli.progress import Line, clock_text
 from csdesk.clock import ManualClock
+from csdesk.store import connect
+from tests.cli.conftest import Run
 
 
 def test_a_quick_piece_of_work_shows_nothing() -> None:
@@ -40,3 +45,13 @@ def test_lengths_of_time() -> None:
         "12:40",
         "1:02:03",
     ]
+
+
+def test_a_status_bar_does_not_wait_for_an_upgrade(csdesk: Run, refs: list[str], database: Path) -> None:
+    lock = connect.upgrade_lock(database)
+    with lock.open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        busy = csdesk("status", "--short")
+    assert (busy.code, busy.out) == (0, "upgrading\n")
+    left_by_a_kill = csdesk("status", "--short")
+    assert left_by_a_kill.out.startswith("waiting ")
