@@ -17,9 +17,16 @@ from csdesk.text.links import SCHEMES, Link
 _PROGRAMS = ("open",) if sys.platform == "darwin" else ("xdg-open", "wslview")
 
 
-def program() -> str | None:
-    """The name of the program that opens things here; None when there is none."""
-    return next((name for name in _PROGRAMS if shutil.which(name)), None)
+def needed_program() -> str:
+    """The name of the program that opens things here. Raises NotFound when there is none."""
+    found = next((name for name in _PROGRAMS if shutil.which(name)), None)
+    if found is None:
+        raise NotFound(
+            "attachment.no_program",
+            _("There is no program to open things with ({names}).").format(names=", ".join(_PROGRAMS)),
+            _("Save or copy it, and open it where you have one."),
+        )
+    return found
 
 
 def sort_to_open(file: Attachment, content: bytes) -> Sort:
@@ -44,13 +51,7 @@ def open_link(link: Link) -> None:
 
 
 def _start(target: str) -> None:
-    name = program()
-    if name is None:
-        raise NotFound(
-            "attachment.no_program",
-            _("There is no program to open things with ({names}).").format(names=", ".join(_PROGRAMS)),
-            _("Save or copy it, and open it where you have one."),
-        )
+    name = needed_program()
     try:
         # One absolute path or one URL, never an option; no shell in between.
         subprocess.Popen(  # noqa: S603

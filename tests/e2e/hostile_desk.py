@@ -157,7 +157,21 @@ def walk(desk: Terminal, count: int, pasted: Sequence[str]) -> list[str]:
         look()
         desk.press("escape", "escape")
         desk.wait_quiet(0.2)
-    for keys in (("6",), ("4",), ("f1",), ("escape",), ("y",), ("u",), ("i",), ("E",)):
+    for keys in (
+        ("6",),
+        ("4",),
+        ("f1",),
+        ("escape",),
+        ("y",),
+        ("u",),
+        ("i",),
+        ("E",),
+        ("a",),
+        ("j",),
+        ("escape",),
+        ("C",),
+        ("escape",),
+    ):
         desk.press(*keys)
         look()
     return seen

@@ -47,6 +47,7 @@ def show_all(home: Path, texts: list[str], agent: str) -> tuple[Terminal, list[s
     try:
         seen = walk(desk, len(texts), texts[:6])
         desk.press("escape", "escape")
+        desk.wait_quiet(0.2)  # an Esc that a key follows at once is Alt with that key
         assert desk.quit() == 0
     finally:
         desk.close()

@@ -13,14 +13,14 @@ import pytest
 
 from csdesk.clock import SystemClock
 from csdesk.config import AttachmentSettings, Settings
-from csdesk.desk import attaching, erasing, intake
+from csdesk.desk import attaching, erasing, intake, retention, work
 from csdesk.desk.context import Desk
 from csdesk.desk.ports import ContactCard, Incoming
 from csdesk.errors import NotFound, StoreError
 from csdesk.formats.importing import ImportOptions, import_file
 from csdesk.store import backup, conversations, files, messages
 from csdesk.store.verify import verify
-from tests.desks import INBOX, open_desk
+from tests.desks import INBOX, clock_of, open_desk
 
 PHOTO, BILL = b"\x89PNG a photo" * 100, b"%PDF a bill"
 
@@ -233,3 +233,45 @@ def test_a_line_whose_file_is_another_is_refused(path: Path, tmp_path: Path) -> 
     )
     with open_desk(path) as desk:
         assert len(import_file(desk, chats, ImportOptions()).errors) == 2
+
+
+def test_an_erasure_that_was_stopped_takes_the_bytes_when_it_goes_on(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(_store: object) -> int:
+        raise KeyboardInterrupt
+
+    with open_desk(path) as desk:
+        lin = brings(desk, "lin", PHOTO)
+        with monkeypatch.context() as patched:
+            patched.setattr(files, "sweep", stopped)
+            with pytest.raises(KeyboardInterrupt):
+                erasing.erase_contact(desk, lin)
+        assert kept(path) == {digest(PHOTO)}
+        assert erasing.resume(desk) is not None
+        assert kept(path) == set()
+
+
+def test_what_was_kept_long_enough_goes_with_its_bytes(path: Path) -> None:
+    with open_desk(path) as desk:
+        brings(desk, "lin", PHOTO)
+        work.resolve(desk, 1)
+        clock_of(desk).advance(31 * 86_400_000)
+        desk.settings = Settings(retention={INBOX: 30})
+        due, _unknown = retention.overdue(desk)
+        retention.erase_overdue(desk, due)
+        assert kept(path) == set()
+
+
+def test_a_message_that_cannot_be_stored_leaves_no_record_of_its_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_names: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with open_desk(path) as desk:
+        monkeypatch.setattr(Path, "replace", full)
+        with pytest.raises(StoreError, match="No space left"):
+            brings(desk, "a", PHOTO)
+        assert conversations.everything(desk.store.reader()) == []
+    assert verify(path, deep=True).problems == ()

@@ -228,3 +228,15 @@ async def test_a_number_a_text_or_a_quote_is_copied(desk: Desk, key: str, copied
         await pilot.press(key)
         await until(pilot, lambda: pilot.app.screen is screen)
         assert pilot.app.clipboard == copied
+
+
+async def test_without_a_program_nothing_is_asked_or_saved(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "no-programs"))
+    brings(desk, ("bill.pdf", "application/pdf", b"%PDF"))
+    async with opened(desk) as (pilot, screen):
+        found = await listed(pilot, screen)
+        await pilot.press("enter")
+        await until(pilot, lambda: "no program" in said(found))
+        assert pilot.app.screen is found and not is_there(tmp_path / "saved")

@@ -172,21 +172,23 @@ class EnclosedScreen(ModalScreen[None]):
     async def _open_link(self, link: Link) -> None:
         if not link.can_open:
             opening.open_link(link)  # it refuses, and says why
-        doubts = "".join(f" {glyphs().warm} {_(DOUBTS[doubt])}." for doubt in link.doubts)
+        needed = opening.needed_program()
+        doubts = "".join(f" {glyphs().warm} {_(DOUBTS[doubt])}" for doubt in link.doubts)
         title = _("Open {host} in the browser?").format(host=_host(link))
         if link.target.startswith("mailto:"):
             title = _("Write a mail to {address}?").format(address=link.target.removeprefix("mailto:"))
         if await self._agrees(title + doubts, _("Open it"), is_risky=bool(link.doubts)):
             await asyncio.to_thread(opening.open_link, link)
-            self.say(_("Given to {program}.").format(program=opening.program()))
+            self.say(_("Given to {program}.").format(program=needed))
 
     async def _open_file(self, chosen: EnclosedFile) -> None:
         content = await asyncio.to_thread(files.read, self._desk.store.path, chosen.file.sha256)
+        needed = opening.needed_program()
         sort = opening.sort_to_open(chosen.file, content)
         title = _("Save {name} ({sort}), and open it with {program}?").format(
             name=shortened(display_line(chosen.file.name), 40),
             sort=sort_name(sort),
-            program=opening.program() or "?",
+            program=needed,
         )
         if sort.is_risky:
             title += f" {glyphs().warm} " + _("Opening it may run what its sender wrote.")
