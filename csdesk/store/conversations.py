@@ -9,6 +9,7 @@ from csdesk.i18n import _
 from csdesk.ids import REF_LENGTH, REF_SHOWN, read_ref
 from csdesk.model.conversation import Conversation, Priority, SnoozeKind, Status
 from csdesk.store.connect import Connection
+from csdesk.store.words import Words
 
 _SELECT = """
 SELECT c.id, c.uid, c.ref, c.version, c.source, c.source_id, c.lang, c.inbox, inbox.name, inbox.channel,
@@ -31,6 +32,9 @@ def get(connection: Connection, conversation: int) -> Conversation:
             _("csdesk queue --view all lists them."),
         )
     return _conversation(connection, row)
+
+
+_STATUSES, _PRIORITIES, _SNOOZES = Words(Status), Words(Priority), Words(SnoozeKind)
 
 
 def _conversation(connection: Connection, row: tuple[Any, ...]) -> Conversation:
@@ -56,8 +60,8 @@ def _conversation(connection: Connection, row: tuple[Any, ...]) -> Conversation:
         tier=row[12],
         subject=row[13],
         stage=row[14],
-        status=Status(row[15]),
-        priority=Priority(row[16]),
+        status=_STATUSES[row[15]],
+        priority=_PRIORITIES[row[16]],
         assignee=row[17],
         assignee_name=row[18],
         team=row[19],
@@ -66,7 +70,7 @@ def _conversation(connection: Connection, row: tuple[Any, ...]) -> Conversation:
         opened_at=row[22],
         updated_at=row[23],
         resolved_at=row[24],
-        snooze_kind=SnoozeKind(row[25]) if row[25] else None,
+        snooze_kind=_SNOOZES[row[25]] if row[25] else None,
         snooze_until=row[26],
         message_count=row[27],
         last_message=row[28],

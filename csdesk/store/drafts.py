@@ -12,6 +12,7 @@ from csdesk.model.conversation import Mark
 from csdesk.model.message import Draft, Mode
 from csdesk.store.connect import Connection
 from csdesk.store.rows import next_version
+from csdesk.store.words import Words
 
 _SELECT = "SELECT conversation, agent, mode, text, cursor, updated_at, session FROM draft"
 
@@ -39,8 +40,11 @@ def of_agent(connection: Connection, agent: int) -> list[Held]:
     return [_held(row) for row in rows]
 
 
+_MODES = Words(Mode)
+
+
 def _held(row: tuple[int, int, str, str, int, int, str]) -> Held:
-    return Held(Draft(row[0], row[1], Mode(row[2]), row[3], row[4], row[5]), row[6])
+    return Held(Draft(row[0], row[1], _MODES[row[2]], row[3], row[4], row[5]), row[6])
 
 
 def save(connection: Connection, draft: Draft, session: str, *, seen_at: int = 0) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from csdesk.model.event import describe
 from csdesk.model.message import Attachment, Delivery, Message, Sender
 from csdesk.store.connect import Connection
+from csdesk.store.words import Words, unreadable
 
 _SELECT = """
 SELECT m.id, m.uid, m.conversation, m.sender, coalesce(nullif(m.author_name, ''), agent.name,
@@ -100,17 +101,20 @@ def _merged(
     return sorted([*found, *events], key=lambda message: message.id)
 
 
+_SENDERS, _STATES = Words(Sender), Words(Delivery)
+
+
 def _message(row: tuple[Any, ...]) -> Message:
     return Message(
         id=row[0],
         uid=row[1],
         conversation=row[2],
-        sender=Sender(row[3]),
+        sender=_SENDERS[row[3]],
         author_name=row[4],
         text=row[5],
         at=row[6],
         is_time_assumed=bool(row[7]),
-        delivery=Delivery(row[8]) if row[8] else None,
+        delivery=_STATES[row[8]] if row[8] else None,
         release_at=row[9],
         reason=row[10],
         external_id=row[11],
@@ -157,7 +161,10 @@ def with_links(connection: Connection, conversation: int, limit: int) -> list[Me
 
 def _event(connection: Connection, conversation: int, row: tuple[Any, ...]) -> Message:
     number, kind, at, agent, body = row
-    facts = json.loads(body)
+    try:
+        facts = json.loads(body)
+    except ValueError as error:
+        raise unreadable(body) from error
     names = {
         "agent": _name(connection, "agent", facts.get("agent") or facts.get("to_agent")),
         "team": _name(connection, "team", facts.get("to_team")),

@@ -8,6 +8,7 @@ from csdesk.model.conversation import Mark
 from csdesk.model.message import Delivery, OutboxItem
 from csdesk.store.connect import Connection
 from csdesk.store.rows import next_version, touch
+from csdesk.store.words import Words
 
 _SELECT = """
 SELECT o.message, m.uid, o.conversation, c.ref, o.inbox, inbox.name, c.thread, agent.name, m.text, o.state,
@@ -15,6 +16,9 @@ SELECT o.message, m.uid, o.conversation, c.ref, o.inbox, inbox.name, c.thread, a
 FROM outbox o JOIN message m ON m.id = o.message JOIN conversation c ON c.id = o.conversation
 JOIN inbox ON inbox.id = o.inbox LEFT JOIN agent ON agent.id = m.author
 """
+
+
+_STATES = Words(Delivery)
 
 
 def _item(row: tuple[Any, ...]) -> OutboxItem:
@@ -28,7 +32,7 @@ def _item(row: tuple[Any, ...]) -> OutboxItem:
         thread=row[6],
         agent_name=row[7] or "",
         text=row[8],
-        state=Delivery(row[9]),
+        state=_STATES[row[9]],
         release_at=row[10],
         attempts=row[11],
         reason=row[12],
@@ -72,7 +76,7 @@ def failed_in(connection: Connection, conversation: int) -> list[int]:
 def tally(connection: Connection) -> dict[Delivery, int]:
     """How many messages stand at each state."""
     rows = connection.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall()
-    return {Delivery(state): number for state, number in rows}
+    return {_STATES[state]: number for state, number in rows}
 
 
 def is_any_due(connection: Connection, inbox: int, now_ms: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from csdesk.model.people import Agent, Inbox, Role, Team
 from csdesk.store.connect import Connection
+from csdesk.store.words import Words
 
 _AGENT = "SELECT id, uid, name, role, capacity, is_active FROM agent"
 _INBOX = "SELECT id, uid, name, channel, hold_ms, is_active FROM inbox"
@@ -27,8 +28,11 @@ def agent(connection: Connection, number: int) -> Agent | None:
     return _agent(row) if row else None
 
 
+_ROLES = Words(Role)
+
+
 def _agent(row: tuple[int, bytes, str, str, int, int]) -> Agent:
-    return Agent(row[0], row[1], row[2], Role(row[3]), row[4], bool(row[5]))
+    return Agent(row[0], row[1], row[2], _ROLES[row[3]], row[4], bool(row[5]))
 
 
 def inboxes(connection: Connection) -> list[Inbox]:

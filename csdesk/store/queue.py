@@ -28,6 +28,7 @@ from csdesk.model.conversation import (
 )
 from csdesk.store.connect import Connection
 from csdesk.store.queue_filters import NO_FILTER, QueueFilter, rarest
+from csdesk.store.words import Words
 
 _COLUMNS = (
     "c.id, c.ref, c.version, c.status, c.waiting_since, c.contact_name, c.tier, c.stage, c.priority,"
@@ -175,8 +176,8 @@ def _read_key(key: str) -> tuple[int, int]:
     return int(place), int(conversation)
 
 
-_STATUSES = {status.value: status for status in Status}
-_PRIORITIES = {priority.value: priority for priority in Priority}
+_STATUSES = Words(Status)
+_PRIORITIES = Words(Priority)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from csdesk.store.search_query import Query, QueryError
 from csdesk.store.search_rank import ranked
 from csdesk.store.search_snippet import snippet_of
 from csdesk.store.tokens import normalise
+from csdesk.store.words import Words
 
 DEADLINE_MS = 50
 COUNTED_TO = 1_000
@@ -33,7 +34,7 @@ STEPS = 1_000
 FIRST_BATCH, LEAST_BATCH, MOST_BATCH = 64, 16, 1_024
 
 Timer = Callable[[], float]
-_SENDERS = {sender.value: sender for sender in Sender}
+_SENDERS = Words(Sender)
 
 _LOAD = """
 SELECT m.id, m.conversation, c.ref, c.contact_name, c.contact_name || c.also_known, c.tier, c.status, c.subject, m.sender,

@@ -54,7 +54,7 @@ def test_status_counts(csdesk: Run, refs: list[str]) -> None:
     told = csdesk("status", "--json").json
     assert told["counts"] == {
         **{"waiting": CUSTOMERS, "unassigned": CUSTOMERS - 1, "mine": 1},
-        **{"all": CUSTOMERS, "snoozed": 0, "resolved": 0},
+        **{"all": CUSTOMERS, "snoozed": 0, "resolved": 0, "drafts": 0, "failed": 0},
     }
     assert told["longest_wait"]["ref"] == refs[0] and told["me"]["name"] == "Mia"
     assert told["outbox"] == {"held": 0, "queued": 0, "sending": 0, "failed": 0}

@@ -12,7 +12,7 @@ import pytest
 
 from csdesk.__main__ import main
 from csdesk.desk import sending
-from csdesk.store import connect
+from csdesk.store import checkpoints, connect
 from csdesk.store.verify import verify
 from tests.desks import hears, open_desk
 
@@ -183,8 +183,12 @@ def test_a_truncated_file(
 
 @pytest.mark.parametrize("share", [None, 0.0, 0.1, 0.4, 0.7, 0.95])
 def test_a_cut_or_removed_wal_is_told(
-    tmp_path: Path, share: float | None, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    share: float | None,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(checkpoints, "EVERY_S", 600.0)  # no page is on its way while the file is copied
     live, path = tmp_path / "live.db", tmp_path / "desk.db"
     with open_desk(live) as desk:
         holder = connect.open_reader(live)  # keeps the WAL from being moved into the file
@@ -220,3 +224,20 @@ def test_a_cut_or_removed_wal_is_told(
     first = f"numbers {left + 1} to {operations}, written after 20"
     assert (f"{operations - left} operations" in answers[0][1]) and "gone" in answers[0][1], answers[0]
     assert left == 0 or first in answers[0][1], answers[0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE message SET sender = 'custoner'", "UPDATE conversation SET status = 'opeN'",
+     "UPDATE conversation SET priority = 77"],
+)  # fmt: skip
+def test_a_row_that_says_nothing_is_named(
+    store: Path, whole: tuple[Path, str], change: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connection = connect.open_writer(store)
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(change)
+    connection.execute("COMMIT")
+    connection.close()
+    answers = speak(store, whole[1], capsys)
+    assert any("nothing writes" in said for _code, said in answers)

@@ -44,12 +44,12 @@ def test_the_writer_tidies_when_it_has_nothing_to_write(
     is_tidy = threading.Event()
 
     def watched(connection: Connection) -> bool:
-        has_more = tidying.tidy(connection)
+        has_more = tidy(connection)
         if not has_more:
             is_tidy.set()
         return has_more
 
-    monkeypatch.setattr(writer, "tidy", watched)
+    monkeypatch.setattr(tidying, "tidy", watched)
     with open_desk(tmp_path / "desk.db") as desk:
         for number in range(SAID):
             hears(desk, f"t{number}", f"退款 {number}")

@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from csdesk.desk import importing
+from csdesk.desk import import_texts, importing
 from csdesk.desk.context import Desk
 from csdesk.model.message import Sender
 from csdesk.model.transcript import Transcript, TranscriptMessage
@@ -33,7 +33,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts = [f"第{n}句 退款 refund [b]x[/b]" if n in SAYING else f"第{n}句" for n in range(MESSAGES)]
     lines = [TranscriptMessage(Sender.CUSTOMER, text, START_MS + n * 1_000) for n, text in enumerate(texts)]
     with open_desk(path) as desk:
-        long = importing.cleaned(Transcript("long", tuple(lines)))
+        long = import_texts.cleaned(Transcript("long", tuple(lines)))
         desk.store.write(lambda tx: importing.import_in(tx, [long]))
         hears(desk, "short", "退款在哪")
     return path
