@@ -64,7 +64,7 @@ class Terminal:
         agent: str = "张敏",
         variables: Mapping[str, str] | None = None,
     ) -> None:
-        self.size = size
+        self.size, self.language = size, language
         self._emulated = pyte.Screen(*size)
         self._stream = pyte.Stream(self._emulated)
         self._decode = getincrementaldecoder("utf-8")("replace").decode

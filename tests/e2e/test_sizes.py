@@ -47,7 +47,7 @@ def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def words_of(desk: Terminal) -> dict[str, str]:
-    return WORDS["zh_CN" if "待回复" in desk.text() or "终端" in desk.text() else "en"]
+    return WORDS[desk.language]
 
 
 def assert_whole(desk: Terminal) -> None:
@@ -86,7 +86,7 @@ def test_all_sizes_while_writing_and_in_the_list(desk: Terminal) -> None:
         seen = resize(desk, size, *facts)
         assert_whole(desk)
         if size[0] >= 40:
-            assert seen.count("A") > 2, "the queue"
+            assert seen.count("A") > 1, "the queue"
 
 
 def test_what_opens_over_the_desk_fits_every_size(desk: Terminal) -> None:

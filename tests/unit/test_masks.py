@@ -113,9 +113,9 @@ def test_twice_is_once(text: str) -> None:
 def test_time_grows_with_the_text_alone(piece: str) -> None:
     def taken(size: int) -> float:
         text = piece * (size // len(piece))
-        began = time.perf_counter()
+        began = time.thread_time()
         masks.mask(text)
-        return time.perf_counter() - began
+        return time.thread_time() - began
 
     small = min(taken(20_000) for _ in range(3))
     large = min(taken(80_000) for _ in range(3))
