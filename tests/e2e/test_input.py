@@ -157,6 +157,8 @@ def test_a_filter_takes_keys_in_order(desk: Terminal) -> None:
     desk.wait_for(lambda _seen: "快递还没到" in desk.columns(0, 36) and "在吗" not in desk.columns(0, 36))
     desk.press("escape")
     desk.wait_for(lambda _seen: "在吗" in desk.columns(0, 36))
+    desk.press("enter")  # Backspace in a list would go back to another conversation
+    desk.wait_for("^S 发送")
 
 
 def test_full_width_keys_act_in_lists(desk: Terminal) -> None:
