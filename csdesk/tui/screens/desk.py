@@ -80,11 +80,13 @@ class DeskScreen(
         """Add what the first frame must not wait for: the editor, the quick replies."""
         from csdesk.tui.panes.composer import Composer
         from csdesk.tui.panes.reply_picker import ReplyPicker
+        from csdesk.tui.panes.word_picker import WordPicker
 
         picker = ReplyPicker(self.shelf)
         composer = Composer(self.desk, self.shelf.slot_hint, self.action_send)
-        await self.conversation.mount(picker, composer)
-        self.picker, self.composer = picker, composer
+        words = WordPicker()
+        await self.conversation.mount(picker, words, composer)
+        self.picker, self.word_picker, self.composer = picker, words, composer
         if self.shown is not None:
             composer.show(self.shown.id)
             composer.suit(self.shown.channel)

@@ -50,13 +50,8 @@ class PickingActions(DeskParts):
         offers = composer.offers.find(ask, query, composer.mode) if composer is not None else []
         if not offers:  # the mode has changed since
             self.close_picker()
-            return
-        if self.word_picker is None:
-            from csdesk.tui.panes.word_picker import WordPicker
-
-            self.word_picker = WordPicker()
-            self.conversation.mount(self.word_picker, before=composer)
-        self.word_picker.open(SIGNS[ask] + query, offers)
+        elif self.word_picker is not None:
+            self.word_picker.open(SIGNS[ask] + query, offers)
 
     def on_composer_picker_key(self, event: Composer.PickerKey) -> None:
         """A key typed in the composer while something is to be chosen."""
