@@ -26,6 +26,11 @@ def start(desk: Desk, contact: int, inbox: str, subject: str = "") -> int:
     return desk.store.write(lambda tx: _open(tx, desk, contact, _inbox(tx, inbox), subject))
 
 
+def begin_call(desk: Desk, contact: int) -> int:
+    """Open a conversation for a telephone call that is going on, to be noted in; its local id. Raises as ``start``."""
+    return desk.store.write(lambda tx: _open(tx, desk, contact, _telephone(tx), _("Telephone call")))
+
+
 def log_call(desk: Desk, contact: int, said: str, inbox: str | None = None) -> int:
     """Keep a telephone call as a conversation of mine with a note of what was ``said``; its local id.
 

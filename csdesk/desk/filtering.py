@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from csdesk.ids import read_ref
 from csdesk.model.conversation import Priority
 from csdesk.store.queue_filters import QueueFilter
 from csdesk.text import clean_line
@@ -21,6 +22,8 @@ _FACTS = {
     "渠道": "inbox",
     "priority": "priority",
     "优先级": "priority",
+    "contact": "contact",
+    "客户": "contact",
 }
 
 
@@ -48,6 +51,8 @@ def _with_fact(narrowed: QueueFilter, fact: str, value: str) -> QueueFilter:
             return replace(narrowed, label=value)
         case "inbox":
             return replace(narrowed, inbox=value)
+        case "contact":
+            return replace(narrowed, contact_of=read_ref(value) or narrowed.contact_of)
     try:
         return replace(narrowed, priority=int(Priority.from_word(value)))
     except KeyError:

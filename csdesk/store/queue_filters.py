@@ -25,6 +25,9 @@ _THE_LABEL = "(SELECT id FROM label WHERE name = :label)"
 _LABELLED = (
     f"EXISTS (SELECT 1 FROM conversation_label cl WHERE cl.conversation = c.id AND cl.label = {_THE_LABEL})"  # noqa: S608 - fixed texts
 )
+_THE_CONTACT = (
+    "(SELECT contact FROM conversation WHERE ref >= :from_ref AND ref < :to_ref ORDER BY ref LIMIT 1)"
+)
 _LISTINGS = {
     "label": f"SELECT conversation AS id FROM conversation_label WHERE label = {_THE_LABEL}",  # noqa: S608 - fixed texts
     "tier": "SELECT id FROM conversation INDEXED BY conversation_tier WHERE tier = :tier",
@@ -33,12 +36,18 @@ _LISTINGS = {
 }
 """By filter the conversations it leaves, each by an index that holds no others."""
 _OF_CONTACT = "SELECT id FROM conversation INDEXED BY conversation_contact WHERE contact = :contact"
+_OF_THE_CONTACT = (
+    f"SELECT id FROM conversation INDEXED BY conversation_contact WHERE contact = {_THE_CONTACT}"  # noqa: S608 - fixed texts
+)
 """A person's are always few."""
 
 
 @dataclass(frozen=True)
 class QueueFilter:
-    """What narrows a view: words in name, subject or preview, and exact facts; ``contact`` is a local id."""
+    """What narrows a view: words in name, subject or preview, and exact facts.
+
+    ``contact`` is a local id, ``contact_of`` the ref (or how it begins) of a conversation with them.
+    """
 
     words: tuple[str, ...] = ()
     label: str | None = None
@@ -47,6 +56,7 @@ class QueueFilter:
     inbox: str | None = None
     priority: int | None = None
     contact: int | None = None
+    contact_of: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -63,6 +73,8 @@ class QueueFilter:
         found += [f"c.{fact} = :{fact}" for fact in _FACTS if fact != "inbox" and self._has(fact)]
         if self._has("inbox"):
             found.append(f"c.inbox = {_THE_INBOX}")
+        if self._has("contact_of"):
+            found.append(f"c.contact = {_THE_CONTACT}")
         if self._has("label"):
             found.append(_LABELLED)
         return tuple(found)
@@ -72,12 +84,14 @@ class QueueFilter:
         """What the names in ``conditions`` stand for."""
         words = {f"word{number}": word.lower() for number, word in enumerate(self.words)}
         facts = {fact: getattr(self, fact) for fact in ("label", *_FACTS) if self._has(fact)}
+        if self.contact_of is not None:
+            facts |= {"from_ref": self.contact_of, "to_ref": self.contact_of + "["}
         return words | facts
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that ``conditions`` read, besides a contact's: that one is not in the indexes of the views."""
-        facts = [fact for fact in _FACTS if fact != "contact" or self._has(fact)]
+        facts = [fact for fact in _FACTS if fact != "contact" or self._has(fact) or self._has("contact_of")]
         return ("id", *facts, *(_WORDS if self.words else ()))
 
     def _has(self, fact: str) -> bool:
@@ -95,6 +109,8 @@ def rarest(connection: Connection, narrowed: QueueFilter, held: Callable[[], int
     """
     if narrowed.contact is not None:
         return _OF_CONTACT
+    if narrowed.contact_of is not None:
+        return _OF_THE_CONTACT
     listings = [listing for name, listing in _LISTINGS.items() if name in narrowed.values]
     if not listings:
         return ""

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 __all__ = [
     "availability",
+    "calls",
+    "contacts",
+    "conversation",
     "copying",
     "enclosed",
     "many",
@@ -24,11 +27,28 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from csdesk.desk import availability, copying, enclosed, many, moves, quick, sending, undoing, views, work
-    from csdesk.model import undo
+    from csdesk.desk import (
+        availability,
+        calls,
+        contacts,
+        copying,
+        enclosed,
+        many,
+        moves,
+        quick,
+        sending,
+        undoing,
+        views,
+        work,
+    )
+    from csdesk.model import conversation, undo
     from csdesk.store import reply_uses
 else:
-    _FLOORS = {name: "desk" for name in __all__} | {"reply_uses": "store", "undo": "model"}
+    _FLOORS = {name: "desk" for name in __all__} | {
+        "reply_uses": "store",
+        "undo": "model",
+        "conversation": "model",
+    }
 
     def __getattr__(name: str) -> object:
         from importlib import import_module

@@ -154,6 +154,8 @@ KEYS: Final[tuple[Key, ...]] = (
     _key("work.priority", "p", "priority", N_("Priority"), N_("Set the priority"), _LISTS),
     _key("contact.toggle", "f6 c", "toggle_contact", N_("Contact"),
          N_("Show or hide the contact"), _ALL, 4, is_priority=True),
+    _key("contact.menu", "K", "contact_menu", N_("Contact"),
+         N_("Edit, merge, block or call the contact, or see all their conversations"), _LISTS),
     _key("availability.choose", "f4", "choose_availability", N_("Status"),
          N_("Say whether you are online, busy, away or offline"), _ALL, 9),
     # The program

@@ -9,18 +9,23 @@ from textual.widgets import Static
 
 from csdesk.desk.context import Desk
 from csdesk.i18n import LANGUAGES, _, match_language, ngettext
+from csdesk.ids import REF_SHOWN
 from csdesk.model.conversation import Conversation, Status
-from csdesk.model.people import Contact
+from csdesk.model.people import LIFECYCLE_NAMES, Contact
 from csdesk.store import contacts, conversations
-from csdesk.text import fit
+from csdesk.store.contacts import StageReached
+from csdesk.text import cell_width, fit, wrap
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.panes.conversation import PRIORITY_NAMES
 from csdesk.tui.safe import display_line
 from csdesk.tui.surviving import Survives
 from csdesk.tui.times import time_or_date
+from csdesk.tui.widgets.queue_list import STAGE_NAMES
 
 RECENT = 5
-LABEL_CELLS = 8
+STAGES = 3
+NOTE_LINES = 4
+LIFECYCLES = {each.value: name for each, name in LIFECYCLE_NAMES.items()}
 
 
 class ContactPane(Survives, VerticalScroll, can_focus=False):
@@ -51,28 +56,66 @@ class ContactPane(Survives, VerticalScroll, can_focus=False):
         contact = contacts.get(reader, conversation.contact)
         recent = conversations.of_contact(reader, conversation.contact, RECENT)
         if contact is not None:
-            self._text.update(self._card(conversation, contact, recent))
+            stages = contacts.stages(reader, contact.id, STAGES)
+            self._text.update(self._card(conversation, contact, recent, stages))
 
     def on_resize(self) -> None:
         if self.size.width != self._fitted_width:
             self.show(self._shown)
 
-    def _card(self, current: Conversation, contact: Contact, recent: list[Conversation]) -> Content:
+    def _card(
+        self, current: Conversation, contact: Contact, recent: list[Conversation], stages: list[StageReached]
+    ) -> Content:
         room = max(10, self.size.width - 2)
-        lines: list[Content | None] = [_heading(_("Contact")), Content(""), _name(contact), Content("")]
-        lines += [
-            _fact(_("Phone"), contact.phone, room),
-            _fact(_("E-mail"), contact.email, room),
-            _fact(_("Source"), contact.source or current.source, room),
-            _fact(_("Language"), _language(current.lang), room),
-            _fact(_("Priority"), _(PRIORITY_NAMES[current.priority]), room),
-        ]
-        lines += [Content(""), _heading(_("Recent conversations"))]
         now = self._desk.now_ms()
+        lines: list[Content | None] = [_heading(_("Contact")), Content(""), _name(contact), Content("")]
+        lines += [*_facts(contact, current, room)]
+        if contact.note:
+            lines += [Content(""), _heading(_("Note")), *_note(contact.note, room)]
+        lines += [Content(""), _heading(_("Recent conversations"))]
         lines += [_recent(each, current, now, room) for each in recent]
-        if current.labels:
-            lines += [Content(""), _heading(_("Labels")), _labels(current)]
+        if stages:
+            lines += [Content(""), _heading(_("Stages")), *[_stage(each, now, room) for each in stages]]
+        labels = tuple(dict.fromkeys([*contact.labels, *current.labels]))
+        if labels:
+            lines += [Content(""), _heading(_("Labels")), _labels(labels)]
         return Content("\n").join([line for line in lines if line is not None])
+
+
+def _facts(contact: Contact, current: Conversation, room: int) -> list[Content]:
+    """What is known, one line each, behind labels of one width."""
+    lifecycle = LIFECYCLES.get(contact.lifecycle or "")
+    facts = [
+        (_("Phone"), contact.phone),
+        (_("E-mail"), contact.email),
+        (_("Also"), ", ".join([*contact.also_names, *contact.also_at])),
+        (_("Lifecycle"), _(lifecycle) if lifecycle else contact.lifecycle),
+        (_("Birthday"), contact.birthday),
+        (_("Source"), contact.source or current.source),
+        (_("Language"), _language(current.lang)),
+        (_("Priority"), _(PRIORITY_NAMES[current.priority])),
+    ]
+    shown = [(label, value) for label, value in facts if value]
+    cells = max(cell_width(label) for label, _value in shown)
+    return [_fact(fit(label, cells), value, room - cells - 1) for label, value in shown]
+
+
+def _note(note: str, room: int) -> list[Content]:
+    """The first lines of a note; the form shows all of it."""
+    lines = [piece for line in note.split("\n") for piece in wrap(display_line(line), room) or [""]]
+    shown = lines[:NOTE_LINES]
+    if len(lines) > NOTE_LINES:
+        shown[-1] = fit(shown[-1], room - 2).rstrip() + " …"
+    return [Content.styled(line, "$content") for line in shown]
+
+
+def _stage(reached: StageReached, now_ms: int, room: int) -> Content:
+    when, name = fit(time_or_date(reached.at, now_ms), 6), _(STAGE_NAMES.get(reached.stage, reached.stage))
+    ref = f"  #{reached.ref[:REF_SHOWN]}"
+    fits = cell_width(name) + cell_width(ref) <= room - 7
+    return Content.assemble(
+        Content.styled(when + " ", "$hint"), Content.styled(name + (ref if fits else ""), "$detail")
+    )
 
 
 def _heading(text: str) -> Content:
@@ -85,19 +128,16 @@ def _name(contact: Contact) -> Content:
         count=contact.conversation_count
     )
     tier = _("tier {tier}").format(tier=display_line(contact.tier)) + " " if contact.tier else ""
+    blocked = " " + _("blocked") if contact.is_blocked else ""
     return Content.assemble(
-        Content.styled(name, "bold $content"), Content("\n"), Content.styled(tier, "$violet"),
-        Content.styled(visits, "$detail"),
+        Content.styled(name, "bold $content"), Content.styled(blocked, "bold $red"), Content("\n"),
+        Content.styled(tier, "$violet"), Content.styled(visits, "$detail"),
     )  # fmt: skip
 
 
-def _fact(label: str, value: str | None, room: int) -> Content | None:
-    if not value:
-        return None
-    shown = fit(display_line(value), max(4, room - LABEL_CELLS - 1)).rstrip()
-    return Content.assemble(
-        Content.styled(fit(label, LABEL_CELLS), "$hint"), Content(" "), Content.styled(shown, "$content")
-    )
+def _fact(label: str, value: str, room: int) -> Content:
+    shown = fit(display_line(value), max(4, room)).rstrip()
+    return Content.assemble(Content.styled(label, "$hint"), Content(" "), Content.styled(shown, "$content"))
 
 
 def _language(lang: str | None) -> str | None:
@@ -119,7 +159,7 @@ def _recent(each: Conversation, current: Conversation, now_ms: int, room: int) -
     )
 
 
-def _labels(current: Conversation) -> Content:
+def _labels(labels: tuple[str, ...]) -> Content:
     return Content("  ").join(
-        [Content.styled(f" {display_line(label)} ", "$content on $label") for label in current.labels]
+        [Content.styled(f" {display_line(label)} ", "$content on $label") for label in labels]
     )

@@ -290,6 +290,13 @@ class QueuePane(Survives, Vertical):
         self.add_class("-filtering")
         self._filter.focus()
 
+    def filter_by(self, view: View, typed: str, *, select: int | None = None) -> None:
+        """Show a view narrowed by ``typed``, which stands in the filter line, with the focus on the list."""
+        self._filter.value = typed
+        self.add_class("-filtering")
+        self.show_view(view, select=select)
+        self.rows.focus()
+
     def end_filter(self) -> None:
         """Take the filter off and go back to the list."""
         self.remove_class("-filtering")

@@ -22,10 +22,10 @@ from csdesk.tui.panes.queue import QueuePane
 from csdesk.tui.screens.alert_actions import AlertActions
 from csdesk.tui.screens.availability_actions import AvailabilityActions
 from csdesk.tui.screens.comfort_actions import ComfortActions
+from csdesk.tui.screens.contact_actions import ContactActions
 from csdesk.tui.screens.picking_actions import PickingActions
-from csdesk.tui.screens.queue_actions import QueueActions, ViewActions
+from csdesk.tui.screens.queue_actions import ViewActions
 from csdesk.tui.screens.work_actions import WorkActions
-from csdesk.tui.screens.writing_actions import WritingActions
 from csdesk.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -35,10 +35,9 @@ TICK_S = 1.0
 
 
 class DeskScreen(
-    QueueActions,
+    ContactActions,
     ViewActions,
     WorkActions,
-    WritingActions,
     PickingActions,
     AvailabilityActions,
     AlertActions,

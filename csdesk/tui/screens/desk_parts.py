@@ -68,6 +68,7 @@ ABOUT_A_CONVERSATION = frozenset(
         "quote",
         "edit_outside",
         "pick_reply",
+        "contact_menu",
         "find",
         "copy_part",
         "show_enclosed",

@@ -141,6 +141,7 @@ class ManyActions(DeskParts):
             kinds.LABEL: _("The labels are as before."),
             kinds.PRIORITY: _("The priority is as before."),
             kinds.VIEW: _("The view is there again."),
+            kinds.MERGE: _("They are two contacts again."),
         }
         if undone.count + undone.left > 1:
             self._many_undone(undone)

@@ -37,6 +37,7 @@ class Question(ModalScreen[T | None], Generic[T]):
     Question { align: center middle; }
     Question > Vertical { width: 60; max-width: 90%; height: auto; max-height: 80%; background: $raised; padding: 1 2; }
     Question .title { color: $accent; text-style: bold; margin: 0 0 1 0; height: auto; }
+    Question .body { margin: 0 0 1 0; height: auto; }
     Question .foot { color: $hint; margin: 1 0 0 0; height: auto; }
     Question OptionList, Question OptionList:focus { background: $raised; border: none; height: auto; max-height: 14; padding: 0; }
     Question Input { background: $base; border: none; height: 1; padding: 0 1; }
@@ -50,16 +51,19 @@ class Question(ModalScreen[T | None], Generic[T]):
 
 
 class ChoiceQuestion(Question[T]):
-    """Choose one; 1 to 9 choose at once."""
+    """Choose one; 1 to 9 choose at once. ``body`` stands above the choices."""
 
-    def __init__(self, title: str, choices: Sequence[Choice[T]]) -> None:
+    def __init__(self, title: str, choices: Sequence[Choice[T]], body: Content | None = None) -> None:
         super().__init__()
+        self._body = body
         self._title_text = title
         self._choices = list(choices)
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(plain_line(self._title_text), classes="title")
+            if self._body is not None:
+                yield Static(Content.assemble(self._body), classes="body")
             yield OptionList(
                 *[
                     Option(Content.assemble(Content.styled(_number(place), "$hint"), plain_line(choice.text)))

@@ -263,7 +263,7 @@ class QueueList(TickingList):
 
     def _head(self, row: QueueRow, ground: str, is_selected: bool) -> list[Piece]:
         sign, age, colour = self._age(row)
-        is_old = row.status is Status.RESOLVED
+        is_old = row.status is Status.RESOLVED or bool(row.marks & Mark.BLOCKED)
         base = self._style("content", ground)
         name = display_line(row.contact_name) or _("visitor")
         gap = " " if self._is_narrow else "  "
@@ -295,6 +295,8 @@ class QueueList(TickingList):
     def _right(self, row: QueueRow, ground: str) -> list[Piece]:
         if self._is_narrow:
             return self._tier(row, ground)
+        if row.marks & Mark.BLOCKED:
+            return [(_("blocked"), self._style("hint", ground))]
         stage = STAGE_NAMES.get(row.stage or "")
         return [(_(stage), self._style("hint", ground))] if stage else []
 
