@@ -1,7 +1,7 @@
 """The terminal driver: a lone Esc that does not dawdle, and pastes that cannot type.
 
 The one module that leans on semi-private parts of Textual (its parser's awaited timeout
-and the Linux driver's input loop); ``textual>=8.2.8,<8.3`` is pinned for it. Four things
+and the Linux driver's input loop); ``textual>=8.2.8,<8.3`` is pinned for it. Some things
 differ from the stock driver:
 
 * It waits exactly as long as the parser does instead of in steps of 0.1 s, and gives an
@@ -10,6 +10,8 @@ differ from the stock driver:
 * An ESC inside a bracketed paste is shown, not obeyed: the stock parser takes it for a
   key sequence and types up to 32 stray keys.
 * Bytes that are not UTF-8 and a closed stdin do not end or spin the program.
+* Frames for a terminal that is gone are dropped: the stock thread that writes them dies of the first, and who
+  waits for room in its queue waits for ever.
 * The window's title can be set: the one before is put back at the end, and while another program runs.
 """
 
@@ -19,7 +21,8 @@ import os
 import selectors
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from textual import constants
 from textual._parser import Read1
@@ -28,6 +31,7 @@ from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XT
 from textual.drivers.linux_driver import LinuxDriver
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.driver import Driver
     from textual.message import Message
 
@@ -96,10 +100,34 @@ class DeskParser(XTermParser):
         return data[:keys], data[keys:]
 
 
+class Surviving:
+    """The stream ``file``; what cannot be written to it any more is dropped."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        """As the stream's, but never an error."""
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        """As the stream's, but never an error."""
+        with suppress(OSError):
+            self._file.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
 class DeskDriver(LinuxDriver):
     """The Linux and macOS driver with our parser and an input loop that waits as long as it does."""
 
     _title = ""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._file = cast(Any, Surviving(cast(IO[str], self._file)))
 
     def tell(self, sequence: str) -> None:
         """Send a whole sequence of our own: between two frames, as all calls from the screen's thread are."""

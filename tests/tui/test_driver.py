@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import os
+import pty
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import constants, events
+from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 
-from csdesk.tui.driver import ESCAPE_WAIT_S, DeskParser, driver_class, escape_wait
+from csdesk.tui.driver import ESCAPE_WAIT_S, DeskParser, Surviving, driver_class, escape_wait
 from tests.pty_app import ROOT, PtyApp
 
 ECHO = """
@@ -142,3 +146,21 @@ def test_pastes_are_whole_however_the_bytes_are_cut(first: str, second: str, cut
 def test_a_driver_chosen_by_hand_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "DRIVER", "some.module:Driver")
     assert driver_class() is None
+
+
+def test_frames_for_a_terminal_that_is_gone_stop_nobody() -> None:
+    master, terminal = pty.openpty()
+    with os.fdopen(terminal, "w") as file:
+        os.close(master)
+        writer = WriterThread(Surviving(file))  # type: ignore[arg-type]
+        writer.start()
+
+        def leave() -> None:
+            for _ in range(3 * MAX_QUEUED_WRITES):
+                writer.write("a frame")
+            writer.stop()
+
+        leaving = threading.Thread(target=leave, daemon=True)
+        leaving.start()
+        leaving.join(20)
+        assert not leaving.is_alive() and not writer.is_alive()
