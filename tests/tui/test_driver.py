@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -150,17 +151,19 @@ def test_a_driver_chosen_by_hand_wins(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_frames_for_a_terminal_that_is_gone_stop_nobody() -> None:
     master, terminal = pty.openpty()
-    with os.fdopen(terminal, "w") as file:
-        os.close(master)
-        writer = WriterThread(Surviving(file))  # type: ignore[arg-type]
-        writer.start()
+    file = os.fdopen(terminal, "w")
+    os.close(master)
+    writer = WriterThread(Surviving(file))  # type: ignore[arg-type]
+    writer.start()
 
-        def leave() -> None:
-            for _ in range(3 * MAX_QUEUED_WRITES):
-                writer.write("a frame")
-            writer.stop()
+    def leave() -> None:
+        for _ in range(3 * MAX_QUEUED_WRITES):
+            writer.write("a frame")
+        writer.stop()
 
-        leaving = threading.Thread(target=leave, daemon=True)
-        leaving.start()
-        leaving.join(20)
-        assert not leaving.is_alive() and not writer.is_alive()
+    leaving = threading.Thread(target=leave, daemon=True)
+    leaving.start()
+    leaving.join(20)
+    assert not leaving.is_alive() and not writer.is_alive()
+    with suppress(OSError):
+        file.close()
