@@ -22,6 +22,7 @@ COLOURS, MOVE = re.compile(rb"\x1b\[[\d;]*m"), re.compile(rb"\x1b\[\d+;\d+H")
 STEERING = re.compile("[\u0080-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """What steers a terminal or hides a reading direction; a command prints joiners as they are."""
 MARKUP_SHOWN = "[@click"
+NUMBER = re.compile(rb"[0-9]+")
 SIZE = (132, 40)
 
 
@@ -34,9 +35,14 @@ def wild(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def kinds(raw: bytes) -> set[bytes]:
-    """The kinds of what commands the terminal in ``raw``: colours and moves as one each, the rest as it is."""
+    """The kinds of what commands the terminal in ``raw``: colours and moves as one each, the rest with its
+    numbers alike (the window's title counts who waits)."""
     return {
-        b"colours" if COLOURS.fullmatch(found) else b"a move" if MOVE.fullmatch(found) else found
+        b"colours"
+        if COLOURS.fullmatch(found)
+        else b"a move"
+        if MOVE.fullmatch(found)
+        else NUMBER.sub(b"0", found)
         for found in SEQUENCE.findall(raw)
     }
 

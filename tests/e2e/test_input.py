@@ -167,9 +167,9 @@ def test_full_width_keys_act_in_lists(desk: Terminal) -> None:
     desk.wait_quiet(0.2)
     desk.type("？")
     desk.wait_for("Esc")
-    desk.wait_for("csdesk keys")
+    desk.wait_for("此处的按键")
     desk.press("escape")
-    desk.wait_gone("csdesk keys")
+    desk.wait_gone("此处的按键")
     for sign in "／、":
         desk.wait_quiet(0.2)
         desk.type(sign)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from csdesk.desk import people as desk_people
 from csdesk.desk import sending, work
 from csdesk.errors import NotFound
+from csdesk.model.conversation import Mark, View
 from csdesk.model.message import Draft, Mode
-from csdesk.store import changes, connect, conversations, drafts, tokens
+from csdesk.store import changes, connect, conversations, drafts, queue, tokens
 from csdesk.store.changes import ChangeFeed
 from csdesk.store.connect import Connection
 from tests.desks import Desk, clock_of, hears, open_desk
@@ -287,3 +288,11 @@ READ = 20
 def test_a_thread_that_draws_does_not_wait_long(desk: Desk) -> None:
     desk.store.hurry(30)
     assert desk.store.reader().execute("PRAGMA busy_timeout").fetchone() == (30,)
+
+
+def test_a_draft_marks_its_row_and_nothing_else_does(tmp_path: Path) -> None:
+    with open_desk(tmp_path / "desk.db") as desk:
+        held, other = hears(desk, "t"), hears(desk, "u")
+        sending.save_draft(desk, held, Mode.REPLY, "草稿", 1).result()
+        rows = {row.id: row.marks for row in queue.page(desk.store.reader(), View.WAITING, agent=1).rows}
+        assert rows == {held: int(Mark.DRAFT), other: 0}

@@ -101,9 +101,11 @@ async def test_a_reply_filled_in_for_one_customer_is_not_put_before_another(desk
     async with opened(desk) as (pilot, screen):
         await until(pilot, lambda: bool(screen.shelf.finder))
         await pilot.press("f8")
-        screen.query_changed("")
-        assert screen.picker is not None and screen.composer is not None
-        screen.picker.press("enter")
+        await pilot.press("slash")
+        picker = screen.picker
+        assert picker is not None and screen.composer is not None
+        await until(pilot, lambda: picker.is_open)
+        picker.press("enter")
         screen.action_next_conversation()
         await pilot.pause()
         assert screen.composer.editor.text == ""
