@@ -193,7 +193,9 @@ async def test_a_picture_is_drawn_on_its_key_only(desk: Desk) -> None:
         assert tuple(colours[0]) == (255, 0, 0) and tuple(colours[-1]) == (0, 0, 255)
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is found)
-        await pilot.press("down", "v")
+        await pilot.press("down")
+        await until(pilot, lambda: found.chosen is found._found[1])
+        await pilot.press("v")
         await until(pilot, lambda: "cannot be drawn" in said(found))
 
 
