@@ -22,5 +22,6 @@ def tidy(connection: Connection) -> bool:
         connection.execute(f"INSERT INTO {index}({index}, rank) VALUES('merge', ?)", (STEP_PAGES,))
         found |= connection.total_changes - before >= 2  # below that nothing was left: sqlite.org/fts5.html
     if not found:
-        connection.execute("PRAGMA shrink_memory")  # merging has gone through pages that nobody asks for again
+        # Merging has gone through pages that nobody asks for again.
+        connection.execute("PRAGMA shrink_memory")
     return found
