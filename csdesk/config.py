@@ -248,6 +248,22 @@ class ShopSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplySettings:
+    """Where quick replies are read from, besides those that come with the program."""
+
+    personal_folder: str = field(
+        default="",
+        metadata=_about(N_("Folder of your own packs; empty means quick_replies in the data folder.")),
+    )
+    team_folder: str = field(
+        default="",
+        metadata=_about(
+            N_("Folder of the team's packs, such as one that is shared; empty means team in your own.")
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings; ``Settings()`` is what holds without a file."""
 
@@ -260,6 +276,7 @@ class Settings:
     attachments: AttachmentSettings = field(default_factory=AttachmentSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     shop: ShopSettings = field(default_factory=ShopSettings)
+    replies: ReplySettings = field(default_factory=ReplySettings)
     retention: Mapping[str, int] = field(
         default_factory=lambda: MappingProxyType({}),
         metadata=_about(

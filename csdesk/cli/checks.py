@@ -273,9 +273,12 @@ def _quoted(path: Path) -> str:
 
 
 def _packs(start: Start) -> Iterable[Check]:
-    from csdesk.replies.pack import load_folder, pack_folders
+    from csdesk.replies.pack import load_packs, pack_folders
 
-    library = load_folder(pack_folders())
+    try:
+        library = load_packs(pack_folders(start.settings.replies))
+    except CsdeskError:
+        return  # the settings' own check says what is wrong
     count = len(library.replies)
     if not count:
         yield Check(

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from csdesk.config import ReplySettings
 from csdesk.desk.context import Desk
-from csdesk.desk.quick import values_for
+from csdesk.desk.quick import Prepared, local_now, prepare
 from csdesk.errors import DataError, NeedsPerson, NotFound, UsageError
 from csdesk.i18n import _
 from csdesk.model.conversation import Conversation
@@ -69,21 +70,37 @@ def _decoded(raw: bytes, source: str) -> str:
         ) from None
 
 
-def quick_text(desk: Desk, current: Conversation, reply: QuickReply, slots: dict[str, str]) -> str:
-    """``reply`` with what is known of the conversation and with ``slots`` filled in."""
-    from csdesk.replies.filling import fill
+def quick_text(desk: Desk, current: Conversation, reply: QuickReply, given: dict[str, str]) -> Prepared:
+    """``reply`` with what is known of the conversation and with the slots ``given`` filled in.
 
-    values = values_for(desk, reply, current)
-    return fill(reply, {**values, **slots}).text
+    Raises UsageError when a value does not fit its slot, or is for none: a name written wrong is told at once.
+    """
+    from csdesk.replies.slots import read_value
+    from csdesk.template import CURSOR, placeholders
+
+    texts = (*reply.wordings, reply.fallback, reply.subject)
+    known = {part.path for text in texts for part in placeholders(text)} - {CURSOR}
+    slots = {slot.name: slot for slot in reply.slots}
+    today = local_now(desk).date()
+    values: dict[str, str] = {}
+    for name, value in given.items():
+        if name not in known:
+            raise UsageError(
+                "slot.unknown",
+                _("The quick reply {code} has no slot {slot}.").format(code=reply.code, slot=name[:40]),
+                _("It has: {names}.").format(names=", ".join(sorted(known)) or _("none")),
+            )
+        values[name] = read_value(slots[name], value, today, reply.lang) if name in slots else value
+    return prepare(desk, reply, current, values)
 
 
-def quick_reply(code: str) -> QuickReply:
+def quick_reply(code: str, settings: ReplySettings) -> QuickReply:
     """The quick reply with this code. Raises NotFound, naming codes that are like it."""
     from difflib import get_close_matches
 
-    from csdesk.replies.pack import load_folder, pack_folders
+    from csdesk.replies.pack import load_packs, pack_folders
 
-    library = load_folder(pack_folders())
+    library = load_packs(pack_folders(settings))
     found = library.find_code(code)
     if found is None:
         near = get_close_matches(code.lower(), list(library.by_code), 3)

@@ -10,13 +10,14 @@ import click
 
 from csdesk import paths
 from csdesk.cli import output
-from csdesk.cli.options import examples, json_option
+from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.start import Start
 from csdesk.errors import EXIT_DONE, EXIT_REFUSED, CsdeskError
 from csdesk.i18n import _, language, ngettext
 from csdesk.model.reply import FoundReply
 from csdesk.replies.finder import Finder
 from csdesk.replies.keys import Keys, compute_in_child, load_keys, missing
-from csdesk.replies.pack import Library, lint, load_folder, pack_files, pack_folders
+from csdesk.replies.pack import Library, lint, load_packs, pack_files, pack_folders
 from csdesk.yamlsafe import Problem
 
 MOST_RESULTS = 5000
@@ -53,8 +54,11 @@ def replies() -> None:
     help=_("Go on after a page: the “next” of its JSON."),
 )
 @json_option
-def find_command(query: Sequence[str], limit: int, lang: str | None, after: int, as_json: bool) -> None:
-    library = load_folder(pack_folders())
+@pass_start
+def find_command(
+    start: Start, query: Sequence[str], limit: int, lang: str | None, after: int, as_json: bool
+) -> None:
+    library = load_packs(pack_folders(start.settings.replies))
     for problem in library.problems:
         output.narrate(str(problem))
     finder = Finder(library, _keys_of(library), prefer=language())
@@ -79,9 +83,11 @@ def find_command(query: Sequence[str], limit: int, lang: str | None, after: int,
 )
 @click.argument("targets", nargs=-1, type=click.Path(path_type=Path), metavar=_("[PATH]..."))
 @json_option
-def lint_command(targets: tuple[Path, ...], as_json: bool) -> int:
-    chosen = targets or tuple(folder for folder in pack_folders() if folder.exists())
-    problems = lint(chosen)
+@pass_start
+def lint_command(start: Start, targets: tuple[Path, ...], as_json: bool) -> int:
+    folders = pack_folders(start.settings.replies)
+    chosen = targets or tuple(folder.path for folder in folders if folder.path.exists())
+    problems = lint(chosen, folders)
     checked = len(pack_files(chosen))
     if as_json:
         output.print_json({"items": [_told_problem(each) for each in problems], "next": None})

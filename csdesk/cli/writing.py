@@ -22,6 +22,7 @@ from csdesk.errors import Refused, UsageError
 from csdesk.i18n import _
 from csdesk.model.conversation import Conversation
 from csdesk.model.message import Delivery, Message, Mode, OutboxItem
+from csdesk.model.reply import InsertedReply
 from csdesk.store import conversations
 from csdesk.store import drafts as kept
 from csdesk.store import outbox as leaving
@@ -72,10 +73,10 @@ def reply(
     as_json: bool,
 ) -> None:
     if quick is None:
-        prepared, written = None, given_text(text, file)
+        chosen, written = None, given_text(text, file)
         _must_be_empty(slots)
     else:
-        prepared, written = quick_reply(quick), ""
+        chosen, written = quick_reply(quick, start.settings.replies), ""
         if text is not None or file is not None:
             raise UsageError(
                 "text.two_sources",
@@ -84,8 +85,10 @@ def reply(
             )
     with open_for(start) as desk:
         current = conversation_of(desk, ref)
-        if prepared is not None:
-            written = quick_text(desk, current, prepared, read_slots(slots))
+        used: tuple[InsertedReply, ...] = ()
+        if chosen is not None:
+            prepared = quick_text(desk, current, chosen, read_slots(slots))
+            written, used = prepared.expansion.text, (prepared.note,)
         open_slots = must_be_filled(written, anyway)
         names = ", ".join(dict.fromkeys(slot.name for slot in open_slots))
         remark = _("Sent with open slots ({names}): {reason}").format(names=names, reason=anyway)
@@ -94,7 +97,7 @@ def reply(
             current.id,
             written,
             remark=remark if open_slots else None,
-            quick=prepared.id if prepared is not None else None,
+            quick=used,
         )
         _tell_written(desk, current, message, as_json)
 

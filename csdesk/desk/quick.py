@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from csdesk.desk.context import Desk
 from csdesk.model.conversation import Conversation
 from csdesk.model.people import MAIL_CHANNELS
-from csdesk.model.reply import QuickReply
-from csdesk.store import contacts
+from csdesk.model.reply import InsertedReply, QuickReply
+from csdesk.replies.filling import fill
+from csdesk.store import contacts, reply_uses
+from csdesk.template import Expansion, expand, find_unfilled
 from csdesk.text import clean_line
 
 NOON, EVENING = 12, 18
@@ -17,6 +23,47 @@ _GREETINGS: Final = {
     "zh": ("早上好", "下午好", "晚上好"),
     "en": ("Good morning", "Good afternoon", "Good evening"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A reply as it would go into a text here and now. ``note`` is what is to be remembered of it then."""
+
+    reply: QuickReply
+    expansion: Expansion
+    note: InsertedReply
+
+
+def prepare(
+    desk: Desk,
+    reply: QuickReply,
+    conversation: Conversation | None,
+    given: Mapping[str, str] = MappingProxyType({}),
+) -> Prepared:
+    """``reply`` filled in for a conversation, in the wording whose turn it is; ``given`` fills slots.
+
+    The wordings take turns within a conversation: the body first, then its variants, and never twice the
+    same in a row.
+    """
+    values = {**values_for(desk, reply, conversation), **given}
+    wording = _next_wording(desk, reply, conversation)
+    filled = fill(reply, values, wording)
+    subject = expand(reply.subject, values).text if reply.subject else ""
+    note = InsertedReply(
+        reply.id,
+        filled.wording,
+        filled.expansion.text,
+        "" if find_unfilled(subject) else subject,
+        reply.actions,
+    )
+    return Prepared(reply, filled.expansion, note)
+
+
+def _next_wording(desk: Desk, reply: QuickReply, conversation: Conversation | None) -> int:
+    if conversation is None or not reply.variants:
+        return 0
+    last = reply_uses.last_wording(desk.store.reader(), conversation.id, reply.id)
+    return 0 if last is None else (last + 1) % len(reply.wordings)
 
 
 def values_for(desk: Desk, reply: QuickReply, conversation: Conversation | None) -> dict[str, str]:
@@ -49,6 +96,11 @@ def greeting(lang: str, at_ms: int) -> str | None:
         return None
     hour = time.localtime(at_ms // 1000).tm_hour
     return words[0] if hour < NOON else words[1] if hour < EVENING else words[2]
+
+
+def local_now(desk: Desk) -> datetime:
+    """The time of now where the shop is: what days and hours of a reply are meant in."""
+    return datetime.fromtimestamp(desk.now_ms() / 1000).astimezone()
 
 
 def kind_of(channel: str) -> str:

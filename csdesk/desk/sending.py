@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 
-from csdesk.desk import undoing
+from csdesk.desk import reply_actions, undoing
 from csdesk.desk.context import Desk
 from csdesk.desk.moves import must_be_mine
 from csdesk.desk.work import claim_in
@@ -15,6 +16,7 @@ from csdesk.model.conversation import Status
 from csdesk.model.limits import NOTE, Limit, limit_of
 from csdesk.model.message import Delivery, Draft, Message, Mode, Sender
 from csdesk.model.operation import Kind
+from csdesk.model.reply import InsertedReply
 from csdesk.store import conversations, drafts, messages, outbox, people, reply_uses
 from csdesk.store.writer import Transaction
 from csdesk.text import clean
@@ -31,47 +33,57 @@ def reply(
     *,
     seen_at: int = 0,
     remark: str | None = None,
-    quick: str | None = None,
+    quick: Sequence[InsertedReply] = (),
 ) -> Message:
     """Answer the customer. The reply is held for the inbox's hold time, then sent.
 
     An unassigned conversation becomes mine. ``seen_at`` is the time of the draft that was loaded: it
-    and older ones are gone with the reply. ``remark`` is noted beside it and the quick reply ``quick``
-    counted as used, all of it or nothing. Raises Refused when it is resolved or somebody else's,
-    UsageError when a text is empty or longer than the inbox's channel takes.
+    and older ones are gone with the reply. ``remark`` is noted beside it. Those of the quick replies
+    ``quick`` that the text still holds are counted as used, and what sending them does is done: all of it
+    or nothing, and undone with the message. Raises Refused when it is resolved or somebody else's, UsageError
+    when a text is empty or longer than the inbox's channel takes.
     """
     plain = _checked(text)
+    used = reply_actions.still_in(plain, quick)
     beside = None if remark is None else _within(_checked(remark), NOTE)
 
     def work(tx: Transaction) -> Message:
-        message = _reply(tx, desk, conversation, plain, seen_at)
+        message = _reply(tx, desk, conversation, plain, seen_at, used)
         if beside is not None:
             _add(tx, desk, conversations.get(tx.connection, conversation).uid, Sender.NOTE, beside)
-        if quick is not None:
-            reply_uses.count(tx.connection, quick, desk.agent.id, tx.now_ms)
         return message
 
     return desk.store.write(work)
 
 
-def reply_in_parts(desk: Desk, conversation: int, text: str, *, seen_at: int = 0) -> Message:
+def reply_in_parts(
+    desk: Desk, conversation: int, text: str, *, seen_at: int = 0, quick: Sequence[InsertedReply] = ()
+) -> Message:
     """Answer with a text that is too long for one message, in as many as it takes, all or none.
 
-    Returns the last; undo takes them back one by one. Raises as ``reply`` does.
+    Returns the last, which the quick replies go with; undo takes them back one by one. Raises as ``reply`` does.
     """
     plain = _checked(text)
+    used = reply_actions.still_in(plain, quick)
 
     def work(tx: Transaction) -> Message:
         limit = limit_of(conversations.get(tx.connection, conversation).channel)
-        sent = [
-            _reply(tx, desk, conversation, part, seen_at) for part in parts(plain, limit.most, limit.unit)
-        ]
-        return sent[-1]
+        *first, last = parts(plain, limit.most, limit.unit)
+        for part in first:
+            _reply(tx, desk, conversation, part, seen_at)
+        return _reply(tx, desk, conversation, last, seen_at, used)
 
     return desk.store.write(work)
 
 
-def _reply(tx: Transaction, desk: Desk, conversation: int, text: str, seen_at: int) -> Message:
+def _reply(
+    tx: Transaction,
+    desk: Desk,
+    conversation: int,
+    text: str,
+    seen_at: int,
+    quick: Sequence[InsertedReply] = (),
+) -> Message:
     current = conversations.get(tx.connection, conversation)
     _within(text, limit_of(current.channel))
     if current.status is Status.RESOLVED:
@@ -90,7 +102,9 @@ def _reply(tx: Transaction, desk: Desk, conversation: int, text: str, seen_at: i
     release_at = tx.now_ms + (inbox.hold_ms if inbox else 0)
     outbox.put(tx.connection, message, conversation, current.inbox, release_at)
     _forget_draft(tx, desk, conversation, Mode.REPLY, text, seen_at)
-    undoing.remember_send(tx, desk.agent, conversation, message, release_at)
+    reply_uses.sent(tx.connection, message, conversation, quick, desk.agent.id, tx.now_ms)
+    before = reply_actions.run(tx, desk.agent, conversation, quick)
+    undoing.remember_send(tx, desk.agent, conversation, message, release_at, before)
     return _get(tx, message)
 
 
@@ -161,10 +175,18 @@ def _get(tx: Transaction, message: int) -> Message:
 
 
 def save_draft(
-    desk: Desk, conversation: int, mode: Mode, text: str, cursor: int, *, seen_at: int = 0
+    desk: Desk,
+    conversation: int,
+    mode: Mode,
+    text: str,
+    cursor: int,
+    *,
+    seen_at: int = 0,
+    replies: tuple[InsertedReply, ...] = (),
 ) -> Future[None]:
-    """Keep unsent text; done when it is on disk. ``seen_at`` is the time of the draft that was loaded."""
-    draft = Draft(conversation, desk.agent.id, mode, text, cursor, desk.now_ms())
+    """Keep unsent text and the quick replies in it; done when it is on disk. ``seen_at`` is the time of the
+    draft that was loaded."""
+    draft = Draft(conversation, desk.agent.id, mode, text, cursor, desk.now_ms(), replies)
     return desk.store.submit(lambda tx: drafts.save(tx.connection, draft, desk.session, seen_at=seen_at))
 
 
@@ -206,6 +228,7 @@ def rewrite_failed(desk: Desk, message: int) -> str:
             )
         must_be_mine(conversations.get(tx.connection, entry.conversation), desk.agent)
         outbox.drop(tx.connection, message)
+        reply_uses.taken_back(tx.connection, message)
         tx.record(Kind.MESSAGE_WITHDRAWN, written.uid, {"by": desk.agent.uid.hex(), "at": tx.now_ms})
         draft = Draft(
             entry.conversation, desk.agent.id, Mode.REPLY, written.text, len(written.text), tx.now_ms

@@ -15,8 +15,9 @@ from csdesk.model.conversation import Conversation
 from csdesk.model.message import Delivery, Draft, Mode
 from csdesk.model.operation import Kind
 from csdesk.model.people import Agent
+from csdesk.model.reply import InsertedReply
 from csdesk.model.undo import Undoable, UndoKind
-from csdesk.store import conversations, drafts, messages, outbox, people, saved_views
+from csdesk.store import conversations, drafts, messages, outbox, people, reply_uses, saved_views
 from csdesk.store import undo as remembered
 from csdesk.store.connect import Connection
 from csdesk.store.writer import Transaction
@@ -64,9 +65,20 @@ def remember(
     remembered.put(tx.connection, agent.id, kind, done, now_ms=tx.now_ms, until=tx.now_ms + for_ms)
 
 
-def remember_send(tx: Transaction, agent: Agent, conversation: int, message: int, until: int) -> None:
-    """Note a reply that can be taken back ``until`` it is released."""
-    remembered.put_send(tx.connection, agent.id, conversation, message, now_ms=tx.now_ms, until=until)
+def remember_send(
+    tx: Transaction,
+    agent: Agent,
+    conversation: int,
+    message: int,
+    until: int,
+    before: dict[str, Any],
+) -> None:
+    """Note a reply that can be taken back ``until`` it is released.
+
+    ``before`` has what its quick replies were and did: ``replies`` as rows, ``done`` (of each move its ``kind`` and
+    its ``trace``) and the ``subject`` that the conversation was given; each only where there is any.
+    """
+    remembered.put_send(tx.connection, agent.id, conversation, message, before, now_ms=tx.now_ms, until=until)
 
 
 def remember_merge(tx: Transaction, agent: Agent, survivor: int, gone: bytes) -> None:
@@ -101,7 +113,7 @@ def _undo(tx: Transaction, desk: Desk, conversation: int | None) -> Undone:
     together = [found] if conversation is not None else remembered.batch_of(tx.connection, found)
     remembered.drop(tx.connection, together)
     if found.kind is UndoKind.SEND and found.message is not None:
-        return _take_back(tx, desk, found.conversation, found.message)
+        return _take_back(tx, desk, found, found.message)
     if found.kind is UndoKind.VIEW:
         saved_views.put_back(tx.connection, desk.agent.id, found.before)
         return Undone(found.kind, 0, str(found.before["name"]))
@@ -127,13 +139,29 @@ def _changed(connection: Connection, found: Undoable) -> Refused:
     )
 
 
-def _take_back(tx: Transaction, desk: Desk, conversation: int, message: int) -> Undone:
+def _take_back(tx: Transaction, desk: Desk, found: Undoable, message: int) -> Undone:
+    """Withdraw a reply, and put back what sending it did where nobody has changed that since."""
+    conversation = found.conversation
     entry, written = outbox.get(tx.connection, message), messages.get(tx.connection, message)
     if entry is None or written is None or entry.state is not Delivery.HELD:
         raise Refused("undo.gone", _("The reply has gone out."), _("Write another one."))
+    _take_back_actions(tx, desk.agent, conversation, found.before)
+    reply_uses.taken_back(tx.connection, message)
     outbox.drop(tx.connection, message)
     tx.record(Kind.MESSAGE_WITHDRAWN, written.uid, {"by": desk.agent.uid.hex(), "at": tx.now_ms})
     if not drafts.held(tx.connection, conversation, desk.agent.id, Mode.REPLY):
-        draft = Draft(conversation, desk.agent.id, Mode.REPLY, written.text, len(written.text), tx.now_ms)
+        text = written.text
+        replies = tuple(InsertedReply.from_row(row) for row in found.before.get("replies", ()))
+        draft = Draft(conversation, desk.agent.id, Mode.REPLY, text, len(text), tx.now_ms, replies)
         drafts.save(tx.connection, draft, desk.session)
     return Undone(UndoKind.SEND, conversation, written.text)
+
+
+def _take_back_actions(tx: Transaction, agent: Agent, conversation: int, before: Mapping[str, Any]) -> None:
+    """Put back what sending a reply did besides, where nobody has changed that since."""
+    for each in reversed(before.get("done", ())):
+        traces.put_back(tx, agent, conversation, UndoKind(each["kind"]), each["trace"])
+    current = conversations.get(tx.connection, conversation)
+    if current.subject and current.subject == before.get("subject"):
+        body = {"by": agent.uid.hex(), "at": tx.now_ms, "subject": ""}
+        tx.record(Kind.CONVERSATION_EDITED, current.uid, body)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from csdesk.clock import format_time
 from csdesk.i18n import _
+
+if TYPE_CHECKING:
+    from csdesk.model.reply import InsertedReply
 
 
 class Sender(StrEnum):
@@ -92,7 +96,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Unsent text of one agent in one conversation and mode. ``cursor`` counts code points."""
+    """Unsent text of one agent in one conversation and mode. ``cursor`` counts code points; ``replies`` are the
+    quick replies that were put into it."""
 
     conversation: int
     agent: int
@@ -100,6 +105,7 @@ class Draft:
     text: str
     cursor: int
     updated_at: int
+    replies: tuple[InsertedReply, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

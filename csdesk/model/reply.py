@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
+
+FALLBACK = -1
+"""The wording of a reply that was replaced by its fallback."""
 
 
 class PackScope(StrEnum):
@@ -16,19 +20,25 @@ class PackScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A value the agent fills in on use (``kind``: text, choice, date or number)."""
+    """A value the agent fills in on use (``kind``: text, choice, date or number).
+
+    ``choices`` are what a choice may be; ``least`` and ``most`` bound a number (None: no bound).
+    """
 
     name: str
     prompt: str
     kind: str = "text"
     choices: tuple[str, ...] = ()
     is_required: bool = True
+    least: float | None = None
+    most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """When a reply may be used. Dates are ISO days of the shop's calendar, both included; ``days`` are
-    mon to sun (none: all); ``hours`` is HH:MM-HH:MM, or empty for the whole day."""
+    """When a reply may be used, by the clock of the inbox. Dates are ISO days, both included; ``days`` are mon
+    to sun (none: all); ``hours`` is HH:MM-HH:MM, over midnight if it ends before it begins, or empty for
+    the whole day."""
 
     first_day: str = ""
     last_day: str = ""
@@ -38,8 +48,11 @@ class Validity:
 
 @dataclass(frozen=True, slots=True)
 class ReplyAction:
-    """What a reply does to its conversation once it is sent (``kind``: label, status, snooze, priority,
-    transfer, note)."""
+    """What sending a reply does to its conversation.
+
+    ``kind`` is label (``value``: its name), snooze (30m, 2h, 1d, 1w, or reply: until the customer writes),
+    status (open, snoozed, resolved) or priority (its word).
+    """
 
     kind: str
     value: str
@@ -75,10 +88,41 @@ class QuickReply:
     actions: tuple[ReplyAction, ...] = ()
     is_etiquette_checked: bool = False
 
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """The body and its variants: all that say the same."""
+        return (self.body, *self.variants)
+
+
+@dataclass(frozen=True, slots=True)
+class InsertedReply:
+    """A reply that was put into a text, and what that read when it was put in.
+
+    ``wording`` is 0 for the body, from 1 a variant, ``FALLBACK`` the fallback. ``subject`` is filled in;
+    ``actions`` are those of then: what sending does was shown when it was chosen.
+    """
+
+    reply: str
+    wording: int
+    text: str
+    subject: str = ""
+    actions: tuple[ReplyAction, ...] = ()
+
+    def as_row(self) -> list[Any]:
+        """All of it as JSON can hold it."""
+        actions = [[action.kind, action.value] for action in self.actions]
+        return [self.reply, self.wording, self.text, self.subject, actions]
+
+    @classmethod
+    def from_row(cls, row: list[Any]) -> InsertedReply:
+        """What ``as_row`` gave."""
+        reply, wording, text, subject, actions = row
+        return cls(reply, wording, text, subject, tuple(ReplyAction(*each) for each in actions))
+
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One file of replies."""
+    """One file of replies. ``team`` names whom a pack of scope team is for; empty is everybody."""
 
     id: str
     title: str

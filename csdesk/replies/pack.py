@@ -6,11 +6,12 @@ came with the program. What is broken is listed in ``problems`` and left out; th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from csdesk import paths as places
+from csdesk.config import ReplySettings
 from csdesk.i18n import _
 from csdesk.model.reply import Pack, PackScope, QuickReply
 from csdesk.replies.schema import ReadPack, read_pack
@@ -20,6 +21,7 @@ FOLDER = "quick_replies"
 SUFFIXES = (".yaml", ".yml")
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+_AS_USUAL = ReplySettings()
 SCOPE_RANK = {PackScope.PERSONAL: 0, PackScope.TEAM: 1, PackScope.BUILTIN: 2}
 
 
@@ -43,25 +45,60 @@ def builtin_folder() -> Path:
     return inside if inside.is_dir() else _PACKAGE.parent / FOLDER
 
 
-def pack_folders() -> tuple[Path, ...]:
-    """Where packs are looked for: those that came with the program, then a person's own."""
-    return (builtin_folder(), places.data_folder() / FOLDER)
+@dataclass(frozen=True, slots=True)
+class PackFolder:
+    """A folder of packs, and the scope of those in it that name none."""
+
+    path: Path
+    scope: PackScope
+
+
+def personal_folder(settings: ReplySettings = _AS_USUAL) -> Path:
+    """The folder of a person's own packs, whether or not it exists."""
+    return _chosen(settings.personal_folder, places.data_folder() / FOLDER)
+
+
+def team_folder(settings: ReplySettings = _AS_USUAL) -> Path:
+    """The folder of the team's packs, whether or not it exists."""
+    return _chosen(settings.team_folder, personal_folder(settings) / PackScope.TEAM.value)
+
+
+def pack_folders(settings: ReplySettings = _AS_USUAL) -> tuple[PackFolder, ...]:
+    """Where packs are looked for: those that came with the program, the team's, a person's own."""
+    return (
+        PackFolder(builtin_folder(), PackScope.BUILTIN),
+        PackFolder(team_folder(settings), PackScope.TEAM),
+        PackFolder(personal_folder(settings), PackScope.PERSONAL),
+    )
+
+
+def load_packs(folders: Iterable[PackFolder], left_out: Collection[str] = ()) -> Library:
+    """The library of the packs in ``folders``. Raises nothing: what cannot be used is in ``problems``.
+
+    A folder that does not exist is skipped: not everyone has packs of their own. Packs of scope team that
+    are for a team in ``left_out`` are left out.
+    """
+    scopes: dict[Path, PackScope] = {}
+    for folder in folders:  # a folder may be given twice: the first scope counts
+        scopes.setdefault(folder.path, folder.scope)
+    return library_from((one for path, scope in scopes.items() for one in _read_in(path, scope)), left_out)
 
 
 def load_folder(paths: Iterable[Path]) -> Library:
-    """A library of every pack file in ``paths`` (folders, not searched deeper, or files).
+    """As :func:`load_packs`, of paths that may be files too; what names no scope is personal, unless it came
+    with the program."""
+    return library_from(one for path in paths for one in _read_in(path))
 
-    A path that does not exist is skipped: not everyone has packs of their own. A pack that names no
-    scope is builtin when it comes from :func:`builtin_folder`, else personal. Raises nothing: what
-    cannot be used is in ``problems``.
-    """
-    read = [read_pack(path, _default_scope(path)) for path in _files(paths)]
-    problems = [problem for one in read for problem in one.problems]
-    kept, clashes = _without_clashes(read)
-    problems += clashes
+
+def library_from(read: Iterable[ReadPack], left_out: Collection[str] = ()) -> Library:
+    """One library of packs that were read, in their order."""
+    chosen = list(read)
+    problems = [problem for one in chosen for problem in one.problems]
+    shown = [one for one in chosen if not _is_for_others(one.pack, left_out)]
+    kept, clashes = _without_clashes(shown)
     replies = _without_hidden(kept)
-    packs = tuple(one.pack for one in read if one.pack is not None)
-    return Library(packs, replies, tuple(problems), _codes(replies))
+    packs = tuple(one.pack for one in shown if one.pack is not None)
+    return Library(packs, replies, (*problems, *clashes), _codes(replies))
 
 
 def library_of(replies: Iterable[QuickReply]) -> Library:
@@ -70,20 +107,49 @@ def library_of(replies: Iterable[QuickReply]) -> Library:
     return Library((), shown, (), _codes(shown))
 
 
-def lint(paths: Iterable[Path]) -> tuple[Problem, ...]:
-    """Everything wrong in the packs at ``paths``; unlike loading, a path that is missing is wrong too."""
+def lint(paths: Iterable[Path], folders: Iterable[PackFolder] = ()) -> tuple[Problem, ...]:
+    """Everything wrong in the packs at ``paths``, each of the scope that it has in one of ``folders``; unlike
+    loading, a path that is missing is wrong too."""
     chosen = list(paths)
     missing = tuple(
         Mark(str(path), 1, 1).problem(_("there is no such file or folder"), _("Check the path."))
         for path in chosen
         if not path.exists()
     )
-    return missing + load_folder(chosen).problems
+    known = tuple(folders)
+    return missing + library_from(one for path in chosen for one in _read_in(path, folders=known)).problems
 
 
 def pack_files(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The pack files in ``paths``, in the order they are read."""
+    """The pack files in ``paths`` (folders, not searched deeper, or files), in the order they are read.
+
+    Raises OSError where one cannot be looked at.
+    """
     return tuple(_files(paths))
+
+
+def scope_of(path: Path, folders: Iterable[PackFolder] = ()) -> PackScope:
+    """The scope of a file that names none: that of the folder it lies in, else personal."""
+    lies_in = path.resolve().parent
+    known = (*folders, PackFolder(builtin_folder(), PackScope.BUILTIN))
+    return next((folder.scope for folder in known if folder.path.resolve() == lies_in), PackScope.PERSONAL)
+
+
+def _read_in(
+    path: Path, scope: PackScope | None = None, folders: Iterable[PackFolder] = ()
+) -> Iterable[ReadPack]:
+    """The packs in a folder or file; without ``scope`` each has the one of its folder."""
+    try:
+        files = pack_files([path])
+    except OSError as error:
+        reason = _("the folder cannot be read ({reason})").format(reason=error.strerror)
+        problem = Mark(str(path), 1, 1).problem(reason, _("Check the path and its permissions."))
+        return [ReadPack(None, (problem,), {})]
+    return [read_pack(file, scope or scope_of(file, folders)) for file in files]
+
+
+def _chosen(setting: str, usual: Path) -> Path:
+    return Path(setting).expanduser() if setting.strip() else usual
 
 
 def _files(paths: Iterable[Path]) -> Iterable[Path]:
@@ -94,9 +160,8 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
             yield path
 
 
-def _default_scope(path: Path) -> PackScope:
-    is_builtin = path.resolve().parent == builtin_folder().resolve()
-    return PackScope.BUILTIN if is_builtin else PackScope.PERSONAL
+def _is_for_others(pack: Pack | None, left_out: Collection[str]) -> bool:
+    return pack is not None and pack.scope is PackScope.TEAM and pack.team in left_out
 
 
 def _without_clashes(read: Iterable[ReadPack]) -> tuple[list[QuickReply], list[Problem]]:

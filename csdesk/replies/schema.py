@@ -17,22 +17,19 @@ from pathlib import Path
 from csdesk import template
 from csdesk.i18n import _
 from csdesk.ids import derived_uid
-from csdesk.model.conversation import Priority, Stage, Status, Tier
-from csdesk.model.reply import Pack, PackScope, QuickReply, ReplyAction, Slot, Validity
+from csdesk.model.conversation import Stage, Tier
+from csdesk.model.reply import Pack, PackScope, QuickReply, Slot
+from csdesk.replies.schema_parts import MAX_TITLE, matching, read_actions, read_slots, read_validity, several
 from csdesk.text import clean
 from csdesk.yamlsafe import Fields, Mapping, Mark, Node, Problem, Scalar, YamlError, load
 
 SCHEMA = "csdesk.pack/1"
 MAX_REPLIES = 2000
 MAX_BODY = 2000
-MAX_TITLE = 80
 
 ANY_STAGE = "any"
 STAGES = (*(stage.value for stage in Stage), ANY_STAGE)
 CHANNELS = ("chat", "email")
-SLOT_KINDS = ("text", "choice", "date", "number")
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-ACTION_KINDS = ("label", "status", "snooze", "priority", "transfer", "note")
 
 KNOWN_PATHS = (
     template.CURSOR,
@@ -52,10 +49,6 @@ OPEN_FAMILY = "order."
 _CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _LANG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_SLOT_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
-_HOURS = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-4]):[0-5]\d")
-_SNOOZE = re.compile(r"[1-9]\d{0,3}[mhdw]|reply")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +86,7 @@ def read_tree(root: Node, path: str, default_scope: PackScope) -> ReadPack:
     problems: list[Problem] = []
     top = Fields(root, problems)
     head = _read_head(top, default_scope) if isinstance(root, Mapping) else None
-    slots = _read_slots(top)
+    slots = read_slots(top)
     head_problems = len(problems)
     replies, marks = _read_replies(top, head, slots)
     top.finish()
@@ -141,55 +134,15 @@ def _read_head(top: Fields, default_scope: PackScope) -> _Head | None:
         return None
     scopes = [scope.value for scope in PackScope]
     head = _Head(
-        id=_matching(about, "id", _ID, _("letters, digits, . _ : and -")),
+        id=matching(about, "id", _ID, _("letters, digits, . _ : and -")),
         title=about.text("title", is_required=True, longest=MAX_TITLE),
-        lang=_matching(about, "lang", _LANG, "zh-CN, en"),
+        lang=matching(about, "lang", _LANG, "zh-CN, en"),
         scope=PackScope(about.choice("scope", scopes, default_scope.value)),
         team=about.text("team"),
         version=about.integer("version", 1),
     )
     about.finish()
     return head
-
-
-def _matching(fields: Fields, key: str, pattern: re.Pattern[str], example: str) -> str:
-    """A required text that has to fit ``pattern``; empty (and a problem) when it does not."""
-    text = fields.text(key, is_required=True)
-    if not text or pattern.fullmatch(text):
-        return text
-    reason = _("“{text}” is no good {key}").format(text=text[:40], key=key)
-    fields.complain(key, reason, _("Use: {example}.").format(example=example))
-    return ""
-
-
-def _read_slots(top: Fields) -> dict[str, Slot]:
-    declared = top.fields("vars")
-    if declared is None:
-        return {}
-    slots: dict[str, Slot] = {}
-    for name, mark, node in declared.pairs():
-        if not _SLOT_NAME.fullmatch(name) or name == template.CURSOR:
-            reason = _("“{name}” is no good name for a slot").format(name=name[:40])
-            declared.problems.append(mark.problem(reason, _("Use small letters, digits and _, such as eta.")))
-            continue
-        slots[name] = _read_slot(name, Fields(node, declared.problems))
-    return slots
-
-
-def _read_slot(name: str, fields: Fields) -> Slot:
-    choices = fields.texts("choices", most=30)
-    kind = fields.choice("type", SLOT_KINDS, "choice" if choices else "text")
-    if kind == "choice" and not choices:
-        fields.complain("type", _("a choice without choices"), _("Add “choices: [one, two]”."))
-    slot = Slot(
-        name=name,
-        prompt=fields.text("prompt", name, longest=MAX_TITLE),
-        kind=kind,
-        choices=choices,
-        is_required=fields.flag("required", True),
-    )
-    fields.finish()
-    return slot
 
 
 def _read_replies(
@@ -244,15 +197,15 @@ def _read_reply(fields: Fields, head: _Head, slots: Table[str, Slot]) -> QuickRe
         folder=fields.text("folder"),
         tags=fields.texts("tags", longest=40),
         stage=fields.choice("stage", STAGES, ANY_STAGE),
-        tier=_several(fields, "tier", [tier.value for tier in Tier]),
-        channels=_several(fields, "channels", CHANNELS),
+        tier=several(fields, "tier", [tier.value for tier in Tier]),
+        channels=several(fields, "channels", CHANNELS),
         note=fields.text("note", longest=MAX_BODY),
         slots=tuple(slots[name] for name in dict.fromkeys(used) if name in slots),
         subject=subject,
         variants=tuple(variant.rstrip("\n") for variant in variants),
         fallback=fallback.rstrip("\n"),
-        valid=_read_validity(fields.fields("valid")),
-        actions=_read_actions(fields),
+        valid=read_validity(fields.fields("valid")),
+        actions=read_actions(fields),
         is_etiquette_checked=_read_etiquette(fields.fields("etiquette")),
     )
     fields.finish()
@@ -260,7 +213,7 @@ def _read_reply(fields: Fields, head: _Head, slots: Table[str, Slot]) -> QuickRe
 
 
 def _read_code(fields: Fields) -> str:
-    return _matching(fields, "code", _CODE, _("small letters and digits, such as yh or ship-late"))
+    return matching(fields, "code", _CODE, _("small letters and digits, such as yh or ship-late"))
 
 
 def _read_aliases(fields: Fields, code: str) -> tuple[str, ...]:
@@ -275,7 +228,7 @@ def _read_aliases(fields: Fields, code: str) -> tuple[str, ...]:
 def _read_id(fields: Fields, pack: str, code: str) -> str:
     """The id as written. Without one it follows from pack and code: it lasts while those do."""
     if fields.has("id"):
-        return _matching(fields, "id", _ID, _("letters, digits, . _ : and -"))
+        return matching(fields, "id", _ID, _("letters, digits, . _ : and -"))
     fields.text("id")
     return str(uuid.UUID(bytes=derived_uid("reply", pack, code)))
 
@@ -287,15 +240,6 @@ def _read_title(fields: Fields) -> str:
             "title", _("“{key}” should be one line").format(key="title"), _("Write it in one line.")
         )
     return title.strip()
-
-
-def _several(fields: Fields, key: str, allowed: list[str] | tuple[str, ...]) -> tuple[str, ...]:
-    texts = fields.texts(key)
-    for text in texts:
-        if text not in allowed:
-            reason = _("“{text}” is not a known {key}").format(text=text[:40], key=key)
-            fields.complain(key, reason, _("Use one of: {choices}.").format(choices=", ".join(allowed)))
-    return texts
 
 
 def _checked_paths(fields: Fields, key: str, text: str, slots: Table[str, Slot]) -> list[str]:
@@ -315,51 +259,6 @@ def _checked_paths(fields: Fields, key: str, text: str, slots: Table[str, Slot])
         )
         fields.complain(key, _("“{path}” is not a known placeholder").format(path=path[:60]), fix)
     return paths
-
-
-def _read_validity(fields: Fields | None) -> Validity | None:
-    if fields is None:
-        return None
-    validity = Validity(
-        first_day=_optional(fields, "from", _DATE, "2026-01-31"),
-        last_day=_optional(fields, "until", _DATE, "2026-01-31"),
-        days=_several(fields, "days", DAYS),
-        hours=_optional(fields, "hours", _HOURS, "09:00-18:00"),
-    )
-    fields.finish()
-    return None if validity == Validity() else validity
-
-
-def _optional(fields: Fields, key: str, pattern: re.Pattern[str], example: str) -> str:
-    if not fields.has(key):
-        return fields.text(key)
-    return _matching(fields, key, pattern, example)
-
-
-def _read_actions(fields: Fields) -> tuple[ReplyAction, ...]:
-    actions: list[ReplyAction] = []
-    for node in fields.entries("actions"):
-        entry = Fields(node, fields.problems)
-        for kind in ACTION_KINDS:
-            if value := entry.text(kind):
-                _check_action(entry, kind, value)
-                actions.append(ReplyAction(kind, value))
-        entry.finish()
-    return tuple(actions)
-
-
-def _check_action(entry: Fields, kind: str, value: str) -> None:
-    known = {
-        "status": [status.value for status in Status],
-        "priority": [priority.word for priority in Priority],
-    }.get(kind)
-    if known is not None and value not in known:
-        reason = _("“{text}” is not a known {key}").format(text=value[:40], key=kind)
-        entry.complain(kind, reason, _("Use one of: {choices}.").format(choices=", ".join(known)))
-    elif kind == "snooze" and not _SNOOZE.fullmatch(value):
-        entry.complain(
-            kind, _("“{text}” is no time to wait").format(text=value[:40]), _("Write 30m, 2h, 1d or reply.")
-        )
 
 
 def _read_etiquette(fields: Fields | None) -> bool:

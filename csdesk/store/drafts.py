@@ -6,7 +6,9 @@ and only text that its writer has seen is ever replaced.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from csdesk.model.conversation import Mark
 from csdesk.model.message import Draft, Mode
@@ -14,7 +16,10 @@ from csdesk.store.connect import Connection
 from csdesk.store.rows import next_version
 from csdesk.store.words import Words
 
-_SELECT = "SELECT conversation, agent, mode, text, cursor, updated_at, session FROM draft"
+if TYPE_CHECKING:
+    from csdesk.model.reply import InsertedReply
+
+_SELECT = "SELECT conversation, agent, mode, text, cursor, updated_at, session, replies FROM draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,16 @@ def of_agent(connection: Connection, agent: int) -> list[Held]:
 _MODES = Words(Mode)
 
 
-def _held(row: tuple[int, int, str, str, int, int, str]) -> Held:
-    return Held(Draft(row[0], row[1], _MODES[row[2]], row[3], row[4], row[5]), row[6])
+def _held(row: tuple[int, int, str, str, int, int, str, str]) -> Held:
+    return Held(Draft(row[0], row[1], _MODES[row[2]], row[3], row[4], row[5], _replies(row[7])), row[6])
+
+
+def _replies(rows: str) -> tuple[InsertedReply, ...]:
+    if rows == "[]":
+        return ()
+    from csdesk.model.reply import InsertedReply  # most drafts have none: the first frame does without it
+
+    return tuple(InsertedReply.from_row(each) for each in json.loads(rows))
 
 
 def save(connection: Connection, draft: Draft, session: str, *, seen_at: int = 0) -> None:
@@ -59,10 +72,17 @@ def save(connection: Connection, draft: Draft, session: str, *, seen_at: int = 0
     )
     if draft.text:
         connection.execute(
-            "INSERT INTO draft(conversation, agent, mode, session, text, cursor, updated_at)"
-            " VALUES(?,?,?,?,?,?,?) ON CONFLICT(conversation, agent, mode, session)"
-            " DO UPDATE SET text=excluded.text, cursor=excluded.cursor, updated_at=excluded.updated_at",
-            (*place, session, draft.text, draft.cursor, draft.updated_at),
+            "INSERT INTO draft(conversation, agent, mode, session, text, cursor, updated_at, replies)"
+            " VALUES(?,?,?,?,?,?,?,?) ON CONFLICT(conversation, agent, mode, session) DO UPDATE SET"
+            " text=excluded.text, cursor=excluded.cursor, updated_at=excluded.updated_at, replies=excluded.replies",
+            (
+                *place,
+                session,
+                draft.text,
+                draft.cursor,
+                draft.updated_at,
+                json.dumps([each.as_row() for each in draft.replies]),
+            ),
         )
     else:
         connection.execute(

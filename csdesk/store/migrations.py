@@ -98,6 +98,11 @@ def m014_narrow_in_the_index(db: Database) -> None:
     _run(cast(Connection, db.conn), schema.NARROWED_VIEWS)
 
 
+@steps()
+def m015_know_what_a_reply_was_made_of(db: Database) -> None:
+    _run(cast(Connection, db.conn), schema.REPLIES_SENT)
+
+
 def _in_stages(db: Database, step: str) -> None:
     """All that is left of ``step``, in the caller's commit: nothing where ``upgrade`` did it before."""
     connection = cast(Connection, db.conn)

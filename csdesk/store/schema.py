@@ -288,6 +288,16 @@ UPDATE conversation SET is_blocked = 1, waiting_since = NULL
 is what follows from all of them. ``conversation.contact`` is who they are now, ``owner`` who they were when it
 was opened, where that is somebody else; ``also_known`` has their other names, each behind a line break."""
 
+REPLIES_SENT = """
+ALTER TABLE draft ADD COLUMN replies TEXT NOT NULL DEFAULT '[]';
+CREATE TABLE reply_sent(
+  message INTEGER NOT NULL, reply TEXT NOT NULL, wording INTEGER NOT NULL, conversation INTEGER NOT NULL,
+  agent INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(message, reply)) WITHOUT ROWID;
+CREATE INDEX reply_sent_in ON reply_sent(conversation, reply, message);
+"""
+"""Which quick replies a message was made of (``wording``: 0 the body, from 1 its variants, -1 the fallback), and
+those that stand in a draft, as JSON. Known to this desk alone: no operation says it."""
+
 _NARROWED = (
     ("waiting", "waiting_since", "status = 'open' AND waiting_since IS NOT NULL"),
     ("waiting_priority", "priority_key", "status = 'open' AND waiting_since IS NOT NULL"),

@@ -38,13 +38,20 @@ def put(
 
 
 def put_send(
-    connection: Connection, agent: int, conversation: int, message: int, *, now_ms: int, until: int
+    connection: Connection,
+    agent: int,
+    conversation: int,
+    message: int,
+    before: dict[str, Any],
+    *,
+    now_ms: int,
+    until: int,
 ) -> None:
     """Note a reply that can be taken back ``until`` it is released."""
     _forget_old(connection, now_ms)
     connection.execute(
-        "INSERT INTO undo(agent, conversation, kind, message, before, until) VALUES(?,?,'send',?,'{}',?)",
-        (agent, conversation, message, until),
+        "INSERT INTO undo(agent, conversation, kind, message, before, until) VALUES(?,?,'send',?,?,?)",
+        (agent, conversation, message, json.dumps(before), until),
     )
 
 

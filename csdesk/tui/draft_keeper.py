@@ -11,7 +11,8 @@ from textual.widget import Widget
 
 from csdesk.desk import sending
 from csdesk.desk.context import Desk
-from csdesk.model.message import Mode
+from csdesk.model.message import Draft, Mode
+from csdesk.model.reply import InsertedReply
 from csdesk.store import drafts
 
 PAUSE_MS = 150
@@ -20,13 +21,16 @@ LONGEST_MS = 500
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What is in the composer right now, and whose it is."""
+    """What is in the composer right now, whose it is, and the quick replies in it."""
 
     conversation: int
     mode: Mode
     text: str
     cursor: int
+    replies: tuple[InsertedReply, ...] = ()
 
+
+NOTHING = Writing(0, Mode.REPLY, "", 0)
 
 Place = tuple[int, Mode]
 """A conversation and what is written in it: each has a draft of its own."""
@@ -66,30 +70,31 @@ class DraftKeeper:
         """Time of the draft of an earlier run that is being gone on with: sending what came of it ends it too."""
         return self._seen_at
 
-    def load(self, conversation: int, mode: Mode) -> tuple[str, int, int]:
-        """The draft to go on with: text, cursor, and how many others of other sessions there are."""
+    def load(self, conversation: int, mode: Mode) -> tuple[Writing, int]:
+        """The draft to go on with, and how many others of other sessions there are."""
         self._seen_at = 0
         held = drafts.held(self._desk.store.reader(), conversation, self._desk.agent.id, mode)
         ahead = self._ahead_of_store((conversation, mode))
         if ahead is not None:
-            return ahead.text, ahead.cursor, sum(each.session != self._desk.session for each in held)
+            return ahead, sum(each.session != self._desk.session for each in held)
         if not held:
-            return "", 0, 0
+            return NOTHING, 0
         self._seen_at = held[0].draft.updated_at if held[0].session != self._desk.session else 0
-        return held[0].draft.text, held[0].draft.cursor, len(held) - 1
+        return _as_writing(held[0].draft), len(held) - 1
 
-    def bring_back(self, conversation: int, mode: Mode) -> str:
-        """The draft that was put aside for a message that is sent now, as this session's again; else empty."""
+    def bring_back(self, conversation: int, mode: Mode) -> Writing | None:
+        """The draft that was put aside for a message that is sent now, as this session's again; None without."""
         agent, session = self._desk.agent.id, self._desk.session
         held = drafts.held(self._desk.store.reader(), conversation, agent, mode)
         aside = next((each for each in held if each.session.startswith(session + sending.ASIDE)), None)
         if aside is None:
-            return ""
-        self._save(Writing(conversation, mode, aside.draft.text, aside.draft.cursor), 0)
+            return None
+        brought = _as_writing(aside.draft)
+        self._save(brought, 0)
         self._desk.store.submit(
             lambda tx: drafts.clear(tx.connection, conversation, agent, mode, aside.session)
         )
-        return aside.draft.text
+        return brought
 
     def note(self, writing: Writing) -> None:
         """The composer holds this now."""
@@ -121,7 +126,13 @@ class DraftKeeper:
 
     def _save(self, writing: Writing, seen_at: int) -> Future[None]:
         saved = sending.save_draft(
-            self._desk, writing.conversation, writing.mode, writing.text, writing.cursor, seen_at=seen_at
+            self._desk,
+            writing.conversation,
+            writing.mode,
+            writing.text,
+            writing.cursor,
+            seen_at=seen_at,
+            replies=writing.replies,
         )
         self._ahead[writing.conversation, writing.mode] = writing, seen_at, saved
         saved.add_done_callback(self._tell)
@@ -171,6 +182,10 @@ class DraftKeeper:
             self._owner.post_message(self.DraftSaved(self._desk.now_ms()))
         elif not was_refused:
             self._owner.post_message(self.DraftNotSaved(error))
+
+
+def _as_writing(draft: Draft) -> Writing:
+    return Writing(draft.conversation, draft.mode, draft.text, draft.cursor, draft.replies)
 
 
 def _was_refused(saved: Future[None] | None) -> bool:

@@ -17,10 +17,10 @@ from csdesk.model.conversation import Conversation
 from csdesk.tui import acts
 
 if TYPE_CHECKING:
+    from csdesk.desk.quick import Prepared
     from csdesk.model.reply import FoundReply, QuickReply, ReplyUse
     from csdesk.replies.finder import Finder
     from csdesk.replies.pack import Library
-    from csdesk.template import Expansion
 
 KEYS_FILE = "reply-keys.json"
 MOST_FOUND = 50
@@ -40,10 +40,10 @@ class Shelf:
         from csdesk.replies import keys, pack
         from csdesk.replies.finder import Finder
 
-        self.library = pack.load_folder(pack.pack_folders())
+        self.library = pack.load_packs(pack.pack_folders(self.desk.settings.replies))
         known = keys.load_keys(self.library, paths.cache_folder() / KEYS_FILE)
         self.finder = Finder(self.library, known, prefer=language())
-        self.uses = acts.reply_uses.of_agent(self.desk.store.reader(), self.desk.agent.id)
+        self.read_uses()
         return bool(keys.missing(self.library, known))
 
     def spell(self) -> None:
@@ -81,17 +81,10 @@ class Shelf:
             return name
         return f"{slot.prompt} ({' / '.join(slot.choices)})" if slot.choices else slot.prompt
 
-    def fill(self, reply: QuickReply, conversation: Conversation | None) -> Expansion:
+    def prepare(self, reply: QuickReply, conversation: Conversation | None) -> Prepared:
         """The reply as it would go into the composer here and now."""
-        from csdesk.replies.filling import fill
+        return acts.quick.prepare(self.desk, reply, conversation)
 
-        return fill(reply, acts.quick.values_for(self.desk, reply, conversation))
-
-    def count_use(self, reply: QuickReply) -> None:
-        """Remember that it was used; ranking follows at once, the store in its own time."""
-        from csdesk.model.reply import ReplyUse
-
-        now, before = self.desk.now_ms(), self.uses.get(reply.id)
-        self.uses = {**self.uses, reply.id: ReplyUse((before.count if before else 0) + 1, now)}
-        agent = self.desk.agent.id
-        self.desk.store.submit(lambda tx: acts.reply_uses.count(tx.connection, reply.id, agent, now))
+    def read_uses(self) -> None:
+        """Something was sent, or taken back: rank by what the store knows now."""
+        self.uses = acts.reply_uses.of_agent(self.desk.store.reader(), self.desk.agent.id)

@@ -11,10 +11,12 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from csdesk.desk.context import Desk
+from csdesk.desk.quick import Prepared
 from csdesk.i18n import _
 from csdesk.model.message import Mode
+from csdesk.model.reply import InsertedReply
 from csdesk.template import find_unfilled
-from csdesk.tui.draft_keeper import DraftKeeper, Writing
+from csdesk.tui.draft_keeper import NOTHING, DraftKeeper, Writing
 from csdesk.tui.keys import Place, bindings
 from csdesk.tui.offers import Offers
 from csdesk.tui.panes.composer_parts import ComposerParts
@@ -62,6 +64,7 @@ class Composer(ComposerParts):
         self.keeper = DraftKeeper(desk, self)
         self._recall = Recall(desk)
         self._kept = ""
+        self._replies: tuple[InsertedReply, ...] = ()
         self._notes: set[int] = set()
 
     def on_mount(self) -> None:
@@ -82,15 +85,19 @@ class Composer(ComposerParts):
         self.conversation, self.mode = conversation, mode
         self.set_class(conversation is None, "-idle")
         self.set_class(mode is Mode.NOTE, "-note")
-        text, cursor, self.mode_line.others = (
-            ("", 0, 0) if conversation is None else self.keeper.load(conversation, mode)
+        writing, self.mode_line.others = (
+            (NOTHING, 0) if conversation is None else self.keeper.load(conversation, mode)
         )
         self.mode_line.saved_at = None
         self.is_asked = False
-        self.editor.load(text, cursor)
-        self._kept = self.editor.text
-        self.light_slots(text)
+        self._go_on_with(writing)
         self.label()
+
+    def _go_on_with(self, writing: Writing) -> None:
+        self.editor.load(writing.text, writing.cursor)
+        self._kept = self.editor.text
+        self._replies = writing.replies
+        self.light_slots(writing.text)
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "tab" and self.editor.select_next_slot():
@@ -112,7 +119,7 @@ class Composer(ComposerParts):
         """Reply to note and back; each keeps its own draft."""
         self.show(self.conversation, Mode.NOTE if self.mode is Mode.REPLY else Mode.REPLY)
 
-    def take(self) -> str | None:
+    def take(self) -> Writing | None:
         """What is to be sent, or None: nothing there, or an open slot that is asked about first."""
         text = self.editor.text
         open_slots = find_unfilled(text)
@@ -128,13 +135,12 @@ class Composer(ComposerParts):
             self.say(_("There is nothing to send yet."), "$amber")
             return None
         self.keeper.forget(self.conversation, self.mode)
-        self.editor.load("", 0)
-        self._kept = ""
+        taken = Writing(self.conversation, self.mode, text, len(text), self._replies)
         self.is_asked = False
-        self.light_slots("")
+        self._go_on_with(NOTHING)
         self.mode_line.saved_at = None
         self.label()
-        return text
+        return taken
 
     def give_back(self, text: str) -> None:
         """The text is to be written on here, before what was typed since."""
@@ -143,22 +149,21 @@ class Composer(ComposerParts):
         self.editor.load(whole, len(whole))
         self.keep()
 
-    def not_sent(self, conversation: int, mode: Mode, text: str) -> None:
+    def not_sent(self, writing: Writing) -> None:
         """Sending failed: the text is a draft again, where it was written and in no other place."""
-        self.keeper.settle(conversation, mode)
-        if (conversation, mode) == (self.conversation, self.mode):
-            self.give_back(text)
+        self.keeper.settle(writing.conversation, writing.mode)
+        if (writing.conversation, writing.mode) == (self.conversation, self.mode):
+            self._replies = (*writing.replies, *self._replies)
+            self.give_back(writing.text)
         else:
-            self.keeper.put_back(Writing(conversation, mode, text, len(text)))
+            self.keeper.put_back(writing)
 
     def bring_back(self, conversation: int, mode: Mode) -> None:
         """Something was sent: show the draft that was put aside for it, unless more is written already."""
         if (conversation, mode) == (self.conversation, self.mode) and not self.editor.text:
-            text = self.keeper.bring_back(conversation, mode)
-            if text:
-                self.editor.load(text)
-                self._kept = self.editor.text
-                self.light_slots(text)
+            brought = self.keeper.bring_back(conversation, mode)
+            if brought is not None:
+                self._go_on_with(brought)
 
     def put_above(self, text: str) -> None:
         """Put ``text`` before what is written, so that Ctrl+Z takes it away again, and write behind it."""
@@ -183,12 +188,19 @@ class Composer(ComposerParts):
             self.editor.move_cursor(self.editor.location_of(start))
             self.editor.select_next_slot()
 
+    def insert_reply(self, prepared: Prepared) -> None:
+        """Put a quick reply into the text; what it does is done when the text is sent."""
+        self._replies = (*self._replies, prepared.note)
+        self.insert(prepared.expansion.text, prepared.expansion.cursor)
+
     def keep(self) -> None:
         """Have what is written saved, if it has changed."""
         text = self.editor.text
         if self.conversation is not None and text != self._kept:
             self._kept = text
-            self.keeper.note(Writing(self.conversation, self.mode, text, self.editor.cursor_index))
+            self._replies = self._replies if text.strip() else ()
+            cursor = self.editor.cursor_index
+            self.keeper.note(Writing(self.conversation, self.mode, text, cursor, self._replies))
 
     @on(ReplyEditor.Edited)
     def _edited(self, event: ReplyEditor.Edited) -> None:

@@ -17,10 +17,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
+from csdesk.desk.quick import Prepared
 from csdesk.i18n import _, ngettext
 from csdesk.model.conversation import Conversation
 from csdesk.model.reply import FoundReply
-from csdesk.template import Expansion
 from csdesk.text import fit, wrap
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display, display_line
@@ -46,7 +46,7 @@ class FoundList(Widget):
         self.query_text = ""
         self.found: list[FoundReply] = []
         self.index = 0
-        self.preview: Expansion | None = None
+        self.preview: Prepared | None = None
 
     @property
     def chosen(self) -> FoundReply | None:
@@ -104,7 +104,7 @@ class FoundList(Widget):
         if self.preview is None:
             return []
         room = self.size.width - self.size.width // 2 - 2
-        lines = wrap(display(self.preview.text), room)
+        lines = wrap(display(self.preview.expansion.text), room)
         shown = lines[y - 1] if y - 1 < len(lines) else ""
         if y == ROWS and len(lines) > ROWS:
             shown = fit(shown, room - 1).rstrip() + glyphs().ellipsis
@@ -152,7 +152,7 @@ class ReplyPicker(Survives, Vertical):
         """A reply is to be inserted, filled in as shown for ``conversation``."""
 
         found: FoundReply
-        expansion: Expansion
+        prepared: Prepared
         conversation: int | None
 
     @dataclass
@@ -227,7 +227,7 @@ class ReplyPicker(Survives, Vertical):
 
     def _show_preview(self) -> None:
         chosen = self._list.chosen
-        self._list.preview = self._shelf.fill(chosen.reply, self._conversation) if chosen else None
+        self._list.preview = self._shelf.prepare(chosen.reply, self._conversation) if chosen else None
         self._list.refresh()
 
     @on(Input.Changed, "#reply-query")

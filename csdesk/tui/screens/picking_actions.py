@@ -68,8 +68,7 @@ class PickingActions(DeskParts):
     def on_reply_picker_reply_chosen(self, event: ReplyPicker.ReplyChosen) -> None:
         # Keys behind Enter may have shown another conversation: it was filled in for this one only.
         if self.composer is not None and self.composer.conversation == event.conversation:
-            self.composer.insert(event.expansion.text, event.expansion.cursor)
-            self.shelf.count_use(event.found.reply)
+            self.composer.insert_reply(event.prepared)
 
     def on_reply_picker_closed(self) -> None:
         self._stay_text()

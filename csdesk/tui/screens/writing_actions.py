@@ -19,6 +19,7 @@ from csdesk.tui.screens.desk_parts import DeskParts
 from csdesk.tui.times import day_and_time
 
 if TYPE_CHECKING:
+    from csdesk.tui.draft_keeper import Writing
     from csdesk.tui.panes.composer import Composer
 
 
@@ -72,20 +73,22 @@ class WritingActions(DeskParts):
             self._send(composer, acts.sending.reply_in_parts)
 
     def _send(self, composer: Composer, send: Callable[..., Message]) -> None:
-        conversation, mode, text = composer.conversation, composer.mode, composer.take()
-        seen_at = composer.keeper.seen_at
-        if text is None or conversation is None:
+        seen_at, writing = composer.keeper.seen_at, composer.take()
+        if writing is None:
             return
+        quick = {"quick": writing.replies} if writing.replies and writing.mode is Mode.REPLY else {}
         self.attempt(
-            lambda: send(self.desk, conversation, text, seen_at=seen_at),
-            lambda _message: self._sent(composer, conversation, mode),
-            lambda: composer.not_sent(conversation, mode, text),
+            lambda: send(self.desk, writing.conversation, writing.text, seen_at=seen_at, **quick),
+            lambda _message: self._sent(composer, writing),
+            lambda: composer.not_sent(writing),
         )
 
-    def _sent(self, composer: Composer, conversation: int, mode: Mode) -> None:
-        composer.keeper.settle(conversation, mode)
-        composer.bring_back(conversation, mode)
-        if self.shown is not None and self.shown.id == conversation:
+    def _sent(self, composer: Composer, writing: Writing) -> None:
+        composer.keeper.settle(writing.conversation, writing.mode)
+        composer.bring_back(writing.conversation, writing.mode)
+        if writing.replies:
+            self.shelf.read_uses()
+        if self.shown is not None and self.shown.id == writing.conversation:
             self.conversation.lines.to_end()
 
     def action_rewrite_failed(self) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from csdesk.model.reply import PackScope, QuickReply, ReplyAction, Slot, Validity
+from csdesk.model.reply import FALLBACK, PackScope, QuickReply, ReplyAction, Slot, Validity
 from csdesk.replies.filling import fill
-from csdesk.replies.pack import builtin_folder, lint, load_folder, pack_folders
+from csdesk.replies.pack import builtin_folder, lint, load_folder, load_packs, pack_folders
 from csdesk.replies.schema import MAX_BODY, MAX_REPLIES
 
 HEAD = "schema: csdesk.pack/1\npack: {id: mine, title: My pack, lang: en}\n"
@@ -284,7 +285,7 @@ def test_packs_are_looked_for_beside_the_program_and_in_the_data_folder(
 ) -> None:
     monkeypatch.setenv("CSDESK_DATA_DIR", str(tmp_path))
     write(tmp_path / "quick_replies", pack("{code: hy, title: T, body: mine}", head=HEAD))
-    library = load_folder(pack_folders())
+    library = load_packs(pack_folders())
     found = library.find_code("hy")
     assert found is not None
     assert (found.body, found.scope) == ("mine", PackScope.PERSONAL)
@@ -293,12 +294,14 @@ def test_packs_are_looked_for_beside_the_program_and_in_the_data_folder(
 
 def test_filling_asks_for_slots_and_falls_back_where_nobody_can_be_asked(tmp_path: Path) -> None:
     (reply,) = load_folder([write(tmp_path, FULL)]).replies
-    filled = fill(reply, {"contact.name": "林女士"})
+    filled = fill(reply, {"contact.name": "林女士"}).expansion
     assert (filled.text, filled.cursor) == ("林女士，{eta}回复", 11)
     assert [slot.name for slot in filled.unfilled] == ["eta"]
-    assert fill(reply, {"eta": "24小时内", "gift": "，送小样"}).text == "亲，24小时内回复，送小样"
-    assert fill(reply, {}, body=reply.variants[0]).text == "{eta}"
-    assert fill(reply, {}, body="单号{{order.number}}").text == "非常抱歉。"
+    assert fill(reply, {"eta": "24小时内", "gift": "，送小样"}).expansion.text == "亲，24小时内回复，送小样"
+    assert fill(reply, {}, 1).expansion.text == "{eta}"
+    about_an_order = replace(reply, variants=("单号{{order.number}}",))
+    filled = fill(about_an_order, {}, 1)
+    assert (filled.expansion.text, filled.wording) == ("非常抱歉。", FALLBACK)
 
 
 def test_the_builtin_folder_holds_the_shipped_packs() -> None:

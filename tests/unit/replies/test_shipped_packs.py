@@ -48,7 +48,7 @@ def test_a_reply_is_filled_in_completely(reply: QuickReply) -> None:
     values = {path: "七" for path in paths} | {
         slot.name: (slot.choices or ("七",))[0] for slot in reply.slots
     }
-    filled = fill(reply, values)
+    filled = fill(reply, values).expansion
     assert filled.unfilled == ()
     assert find_unfilled(filled.text) == ()
     assert not re.search(r"[{}|]|  |，，|。。", filled.text)
@@ -59,7 +59,7 @@ def test_a_reply_is_filled_in_completely(reply: QuickReply) -> None:
 @each_reply
 def test_without_values_only_slots_and_orders_stay_open(reply: QuickReply) -> None:
     asked = {slot.name for slot in reply.slots}
-    open_names = {slot.name for slot in fill(reply, {"conversation.ref": "7K3Q9F"}).unfilled}
+    open_names = {slot.name for slot in fill(reply, {"conversation.ref": "7K3Q9F"}).expansion.unfilled}
     assert {name for name in open_names if not name.startswith("order.")} <= asked
 
 
