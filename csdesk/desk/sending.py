@@ -34,21 +34,23 @@ def reply(
     seen_at: int = 0,
     remark: str | None = None,
     quick: Sequence[InsertedReply] = (),
+    reopens: bool = False,
 ) -> Message:
     """Answer the customer. The reply is held for the inbox's hold time, then sent.
 
-    An unassigned conversation becomes mine. ``seen_at`` is the time of the draft that was loaded: it
-    and older ones are gone with the reply. ``remark`` is noted beside it. Those of the quick replies
-    ``quick`` that the text still holds are counted as used, and what sending them does is done: all of it
-    or nothing, and undone with the message. Raises Refused when it is resolved or somebody else's, UsageError
-    when a text is empty or longer than the inbox's channel takes.
+    An unassigned conversation becomes mine; ``reopens``: a resolved one is opened again with the reply.
+    ``seen_at`` is the time of the draft that was loaded: it and older ones are gone with the reply.
+    ``remark`` is noted beside it. Those of the quick replies ``quick`` that the text still holds are counted
+    as used, and what sending them does is done: all of it or nothing, and undone with the message. Raises
+    Refused when it is resolved (and is to stay so) or somebody else's, UsageError when a text is empty or
+    longer than the inbox's channel takes.
     """
     plain = _checked(text)
     used = reply_actions.still_in(plain, quick)
     beside = None if remark is None else _within(_checked(remark), NOTE)
 
     def work(tx: Transaction) -> Message:
-        message = _reply(tx, desk, conversation, plain, seen_at, used)
+        message = _reply(tx, desk, conversation, plain, seen_at, used, reopens=reopens)
         if beside is not None:
             _add(tx, desk, conversations.get(tx.connection, conversation).uid, Sender.NOTE, beside)
         return message
@@ -83,20 +85,22 @@ def _reply(
     text: str,
     seen_at: int,
     quick: Sequence[InsertedReply] = (),
+    *,
+    reopens: bool = False,
 ) -> Message:
     current = conversations.get(tx.connection, conversation)
     _within(text, limit_of(current.channel))
-    if current.status is Status.RESOLVED:
+    if current.status is Status.RESOLVED and not reopens:
         raise Refused(
             "reply.resolved",
             _("#{ref} is resolved.").format(ref=current.short_ref),
             _("Reopen it first; your text is kept."),
         )
     must_be_mine(current, desk.agent)
+    if current.status is not Status.OPEN:
+        tx.record(Kind.CONVERSATION_REOPENED, current.uid, {"by": desk.agent.uid.hex(), "at": tx.now_ms})
     if current.assignee is None:
         claim_in(tx, desk.agent, conversation)
-    if current.status is Status.SNOOZED:
-        tx.record(Kind.CONVERSATION_REOPENED, current.uid, {"by": desk.agent.uid.hex(), "at": tx.now_ms})
     message = _add(tx, desk, current.uid, Sender.AGENT, text)
     inbox = people.inbox(tx.connection, current.inbox)
     release_at = tx.now_ms + (inbox.hold_ms if inbox else 0)

@@ -273,3 +273,18 @@ def longest_waiting(connection: Connection) -> QueueRow | None:
     """The row that has waited longest, over all agents."""
     found = page(connection, View.WAITING, limit=1).rows
     return found[0] if found else None
+
+
+def longest_wait_for(connection: Connection, agent: int) -> QueueRow | None:
+    """The row that waits longest for ``agent``, a colleague's only where nobody else waits: where F8 leads."""
+    return next(iter(longest_waits_for(connection, agent, 1)), None) or longest_waiting(connection)
+
+
+def longest_waits_for(connection: Connection, agent: int, limit: int) -> list[QueueRow]:
+    """The ``limit`` rows that have waited longest on ``agent`` or on nobody yet; colleagues' are theirs."""
+    rows = [
+        *page(connection, View.MINE, agent=agent, limit=limit).rows,
+        *page(connection, View.UNASSIGNED, limit=limit).rows,
+    ]
+    waits = [(row.waiting_since, row.id, row) for row in rows if row.waiting_since is not None]
+    return [row for _since, _id, row in sorted(waits)[:limit]]

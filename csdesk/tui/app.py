@@ -138,9 +138,13 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
             self._driver.name_window(title)
 
     def _make_way(self, event: events.Event) -> None:
-        """A key that a card does not take as its own closes it, and acts below it."""
+        """A key that a card does not take as its own closes it, and acts below it; so does a paste."""
         top = self.screen
-        if isinstance(event, events.Key) and isinstance(top, StandsAside) and event.key not in top.own_keys:
+        if not isinstance(top, StandsAside):
+            return
+        if isinstance(event, events.Paste) or (
+            isinstance(event, events.Key) and event.key not in top.own_keys
+        ):
             top.dismiss(False)
 
     def _somebody_is_there(self) -> None:

@@ -134,6 +134,17 @@ def test_resolve_and_reopen(desk: Desk) -> None:
     assert (see(desk, number).status, see(desk, number).waiting_since) == (Status.OPEN, since)
 
 
+def test_a_reply_reopens_what_is_resolved_when_that_is_meant(desk: Desk, bo: Desk) -> None:
+    number, theirs = hears(desk, "t"), hears(desk, "t2")
+    work.claim(bo, theirs)
+    for each in (number, theirs):
+        work.resolve(bo, each)
+    sending.reply(desk, number, "还有一句", reopens=True)
+    assert (see(desk, number).status, see(desk, number).assignee) == (Status.OPEN, desk.agent.id)
+    refused(lambda: sending.reply(desk, theirs, "x", reopens=True))
+    assert see(desk, theirs).status is Status.RESOLVED
+
+
 def test_snooze_until_a_time(desk: Desk) -> None:
     number = hears(desk, "t")
     since = see(desk, number).waiting_since

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from csdesk.desk import availability, people, work
 from csdesk.desk.context import Desk
 from csdesk.desk.runner import Runner
 from csdesk.model.availability import Availability, Cause
-from csdesk.store import conversations
+from csdesk.model.message import Sender
+from csdesk.store import conversations, messages
 from csdesk.store.verify import verify
 from csdesk.tui.screens.availability import Countdown, WhileAway, read_until
 from csdesk.tui.screens.desk import DeskScreen
@@ -48,6 +50,12 @@ def passes(screen: DeskScreen, desk: Desk, by_ms: int) -> None:
         assert screen.attendance is not None
         screen.attendance.tick(desk.now_ms())
     screen.tick()
+
+
+def said(desk: Desk, conversation: int) -> list[str]:
+    """What the agent said there."""
+    found = messages.before(desk.store.reader(), conversation, None, 50, with_events=False)
+    return [message.text for message in found if message.sender is Sender.AGENT]
 
 
 def banners(screen: DeskScreen) -> list[str]:
@@ -108,6 +116,47 @@ async def test_typing_goes_on_behind_the_card(desk: Desk) -> None:
         assert screen.composer is not None
         await until(pilot, lambda: screen.composer.editor.text == "您好我回来了")  # type: ignore[union-attr]
         assert screen.app.screen is screen
+
+
+async def comes_back_writing(pilot: Pilot[int], screen: DeskScreen, desk: Desk, first: str) -> None:
+    """Away by itself over the composer, somebody writes, and ``first`` is typed: the card is there."""
+    passes(screen, desk, 331_000)
+    await until(pilot, lambda: status(desk)[0] is Availability.AWAY)
+    hears(desk, "t2", "还在吗")
+    await write(pilot, first)
+    await until(pilot, lambda: isinstance(screen.app.screen, WhileAway))
+
+
+async def test_a_paste_and_an_enter_are_the_texts_not_the_cards(desk: Desk) -> None:
+    number = hears(desk, "t1")
+    hears(desk, "t2")
+    work.claim(desk, number)
+    async with opened(desk) as (pilot, screen):
+        await online(pilot, screen)
+        await pilot.press("f8")
+        await comes_back_writing(pilot, screen, desk, "您")
+        screen.app.post_message(events.Paste("好，订单"))
+        await until(pilot, lambda: screen.app.screen is screen)
+        await comes_back_writing(pilot, screen, desk, "A")
+        await pilot.press("enter")
+        await until(pilot, lambda: said(desk, number) == ["您好，订单A"])
+        assert screen.app.screen is screen
+        assert screen.shown is not None and screen.shown.id == number
+
+
+async def test_f8_on_the_card_over_what_is_being_written_goes_to_the_longest_wait(desk: Desk) -> None:
+    waits = hears(desk, "t1")
+    clock_of(desk).advance(60_000)
+    hears(desk, "t2")
+    async with opened(desk) as (pilot, screen):
+        await online(pilot, screen)
+        await pilot.press("f8", "f8")
+        assert screen.is_writing and screen.shown is not None and screen.shown.id != waits
+        await comes_back_writing(pilot, screen, desk, "您")
+        foot = str(screen.app.screen.query_one(".foot").render())
+        assert "F8" in foot and "Enter" not in foot
+        await pilot.press("f8")
+        await until(pilot, lambda: screen.app.screen is screen and screen.shown.id == waits)  # type: ignore[union-attr]
 
 
 async def test_nothing_missed_is_said_in_a_line(desk: Desk) -> None:

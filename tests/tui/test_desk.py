@@ -83,6 +83,25 @@ async def test_the_longest_wait_opens_with_its_editor(desk: Desk) -> None:
         assert screen.is_writing
 
 
+async def test_a_colleagues_wait_is_theirs_and_shown_only_when_nobody_else_waits(desk: Desk) -> None:
+    theirs, second, third = three_wait(desk)
+    bo = Desk(desk.store, desk.clock, desk.settings, people.me(desk.store, "Bo"))
+    work.claim(bo, theirs)
+    work.claim(desk, third)
+    async with opened(desk) as (pilot, screen):
+        for expected in (second, third, second):
+            await pilot.press("f8")
+            assert screen.shown is not None and screen.shown.id == expected
+        await pilot.press("f9")
+        await until(pilot, lambda: screen.shown is not None and screen.shown.id == third)
+        await pilot.press("f9")
+        await until(pilot, lambda: conversations.get(desk.store.reader(), third).status is Status.RESOLVED)
+        await until(pilot, lambda: not screen.is_writing)
+        await pilot.press("f8")
+        assert screen.shown is not None and screen.shown.id == theirs
+        assert "Bo" in str(screen.card.render())
+
+
 async def test_a_reply_is_held_taken_back_and_sent(desk: Desk) -> None:
     first, *_rest = three_wait(desk)
     line = Line()

@@ -14,9 +14,10 @@ from csdesk.desk import people, sending
 from csdesk.desk.context import Desk
 from csdesk.desk.ports import Failed
 from csdesk.desk.runner import Runner
+from csdesk.model.conversation import Conversation, Status
 from csdesk.model.limits import CHAT
 from csdesk.model.message import Mode, Sender
-from csdesk.store import drafts, outbox
+from csdesk.store import conversations, drafts, outbox
 from csdesk.tui.panes.composer import Composer
 from csdesk.tui.panes.mode_line import ModeLine
 from csdesk.tui.screens.desk import DeskScreen
@@ -61,10 +62,44 @@ def kept(desk: Desk) -> list[str]:
     return [each.draft.text for each in drafts.of_agent(desk.store.reader(), desk.agent.id)]
 
 
+def see(desk: Desk, conversation: int) -> Conversation:
+    return conversations.get(desk.store.reader(), conversation)
+
+
 def mode_line(screen: DeskScreen) -> str:
     shown = screen.query_one(ModeLine).render()
     assert isinstance(shown, Content)
     return shown.plain
+
+
+async def test_a_draft_of_a_resolved_conversation_says_so_and_reopens_it(desk: Desk) -> None:
+    first, *_rest = three_wait(desk)
+    async with opened(desk) as (pilot, screen):
+        await pilot.press("f8")
+        await write(pilot, "还有一句")
+        await until(pilot, lambda: kept(desk) == ["还有一句"])
+        await pilot.press("f9")
+        await until(pilot, lambda: see(desk, first).status is Status.RESOLVED)
+        screen.action_show_view("drafts")
+        await pilot.press("home", "enter")
+        await until(
+            pilot, lambda: screen.shown is not None and screen.shown.id == first and screen.is_writing
+        )
+        assert "resolved" in mode_line(screen)
+        assert any("resolved" in screen.queue.rows.render_line(y).text for y in range(3))
+
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(screen.app.screen, ChoiceQuestion))
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.app.screen is screen)
+        assert composer_of(screen).editor.text == "还有一句"
+
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(screen.app.screen, ChoiceQuestion))
+        await pilot.press("2")
+        await until(pilot, lambda: (Sender.AGENT, "还有一句") in texts(desk, first))
+        assert see(desk, first).status is Status.OPEN and kept(desk) == []
+        await until(pilot, lambda: "resolved" not in mode_line(screen))
 
 
 async def test_enter_behind_a_query_waits_for_the_quick_replies(desk: Desk) -> None:

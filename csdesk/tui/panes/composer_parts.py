@@ -45,11 +45,14 @@ class ComposerParts(Vertical):
     def take_settings(self, ui: UiSettings) -> None:
         """What a person likes has changed."""
         self._ui = ui
-        self.suit(self.mode_line.channel)
+        self.suit(self.mode_line.channel, is_resolved=self.mode_line.is_resolved)
 
-    def suit(self, channel: str) -> None:
+    def suit(self, channel: str, *, is_resolved: bool) -> None:
         """What is written goes out through ``channel``: Enter sends in chat, if the person likes that."""
         self.mode_line.channel = channel
+        if is_resolved is not self.mode_line.is_resolved:
+            self.mode_line.is_resolved = is_resolved
+            self.mode_line.refresh()
         self.mode_line.measure(self.editor.text, self.mode)
         self.editor.enter_sends = self._ui.enter_sends and channel not in MAIL_CHANNELS
 

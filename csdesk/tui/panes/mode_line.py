@@ -9,6 +9,7 @@ from csdesk.i18n import _
 from csdesk.model.limits import NOTE, Limit, limit_of
 from csdesk.model.message import Mode
 from csdesk.text import cell_width
+from csdesk.tui.glyphs import glyphs
 from csdesk.tui.times import clock_time
 from csdesk.tui.widgets.fitted import Fitted
 
@@ -16,7 +17,8 @@ from csdesk.tui.widgets.fitted import Fitted
 class ModeLine(Fitted):
     """The two modes on the left, the one in use lit; on the right the length once it nears its limit, else the draft.
 
-    ``saved_at`` is when the draft was saved (UTC ms), ``others`` how many more drafts are kept for the place.
+    ``saved_at`` is when the draft was saved (UTC ms), ``others`` how many more drafts are kept for the place,
+    ``is_resolved`` whether the conversation must be reopened before a reply can go out.
     """
 
     DEFAULT_CSS = "ModeLine { padding: 0 1; }"
@@ -26,6 +28,7 @@ class ModeLine(Fitted):
         self.channel = ""
         self.saved_at: int | None = None
         self.others = 0
+        self.is_resolved = False
         self._mode = Mode.REPLY
         self._length = ""
         self._is_over = False
@@ -76,4 +79,7 @@ class ModeLine(Fitted):
             said = _("another draft is kept too")
         elif self.saved_at is not None:
             said = _("draft saved {time}").format(time=clock_time(self.saved_at))
+        if self.is_resolved and self._mode is Mode.REPLY:
+            resolved = _("resolved") if said else _("resolved: sending asks to reopen it")
+            return Content.styled(f" {glyphs().dot} ".join(filter(None, (resolved, said))), "$amber")
         return Content.styled(said, "$hint")

@@ -143,7 +143,10 @@ class Countdown(Static):
 
 
 class WhileAway(ModalScreen[bool], StandsAside):
-    """What was missed: True when the longest wait is wanted. Any other key closes it and acts below."""
+    """What was missed: True when the longest wait is wanted. Any other key closes it and acts below.
+
+    Where it comes up over a text that is being written, Enter is that text's.
+    """
 
     DEFAULT_CSS = """
     WhileAway { align: center middle; }
@@ -156,18 +159,21 @@ class WhileAway(ModalScreen[bool], StandsAside):
         Binding("enter,f8", "longest", N_("Go to who has waited longest"), id="while_away.longest"),
         Binding("escape", "close", N_("Close"), id="while_away.close"),
     ]
-    own_keys = frozenset({"enter", "escape", "f8"})
 
-    def __init__(self, missed: Sequence[Missed], since: int, now_ms: int) -> None:
+    def __init__(
+        self, missed: Sequence[Missed], since: int, now_ms: int, *, is_over_text: bool = False
+    ) -> None:
         super().__init__()
         self._missed, self._since, self._now_ms = missed, since, now_ms
+        self._is_over_text = is_over_text
+        self.own_keys = frozenset({"escape", "f8"} if is_over_text else {"enter", "escape", "f8"})
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(Content(self._title_text()), classes="title")
             yield Static(Content(summary(self._missed)), classes="sum")
             yield Static(self._listing())
-            yield Static(Content(_("Enter goes to the longest wait · Esc closes")), classes="foot")
+            yield Static(Content(self._foot_text()), classes="foot")
 
     def action_longest(self) -> None:
         self.dismiss(True)
@@ -179,6 +185,11 @@ class WhileAway(ModalScreen[bool], StandsAside):
         return _("While you were away, since {time} ({duration})").format(
             time=clock_time(self._since), duration=wait_text(self._now_ms - self._since)
         )
+
+    def _foot_text(self) -> str:
+        if self._is_over_text:
+            return _("F8 goes to the longest wait · Esc closes · what you type goes on below")
+        return _("Enter goes to the longest wait · Esc closes")
 
     def _listing(self) -> Content:
         shown = [self._line(each) for each in self._missed[:LINES]]

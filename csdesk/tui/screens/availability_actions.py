@@ -105,7 +105,8 @@ class AvailabilityActions(DeskParts):
         if not found:
             self.news(_("You are online again; nobody wrote."))
             return
-        self.app.push_screen(WhileAway(found, self._away_since, self.desk.now_ms()), self._left_card)
+        card = WhileAway(found, self._away_since, self.desk.now_ms(), is_over_text=self.is_writing)
+        self.app.push_screen(card, self._left_card)
 
     def _left_card(self, wants_longest: bool | None) -> None:
         if wants_longest:

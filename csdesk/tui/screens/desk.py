@@ -88,7 +88,7 @@ class DeskScreen(
         self.picker, self.word_picker, self.composer = picker, words, composer
         if self.shown is not None:
             composer.show(self.shown.id)
-            composer.suit(self.shown.channel)
+            self.suit_composer()
         if self.conversation.lines.has_focus:  # F8 was quicker than the editor
             composer.editor.focus()
         self.run_worker(self._load_replies, thread=True, group="replies", exit_on_error=False)
@@ -125,6 +125,7 @@ class DeskScreen(
             self.refresh_counts()
             if self.shown is not None and (changed is None or self.shown.id in changed):
                 self.conversation.reload()
+                self.suit_composer()
                 self.contact.show(self.shown)
         except (CsdeskError, DriverError) as error:
             if self._unread is None:

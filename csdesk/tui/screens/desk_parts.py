@@ -25,10 +25,10 @@ from textual.worker import WorkerError
 from csdesk.desk.context import Desk
 from csdesk.errors import CsdeskError
 from csdesk.i18n import _
-from csdesk.model.conversation import Conversation
+from csdesk.model.conversation import Conversation, Status
 from csdesk.model.message import Delivery
 from csdesk.store import outbox, queue
-from csdesk.tui.compositor import BandCompositor
+from csdesk.tui.compositor import BandCompositor, forget_closed_screens
 from csdesk.tui.feed import Feed
 from csdesk.tui.keys import Place, bindings
 from csdesk.tui.panes.card import Card
@@ -125,6 +125,10 @@ class DeskParts(Survives, Screen[None]):
         yield self.key_bar
         yield Static(id="too-small")
 
+    def on_screen_resume(self) -> None:
+        """A question or a card was closed, and an agent closes hundreds of them in a shift."""
+        forget_closed_screens()
+
     # -- which conversation
 
     @property
@@ -154,7 +158,7 @@ class DeskParts(Survives, Screen[None]):
             if self.composer is not None:
                 self.close_picker()
                 self.composer.show(conversation)
-                self.composer.suit(self.shown.channel if self.shown else "")
+                self.suit_composer()
         self.refresh_bindings()
         if write and conversation is not None:
             self.add_class("-reading")
@@ -162,6 +166,12 @@ class DeskParts(Survives, Screen[None]):
                 self.composer.editor.focus()
             else:
                 self.conversation.lines.focus()
+
+    def suit_composer(self) -> None:
+        """Tell the composer what holds for the conversation that is shown."""
+        if self.composer is not None:
+            is_resolved = self.shown is not None and self.shown.status is Status.RESOLVED
+            self.composer.suit(self.shown.channel if self.shown else "", is_resolved=is_resolved)
 
     def preview_soon(self, conversation: int | None) -> None:
         """Show a conversation once the cursor has rested on it."""
@@ -242,7 +252,7 @@ class DeskParts(Survives, Screen[None]):
         """Read the counters and show them in the status bar and above the queue."""
         reader, agent = self.desk.store.reader(), self.desk.agent
         counts = queue.counts(reader, agent.id)
-        longest = queue.longest_waiting(reader)
+        longest = queue.longest_wait_for(reader, agent.id)
         going = outbox.tally(reader)
         self.queue.show_counts(counts)
         seat = self.attendance.seat if self.attendance else None

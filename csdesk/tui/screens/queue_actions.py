@@ -12,6 +12,7 @@ from csdesk.model.conversation import QueueRow, SavedView, Sort, View
 from csdesk.store import queue, saved_views
 from csdesk.tui import acts
 from csdesk.tui.panes.queue import Tab, ViewTabs, built_in, own
+from csdesk.tui.safe import display_line
 from csdesk.tui.screens.desk_parts import DeskParts
 
 if TYPE_CHECKING:
@@ -37,14 +38,22 @@ class QueueActions(DeskParts):
     """What was opened to work in, the latest first."""
 
     def action_longest_wait(self) -> None:
-        """Open who has waited longest; pressed there already, the next longest."""
-        rows = queue.page(self.desk.store.reader(), View.WAITING, limit=2).rows
+        """Open who has waited longest on me or on nobody; pressed there already, the next longest.
+
+        Whoever waits for a colleague only where nobody else waits, and then it is said.
+        """
+        reader = self.desk.store.reader()
+        rows = queue.longest_waits_for(reader, self.desk.agent.id, 2)
         here = self.shown.id if self.shown and self.is_writing else None
-        rest = [row for row in rows if row.id != here] or list(rows)
-        if not rest:
-            self.news(_("No one is waiting."))
-            return
-        self._go_to(rest[0].id, View.WAITING)
+        chosen = next((row for row in rows if row.id != here), rows[0] if rows else None)
+        if chosen is None:
+            chosen = queue.longest_waiting(reader)
+            if chosen is None:
+                self.news(_("No one is waiting."))
+                return
+            name = display_line(chosen.assignee_name or "")
+            self.news(_("No one waits for you. This one is {name}'s.").format(name=name))
+        self._go_to(chosen.id, View.WAITING)
 
     def _go_to(self, conversation: int, view: View) -> None:
         if self.queue.view is not view or not self.queue.narrowed.is_empty:

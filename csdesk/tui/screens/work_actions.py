@@ -10,7 +10,7 @@ from textual import work
 
 from csdesk.clock import parse_time
 from csdesk.i18n import _, ngettext
-from csdesk.model.conversation import Priority, View
+from csdesk.model.conversation import Priority
 from csdesk.store import people, queue
 from csdesk.tui import acts
 from csdesk.tui.panes.conversation import PRIORITY_NAMES
@@ -73,7 +73,7 @@ class WorkActions(ManyActions):
             self._resolve(about)
 
     def action_resolve_next(self) -> None:
-        """Resolve, then open who has waited longest."""
+        """Resolve, then open who has waited longest on me or on nobody."""
         if about := self.about():
             self._resolve(about, lambda: self._go_on_from(about))
 
@@ -85,7 +85,7 @@ class WorkActions(ManyActions):
         done = about.one.id if about.one else None
         if self.is_writing and self.shown is not None and self.shown.id != done:
             return  # gone on by hand meanwhile
-        waiting = queue.page(self.desk.store.reader(), View.WAITING, limit=2).rows
+        waiting = queue.longest_waits_for(self.desk.store.reader(), self.desk.agent.id, 2)
         rows = [row for row in waiting if row.id != done]
         if rows:
             self.queue.rows.select(rows[0].id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -52,25 +53,31 @@ class WritingActions(DeskParts):
         if composer is None or composer.conversation is None:
             return
         self.close_picker()
-        if composer.is_too_long and composer.mode is Mode.REPLY:
-            self._ask_about_length()
+        if composer.mode is Mode.NOTE:
+            self._send(composer, acts.sending.note)
+        elif composer.mode_line.is_resolved and composer.editor.text.strip():
+            title = _("This conversation is resolved.")
+            reopening = partial(acts.sending.reply, reopens=True)
+            self._send_if_wanted(composer, title, _("Reopen it and send"), reopening)
+        elif composer.is_too_long:
+            title = _("This is longer than one message can be here.")
+            in_parts = acts.sending.reply_in_parts
+            self._send_if_wanted(composer, title, _("Send it in several messages"), in_parts)
         else:
-            self._send(composer, acts.sending.note if composer.mode is Mode.NOTE else acts.sending.reply)
+            self._send(composer, acts.sending.reply)
 
     @work(exit_on_error=False)
-    async def _ask_about_length(self) -> None:
-        """A reply is longer than its channel takes: in parts, or back to it."""
+    async def _send_if_wanted(
+        self, composer: Composer, title: str, choice: str, send: Callable[..., Message]
+    ) -> None:
+        """It cannot be sent as it is: send it in the way that is offered, or go on writing."""
         from csdesk.tui.screens.modals import Choice, ChoiceQuestion
 
-        composer = self.composer
-        if composer is None:
-            return
-        choices = [Choice(_("Go on writing"), False), Choice(_("Send it in several messages"), True)]
+        choices = [Choice(_("Go on writing"), False), Choice(choice, True)]
         about, text = composer.conversation, composer.editor.text
-        title = _("This is longer than one message can be here.")
         answer = await self.app.push_screen_wait(ChoiceQuestion(title, choices))
         if answer and (composer.conversation, composer.editor.text) == (about, text):
-            self._send(composer, acts.sending.reply_in_parts)
+            self._send(composer, send)
 
     def _send(self, composer: Composer, send: Callable[..., Message]) -> None:
         seen_at, writing = composer.keeper.seen_at, composer.take()

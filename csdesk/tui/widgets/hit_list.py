@@ -18,7 +18,7 @@ from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display, display_line
 from csdesk.tui.times import time_or_date
 from csdesk.tui.widgets.line import Piece, build_line, centred
-from csdesk.tui.widgets.line_view import MOST_KEPT, LineView
+from csdesk.tui.widgets.line_view import MOST_KEPT, LineView, keep
 
 ROOMY = 100
 """From so many cells a hit takes one line."""
@@ -140,9 +140,8 @@ class HitList(LineView):
         key = (place, place == self.cursor)
         strips = self._strips.get(key)
         if strips is None:
-            if len(self._strips) >= MOST_KEPT:
-                self._strips.clear()
-            strips = self._strips[key] = self._draw(self.hits[place], is_selected=key[1])
+            drawn = self._draw(self.hits[place], is_selected=key[1])
+            strips = keep(self._strips, key, drawn, MOST_KEPT // self.row_height)
         return strips[line]
 
     def _draw(self, hit: Hit, *, is_selected: bool) -> tuple[Strip, ...]:

@@ -6,6 +6,8 @@ only when there is more than fits. A subclass says how far it extends and draws 
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -18,7 +20,20 @@ from csdesk.tui.surviving import Survives
 from csdesk.tui.themes import Palette, palette_of
 
 WHEEL_LINES = 3
-MOST_KEPT = 2000
+MOST_KEPT = 400
+"""How many drawn lines a view remembers: a few screens full. A queue that ages draws a new line for each of
+its rows each second, and a line weighs some 5 kB with what Textual remembers of it."""
+
+Key = TypeVar("Key")
+Kept = TypeVar("Kept")
+
+
+def keep(kept: dict[Key, Kept], key: Key, value: Kept, most: int = MOST_KEPT) -> Kept:
+    """Remember ``value``, and forget what was remembered first of more than ``most``."""
+    while len(kept) >= most:
+        del kept[next(iter(kept))]
+    kept[key] = value
+    return value
 
 
 class LineView(Survives, Widget, can_focus=True):
@@ -93,10 +108,8 @@ class LineView(Survives, Widget, can_focus=True):
         key = (id(strip), start <= y < end)
         kept = self._edged.get(key)
         if kept is None:
-            if len(self._edged) >= MOST_KEPT:
-                self._edged.clear()
             edged = Strip([*strip, self._edge(strip, key[1])], strip.cell_length + 1)
-            kept = self._edged[key] = (strip, edged)
+            kept = keep(self._edged, key, (strip, edged))
         return kept[1]
 
     def edge_style(self, strip: Strip) -> Style:

@@ -297,6 +297,8 @@ class QueueList(TickingList):
             return self._tier(row, ground)
         if row.marks & Mark.BLOCKED:
             return [(_("blocked"), self._style("hint", ground))]
+        if row.status is Status.RESOLVED and row.marks & Mark.DRAFT:
+            return [(_("resolved"), self._style("amber", ground))]
         stage = STAGE_NAMES.get(row.stage or "")
         return [(_(stage), self._style("hint", ground))] if stage else []
 

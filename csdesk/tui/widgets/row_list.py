@@ -17,7 +17,7 @@ from csdesk.model.conversation import QueueRow
 from csdesk.text import wrap
 from csdesk.tui.keys import Place, bindings
 from csdesk.tui.widgets.line import centred
-from csdesk.tui.widgets.line_view import MOST_KEPT, LineView
+from csdesk.tui.widgets.line_view import MOST_KEPT, LineView, keep
 from csdesk.tui.widgets.row_view import RowView, Shown
 from csdesk.tui.widgets.row_window import EmptySource, RowSource
 
@@ -230,9 +230,8 @@ class RowList(LineView):
         key = (row, width, is_selected, self.row_state(row))
         strips = self._strips.get(key)
         if strips is None:
-            if len(self._strips) >= MOST_KEPT:
-                self._strips.clear()
-            strips = self._strips[key] = self.draw_row(row, width, is_selected)
+            drawn = self.draw_row(row, width, is_selected)
+            strips = keep(self._strips, key, drawn, MOST_KEPT // self.row_height)
         return strips
 
     def _draw_empty(self, y: int) -> Strip:

@@ -1,0 +1,54 @@
+"""Hours at the desk: what was drawn once is not kept for the rest of the shift."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+
+from textual._styles_cache import StylesCache
+from textual.strip import Strip
+
+from csdesk.tui.screens.modals import ChoiceQuestion
+from csdesk.tui.widgets.line_view import MOST_KEPT
+from tests.desks import clock_of, hears, open_desk
+from tests.tui.test_desk import opened, until
+
+
+def alive(kind: type) -> int:
+    gc.collect()
+    return sum(type(each) is kind for each in gc.get_objects())
+
+
+async def test_a_queue_that_ages_keeps_a_few_screens_of_lines(tmp_path: Path) -> None:
+    with open_desk(tmp_path / "desk.db") as desk:
+        for number in range(12):
+            hears(desk, f"t{number}", f"第 {number} 个问题")
+        async with opened(desk) as (_pilot, screen):
+            rows = screen.queue.rows
+            before = alive(Strip)
+            for _second in range(200):
+                clock_of(desk).advance(1_000)
+                rows.tick(desk.now_ms())
+                rows.render_lines(rows.size.region)
+            assert len(rows._strips) <= MOST_KEPT // rows.row_height
+            assert len(rows._edged) <= MOST_KEPT
+            assert alive(Strip) - before < 4 * MOST_KEPT
+
+
+async def test_a_question_that_was_closed_is_forgotten(tmp_path: Path) -> None:
+    with open_desk(tmp_path / "desk.db") as desk:
+        hears(desk, "t1")
+        async with opened(desk) as (pilot, screen):
+
+            async def ask(times: int) -> None:
+                for _time in range(times):
+                    await pilot.press("f4")
+                    await until(pilot, lambda: isinstance(screen.app.screen, ChoiceQuestion))
+                    await pilot.press("escape")
+                    await until(pilot, lambda: screen.app.screen is screen)
+
+            await until(pilot, lambda: screen.chosen is not None)
+            await ask(3)
+            before = alive(StylesCache)
+            await ask(12)
+            assert alive(StylesCache) - before < 12
