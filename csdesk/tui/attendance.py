@@ -103,7 +103,10 @@ class Attendance:
         What cannot be read now, the next tick reads.
         """
         if self._writing is not None and not self._writing.done():
-            return  # what we decided is on its way; its commit is news of its own
+            self._is_behind = (
+                True  # what we decided is on its way: the next tick looks, whatever has come by then
+            )
+            return
         self._note_failure()
         try:
             self._read()

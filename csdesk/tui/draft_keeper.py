@@ -82,6 +82,13 @@ class DraftKeeper:
         self._seen_at = held[0].draft.updated_at if held[0].session != self._desk.session else 0
         return _as_writing(held[0].draft), len(held) - 1
 
+    def has_only_a_note(self, conversation: int | None) -> bool:
+        """Whether a note was begun there, and no reply."""
+        if conversation is None:
+            return False
+        reply, note = (self.load(conversation, mode)[0] for mode in (Mode.REPLY, Mode.NOTE))
+        return bool(note.text and not reply.text)
+
     def bring_back(self, conversation: int, mode: Mode) -> Writing | None:
         """The draft that was put aside for a message that is sent now, as this session's again; None without."""
         agent, session = self._desk.agent.id, self._desk.session

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from codecs import getincrementaldecoder
+from collections import deque
 from collections.abc import Callable, Mapping
 from fcntl import ioctl
 from pathlib import Path
@@ -74,6 +75,8 @@ class Terminal:
         self._whole: list[str] = []
         self._is_over = False
         self.raw = bytearray()
+        self.sent: deque[tuple[float, bytes]] = deque(maxlen=16)
+        """The last keys and when they were typed, for whoever asks what led to a screen."""
         self._master, terminal = pty.openpty()
         self._tell_size()
         self.process = subprocess.Popen(
@@ -93,6 +96,7 @@ class Terminal:
 
     def send(self, data: bytes) -> None:
         """Bytes as they are, in one write."""
+        self.sent.append((time.monotonic(), data))
         os.write(self._master, data)
 
     def type(self, text: str) -> None:

@@ -43,7 +43,9 @@ def test_the_books_owe_what_stood_on_the_screen_long_enough() -> None:
     for at in (10.0, 10.9):
         books.wrote(books.new_token(), "ABC123", at)
     books.left(11.0)
-    assert [each.standing for each in books.written.values()] == [Standing.KEPT, Standing.TYPED]
+    assert [each.standing for each in books.written.values()] == [Standing.KEPT, Standing.GONE]
+    books.left(99.0)
+    assert books.written["工0001单"].standing is Standing.GONE
     books.check_place("ABC123X", "工0000单 您好")
     assert books.misplaced == []
     books.check_place("XYZ789", "工0000单 您好")

@@ -102,6 +102,21 @@ async def test_a_draft_of_a_resolved_conversation_says_so_and_reopens_it(desk: D
         await until(pilot, lambda: "resolved" not in mode_line(screen))
 
 
+async def test_a_note_that_was_begun_is_a_note_again_after_a_restart(desk: Desk) -> None:
+    first, *_rest = three_wait(desk)
+    async with opened(desk) as (pilot, screen):
+        await pilot.press("f8", "ctrl+r")
+        await write(pilot, "客户在意价格")
+        await until(pilot, lambda: kept(desk) == ["客户在意价格"])
+        await until(pilot, lambda: "draft saved" in mode_line(screen))
+        assert "only colleagues see notes" in mode_line(screen)
+    async with opened(desk) as (pilot, screen):
+        await pilot.press("d", "enter")
+        await until(pilot, lambda: screen.shown is not None and screen.shown.id == first)
+        assert composer_of(screen).mode is Mode.NOTE
+        assert composer_of(screen).editor.text == "客户在意价格"
+
+
 async def test_enter_behind_a_query_waits_for_the_quick_replies(desk: Desk) -> None:
     first, *_rest = three_wait(desk)
     async with opened(desk) as (pilot, screen):

@@ -73,7 +73,7 @@ class Composer(ComposerParts):
     def show(self, conversation: int | None, mode: Mode | None = None) -> None:
         """Go on writing in a conversation (None: nowhere), with what was kept for it.
 
-        Without ``mode`` it is a note again where a note was being written, else a reply.
+        Without ``mode`` it is a note again where a note was being written, now or before a restart, else a reply.
         """
         self.keep()
         self.keeper.flush()
@@ -81,7 +81,8 @@ class Composer(ComposerParts):
             is_note = self.mode is Mode.NOTE and bool(self.editor.text.strip())
             (self._notes.add if is_note else self._notes.discard)(self.conversation)
         if mode is None:
-            mode = Mode.NOTE if conversation in self._notes else Mode.REPLY
+            is_note = conversation in self._notes or self.keeper.has_only_a_note(conversation)
+            mode = Mode.NOTE if is_note else Mode.REPLY
         self.conversation, self.mode = conversation, mode
         self.set_class(conversation is None, "-idle")
         self.set_class(mode is Mode.NOTE, "-note")

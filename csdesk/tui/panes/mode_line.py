@@ -74,12 +74,19 @@ class ModeLine(Fitted):
     def _standing(self) -> Content:
         if self._length:
             return Content.styled(self._length, "bold $red" if self._is_over else "$amber")
-        said = _("only colleagues see notes") if self._mode is Mode.NOTE else ""
+        said = [self._warning()]
         if self.others:
-            said = _("another draft is kept too")
+            said.append(_("another draft is kept too"))
         elif self.saved_at is not None:
-            said = _("draft saved {time}").format(time=clock_time(self.saved_at))
-        if self.is_resolved and self._mode is Mode.REPLY:
-            resolved = _("resolved") if said else _("resolved: sending asks to reopen it")
-            return Content.styled(f" {glyphs().dot} ".join(filter(None, (resolved, said))), "$amber")
-        return Content.styled(said, "$hint")
+            said.append(_("draft saved {time}").format(time=clock_time(self.saved_at)))
+        text = f" {glyphs().dot} ".join(filter(None, said))
+        return Content.styled(text, "$amber" if said[0] else "$hint")
+
+    def _warning(self) -> str:
+        """What must be known before it is sent, in fewer words where a draft is spoken of as well."""
+        if self._mode is Mode.NOTE:
+            return _("only colleagues see notes")
+        if not self.is_resolved:
+            return ""
+        is_more = self.others or self.saved_at is not None
+        return _("resolved") if is_more else _("resolved: sending asks to reopen it")

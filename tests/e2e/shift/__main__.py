@@ -44,9 +44,15 @@ def _play(home: Path, shift: Shift, *, is_json: bool) -> int:
     stories = [f"== {each.act}, minute {each.minute:.1f}\n{each.story}\n" for each in day.books.stumbles]
     (home / "stumbles.txt").write_text("\n".join(stories), encoding="utf-8")
     if is_json:
-        print(json.dumps(summary.as_data(shift, checks, day.books, took_s), ensure_ascii=False, indent=1))
+        print(
+            json.dumps(
+                summary.as_data(shift, checks, day.books, day.watch.seen.memory, took_s),
+                ensure_ascii=False,
+                indent=1,
+            )
+        )
     else:
-        print(summary.as_text(shift, checks, day.books, took_s))
+        print(summary.as_text(shift, checks, day.books, day.watch.seen.memory, took_s))
     return 0 if summary.is_good(checks) else 1
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.e2e.shift.books import TOKEN
-from tests.e2e.shift.hands import MODE_LINE, PATIENCE_S, WRITING, Hands, composer_in, ref_in
+from tests.e2e.shift.hands import MODE_LINE, PATIENCE_S, WRITING, Hands, NothingToDo, is_for_us, ref_in
 
 REPLY_CODES = ("jd", "hy")
+UNASSIGNED = re.compile(r"待接入 ([\d,]+)")
 NO_DRAFT = "没有草稿"
 BULK = 3
 
@@ -45,9 +46,9 @@ def send_and_take_back(hands: Hands) -> None:
     token = hands.write(ref, "您好，订单我看一下")
     hands.send()
     seen = hands.undo()
-    if token not in composer_in(seen):
-        raise AssertionError(f"too late to take {token} back\n{seen}")
-    hands.books.check_place(ref_in(seen), composer_in(seen))
+    if token not in hands.composer(seen):
+        raise AssertionError(f"{token} did not come back\n{seen}")
+    hands.books.check_place(ref_in(seen), hands.composer(seen))
     hands.send()
 
 
@@ -58,10 +59,10 @@ def leave_draft(hands: Hands) -> None:
     token = hands.write(ref, "您好，您说的这个问题")
     if hands.chance.random() < 0.5:
         hands.see_saved(token)
-    hands.desk.press(hands.chance.choice(["escape", "ctrl+down"]))
-    hands.desk.wait_for(
-        lambda seen: WRITING not in seen or token not in composer_in(seen), PATIENCE_S, why="left"
-    )
+    if hands.chance.random() < 0.5:
+        hands.desk.press("ctrl+down")
+        hands.pause(0.2)
+    hands.leave(lambda seen: WRITING not in seen)
     hands.books.kept(token)
 
 
@@ -72,12 +73,15 @@ def take_up_draft(hands: Hands) -> None:
     if NO_DRAFT in seen:
         hands.desk.press("2")
         return leave_draft(hands)
-    hands.desk.press("g", "enter")
-    hands.desk.wait_for(
-        lambda seen: WRITING in seen and TOKEN.search(composer_in(seen)), PATIENCE_S, why="the draft"
+    hands.desk.press("g", *"j" * hands.chance.randint(0, 2), "enter")
+    seen = hands.desk.wait_for(
+        lambda seen: WRITING in seen and TOKEN.search(hands.composer(seen)), PATIENCE_S, why="the draft"
     )
+    hands.books.check_place(ref_in(seen), hands.composer(seen))
+    if not is_for_us(seen):
+        raise NothingToDo("a draft in a colleague's conversation")
     hands.desk.type("，现在答复您")
-    hands.desk.wait_for(lambda seen: "现在答复您" in re.sub(r"\s", "", composer_in(seen)), PATIENCE_S)
+    hands.desk.wait_for(lambda seen: "现在答复您" in hands.composer(seen), PATIENCE_S, why="more of it")
     hands.send()
     hands.rest()
     hands.desk.press("2")
@@ -86,8 +90,7 @@ def take_up_draft(hands: Hands) -> None:
 
 def transfer(hands: Hands) -> None:
     _first_row(hands)
-    hands.desk.press("t")
-    hands.desk.wait_for("转接给", PATIENCE_S)
+    hands.ask("t", "转接给")
     hands.desk.press("1")
     hands.desk.wait_for("转接的原因", PATIENCE_S)
     hands.desk.type("客户要办理换货")
@@ -98,8 +101,7 @@ def transfer(hands: Hands) -> None:
 
 def snooze(hands: Hands) -> None:
     _first_row(hands)
-    hands.desk.press("s")
-    hands.desk.wait_for("直到", PATIENCE_S)
+    hands.ask("s", "直到")
     hands.desk.press(hands.chance.choice("15"))
     hands.desk.wait_for("已设为稍后处理", PATIENCE_S)
 
@@ -117,8 +119,7 @@ def label(hands: Hands) -> None:
 
 def priority(hands: Hands) -> None:
     _first_row(hands)
-    hands.desk.press("p")
-    hands.desk.wait_for("的优先级", PATIENCE_S)
+    hands.ask("p", "的优先级")
     hands.desk.press("2")
     hands.desk.wait_for("优先级已设置", PATIENCE_S)
 
@@ -147,8 +148,7 @@ def label_many(hands: Hands) -> None:
 
 def snooze_many(hands: Hands) -> None:
     _tick(hands)
-    hands.desk.press("s")
-    hands.desk.wait_for("直到", PATIENCE_S)
+    hands.ask("s", "个会话，直到")
     hands.desk.press("1")
     hands.desk.wait_for(lambda seen: re.search(r"已稍后处理 \d+ 个", seen), PATIENCE_S, why="snoozed")
     _perhaps_undo_many(hands, 0.5)
@@ -165,13 +165,24 @@ def look_around(hands: Hands) -> None:
 
 def _first_row(hands: Hands) -> None:
     """A row among the first that nobody has claimed, previewed."""
-    hands.desk.press("2", "g", *"j" * hands.chance.randint(0, 2))
+    _show_unassigned(hands, 1)
+    hands.desk.press("g", *"j" * hands.chance.randint(0, 2))
     hands.desk.wait_for(lambda seen: MODE_LINE in seen and ref_in(seen), PATIENCE_S, why="a conversation")
+
+
+def _show_unassigned(hands: Hands, least: int) -> None:
+    """The view of those that nobody has, with ``least`` rows or more."""
+    hands.desk.press("2")
+    seen = hands.desk.wait_for(UNASSIGNED.search, PATIENCE_S, why="the view of the unassigned")
+    found = UNASSIGNED.search(seen)
+    if found is None or int(found[1].replace(",", "")) < least:
+        raise NothingToDo("too few that nobody has")
 
 
 def _tick(hands: Hands) -> None:
     """A few rows, one by one or as a stretch."""
-    hands.desk.press("2", "g")
+    _show_unassigned(hands, BULK)
+    hands.desk.press("g")
     if hands.chance.random() < 0.5:
         hands.desk.press("x", "j", "x", "j", "x")
     else:

@@ -13,8 +13,9 @@ KEPT_AFTER_S = 0.75
 
 
 class Standing(IntEnum):
-    """TYPED: on the screen. KEPT: long enough for the store to have it. SENT: seen as a message."""
+    """GONE: not long enough on the screen before a kill to be owed. TYPED: on the screen. KEPT: long enough for the store to have it. SENT: seen as a message."""
 
+    GONE = 0
     TYPED = 1
     KEPT = 2
     SENT = 3
@@ -47,6 +48,8 @@ class Books:
     written: dict[str, Written] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
     stumbles: list[Stumble] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    """What could not be done and rightly so, by its reason."""
     misplaced: list[str] = field(default_factory=list)
     exits: list[int] = field(default_factory=list)
     crashes: list[str] = field(default_factory=list)
@@ -70,10 +73,10 @@ class Books:
             self.written[token].standing = Standing.KEPT
 
     def left(self, at: float) -> None:
-        """The program ended at ``at``: what had been on the screen long enough is owed."""
+        """The program ended at ``at``: what had been on the screen long enough is owed, the rest never will be."""
         for each in self.written.values():
-            if each.standing is Standing.TYPED and at - each.at >= KEPT_AFTER_S:
-                each.standing = Standing.KEPT
+            if each.standing is Standing.TYPED:
+                each.standing = Standing.KEPT if at - each.at >= KEPT_AFTER_S else Standing.GONE
 
     def check_place(self, ref: str, composer: str) -> None:
         """Note every text that is shown under another conversation than the one it was written for."""

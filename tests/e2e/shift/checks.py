@@ -15,7 +15,9 @@ from tests.e2e.shift.plan import Shift
 from tests.e2e.shift.watch import Sample, Seen
 
 GROWTH_LIMIT = 0.10
-STUMBLES_ALLOWED = 0.10
+STUMBLES_ALLOWED = 0.01
+"""A machine may stop for seconds; two acts of a short shift, one in a hundred of a whole one."""
+
 HOUR_S = 3600
 
 
@@ -145,7 +147,7 @@ def _memory(shift: Shift, runs: list[list[Sample]]) -> Check:
     if not found:
         return Check("memory after the first hour", not shift.is_whole, "no program ran for two hours")
     growth, first_kib, last_kib, hours = max(found)
-    figure = f"{growth:+.1%} ({first_kib / 1024:.0f} MB at 1 h, {last_kib / 1024:.0f} MB at {hours:.1f} h)"
+    figure = f"{growth:+.1%} ({first_kib / 1024:.1f} MB at 1 h, {last_kib / 1024:.1f} MB at {hours:.1f} h)"
     return Check("memory after the first hour", growth < GROWTH_LIMIT, figure)
 
 
@@ -182,8 +184,9 @@ def _verified(store: Path) -> Check:
 def _acts(shift: Shift, books: Books) -> Check:
     total, stumbled = sum(books.done.values()), len(books.stumbles)
     never = [act.name for act in ACTS if not books.done[act.name]] if shift.is_whole else []
-    is_met = not never and stumbled <= max(3, STUMBLES_ALLOWED * (total + stumbled))
-    figure = f"{total} done, {stumbled} did not come about" + (
+    is_met = not never and stumbled <= max(2, STUMBLES_ALLOWED * (total + stumbled))
+    rightly = books.refused.total()
+    figure = f"{total} done, {rightly} had nothing to do, {stumbled} did not come about" + (
         f", never: {', '.join(never)}" if never else ""
     )
     return Check(

@@ -26,11 +26,13 @@ SIZES = ((120, 40), (100, 30), (80, 24), (200, 50), (140, 35))
 CONCURRENT = 60
 SETTINGS = """
 [sending]
-hold_chat_s = 120
+hold_chat_s = {hold}
 [availability]
 capacity = 40
 """
-"""A reply is held for some seconds of life, so that it can be taken back; capacity for one agent's whole shop."""
+"""A reply is held for HOLD_S of life, so that it can be taken back; capacity for one agent's whole shop."""
+
+HOLD_S = 4
 
 
 class Day:
@@ -42,7 +44,7 @@ class Day:
         self.books = Books()
         self.clock = ShiftClock(shift.speed)
         self.store = home / "data" / "demo.db"
-        self.watch = Watch(self.store, AGENT)
+        self.watch = Watch(self.store, AGENT, self.clock.minutes)
         self._tell = tell
         self._chance = random.Random(shift.seed)
         self._due = plan.incidents(shift)
@@ -68,7 +70,8 @@ class Day:
         lines = (line for path in sources for line in path.read_text(encoding="utf-8").splitlines())
         (self.home / "talks.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
         (self.home / "config").mkdir(exist_ok=True)
-        (self.home / "config" / "config.toml").write_text(SETTINGS, encoding="utf-8")
+        settings = SETTINGS.format(hold=HOLD_S * self.shift.speed)
+        (self.home / "config" / "config.toml").write_text(settings, encoding="utf-8")
 
     # -- the program
 
@@ -143,16 +146,22 @@ class Day:
         try:
             self.hands.rest()
             do(self)
-        except NothingToDo:
-            self.books.done["nothing to do"] += 1
+        except NothingToDo as reason:
+            self.books.refused[str(reason)] += 1
             self.hands.pause(AFTER_ESCAPE_S)
         except AssertionError as error:
-            self.books.stumbles.append(Stumble(name, self.clock.minutes(), str(error)))
+            story = f"{self._typed()}\n{error}"
+            self.books.stumbles.append(Stumble(name, self.clock.minutes(), story))
             self._tell(
                 f"{self.clock.minutes():4.0f} min  {name} did not come about: {str(error).splitlines()[0]}"
             )
         else:
             self.books.done[name] += 1
+
+    def _typed(self) -> str:
+        """The last keys, each with how long ago it was typed."""
+        now = time.monotonic()
+        return " ".join(f"{data.decode()!r}(-{now - at:.2f}s)" for at, data in self.hands.desk.sent)
 
     def resize(self) -> None:
         size = self._chance.choice([size for size in SIZES if size != self.hands.desk.size])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,10 +48,15 @@ class LateWait:
 
 @dataclass
 class Sample:
-    """Resident memory of one program, by how long it had run (s of life)."""
+    """What one program holds (KiB: resident, and of that its own alone) at a minute of the shift, how long it had
+    run (s of life), and how many conversations were open and known then."""
 
+    minute: float
     age_s: float
     kib: int
+    own_kib: int
+    open: int
+    known: int
 
 
 @dataclass
@@ -66,8 +72,9 @@ class Seen:
 class Watch:
     """A thread that looks a few times a second, from ``follow`` until ``leave``; again for each program."""
 
-    def __init__(self, store: Path, agent: str) -> None:
+    def __init__(self, store: Path, agent: str, minutes: Callable[[], float]) -> None:
         self.seen = Seen()
+        self._minutes = minutes
         self._store = store
         self._agent = agent
         self._stop = threading.Event()
@@ -96,13 +103,19 @@ class Watch:
             for wait in self.seen.waits.values():
                 wait.seen_at = max(wait.seen_at, began)  # nobody could announce meanwhile
             while not self._stop.wait(LOOK_S) and desk.process.poll() is None:
-                self.seen.memory[-1].append(Sample(time.monotonic() - began, resident_kib(desk.process.pid)))
+                self.seen.memory[-1].append(
+                    self._weigh(connection, desk.process.pid, time.monotonic() - began)
+                )
                 self._look(connection, agent, desk)
         except Exception as error:
             if desk.process.poll() is None:
                 self.seen.failures.append(repr(error))
         finally:
             connection.close()
+
+    def _weigh(self, connection: connect.Connection, pid: int, age_s: float) -> Sample:
+        counted = connection.execute("SELECT sum(status = 'open'), count(*) FROM conversation").fetchone()
+        return Sample(self._minutes(), age_s, *memory_kib(pid), counted[0] or 0, counted[1])
 
     def _look(self, connection: connect.Connection, agent: int, desk: Terminal) -> None:
         is_line_there = LINE.search(desk.text()) is not None
@@ -131,12 +144,14 @@ class Watch:
                 del self.seen.waits[key]  # over before anybody had to say so
 
 
-def resident_kib(pid: int) -> int:
-    """What the program holds in memory now."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    return 0
+def memory_kib(pid: int) -> tuple[int, int]:
+    """What the program holds in memory now: all that is resident, and of it what is nobody else's too."""
+    found = {"Rss:": 0, "Private_Clean:": 0, "Private_Dirty:": 0}
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+        name, kib = line.split()[:2]
+        if name in found:
+            found[name] = int(kib)
+    return found["Rss:"], found["Private_Clean:"] + found["Private_Dirty:"]
 
 
 def bells_in(raw: bytes) -> int:
