@@ -11,14 +11,18 @@ from typing import Final
 
 from csdesk.desk.context import Desk
 from csdesk.model.conversation import Conversation
+from csdesk.model.message import Sender
 from csdesk.model.people import MAIL_CHANNELS
 from csdesk.model.reply import InsertedReply, QuickReply
 from csdesk.replies.filling import fill
-from csdesk.store import contacts, reply_uses
+from csdesk.replies.keys import is_chinese
+from csdesk.store import contacts, messages, people, reply_uses
 from csdesk.template import Expansion, expand, find_unfilled
 from csdesk.text import clean_line
 
 NOON, EVENING = 12, 18
+LATELY = 10
+"""Messages in which the customer's last words are looked for."""
 _GREETINGS: Final = {
     "zh": ("早上好", "下午好", "晚上好"),
     "en": ("Good morning", "Good afternoon", "Good evening"),
@@ -96,6 +100,24 @@ def greeting(lang: str, at_ms: int) -> str | None:
         return None
     hour = time.localtime(at_ms // 1000).tm_hour
     return words[0] if hour < NOON else words[1] if hour < EVENING else words[2]
+
+
+def spoken_in(desk: Desk, conversation: Conversation) -> str | None:
+    """The language of a conversation: what its channel says, else by the letters of the customer's last words."""
+    if conversation.lang:
+        return conversation.lang
+    lately = messages.before(desk.store.reader(), conversation.id, None, LATELY, with_events=False)
+    said = [each.text for each in reversed(lately) if each.sender is Sender.CUSTOMER and each.text.strip()]
+    text = next((each for each in said if any(char.isalpha() for char in each)), "")
+    if not text:
+        return None
+    return "zh" if is_chinese(text) else "en" if text.isascii() else None
+
+
+def unseen_teams(desk: Desk) -> frozenset[str]:
+    """Teams of this desk that the agent is not in: their packs are not offered."""
+    teams = people.teams(desk.store.reader())
+    return frozenset(team.name for team in teams if desk.agent.name not in team.members)
 
 
 def local_now(desk: Desk) -> datetime:

@@ -18,6 +18,7 @@ from csdesk.model.people import MAIL_CHANNELS, Agent
 from csdesk.model.reply import InsertedReply, ReplyAction
 from csdesk.store import conversations
 from csdesk.store.writer import Transaction
+from csdesk.template import find_unfilled
 from csdesk.text import clean_line
 
 UNITS_MS: Final = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
@@ -29,13 +30,17 @@ _PIECES = re.compile(r"[\n。！？；，,.!?;：:、]+")
 
 
 def still_in(text: str, replies: Iterable[InsertedReply]) -> tuple[InsertedReply, ...]:
-    """Those of ``replies`` that ``text`` still holds: at least half of their clauses, word for word.
+    """Those of ``replies`` that ``text`` still holds: at least half of their clauses, word for word,
+    whatever their slots were filled in with.
 
     Who deletes a reply again does not want what it does; who mends a word of it does.
     """
     kept: dict[str, InsertedReply] = {}
     for each in replies:
-        pieces = [piece.strip() for piece in _PIECES.split(each.text)]
+        literal = each.text
+        for slot in reversed(find_unfilled(literal)):
+            literal = f"{literal[: slot.start]}\n{literal[slot.end :]}"
+        pieces = [piece.strip() for piece in _PIECES.split(literal)]
         told = [piece for piece in pieces if len(piece) >= SHORTEST_PIECE] or [each.text.strip()]
         if 2 * sum(piece in text for piece in told) >= len(told):
             kept[each.reply] = each

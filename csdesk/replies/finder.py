@@ -2,8 +2,9 @@
 
 What matches decides, best first: the code, the start of the code, the pinyin of the title (initials or
 whole syllables), the title, a tag, the body, all the words somewhere, and only when nothing matched at
-all a code or word with a slip of the finger. Within one kind: replies that fit the conversation, then
-those used recently and often, then the order of the packs.
+all a code or word with a slip of the finger. Within one kind: replies that fit the conversation (language,
+stage, tier, channel), then those used recently and often, then the order of the packs. Replies that may not
+be used at the moment are not there.
 
 A :class:`Finder` is built once per library, off the screen's thread (tens of milliseconds at 10,000
 replies), and answers in a fraction of a millisecond on any thread.
@@ -15,6 +16,8 @@ import heapq
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 
 from csdesk.model.reply import FoundReply, QuickReply, ReplyUse
 from csdesk.replies.columns import Column, Prefixes
@@ -22,6 +25,7 @@ from csdesk.replies.keys import Keys
 from csdesk.replies.pack import SCOPE_RANK, Library
 from csdesk.replies.spans import latin_words, spans_of
 from csdesk.replies.syllables import Syllables
+from csdesk.replies.validity import is_valid
 
 LONGEST_QUERY = 64
 MOST_PER_KIND = 120
@@ -30,8 +34,8 @@ HOT = 60
 """Most used replies that are looked at one by one, so that they rank first however many others match."""
 HALF_LIFE_MS = 14 * 24 * 3600 * 1000
 
-CODE, CODE_START, PINYIN_START, PINYIN, TITLE_START, TITLE, TAG, BODY, WORDS, SLIP, TWO_SLIPS, NOTHING = (
-    1.0, 0.9, 0.8, 0.75, 0.7, 0.65, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0,
+CODE, CODE_START, PINYIN_START, PINYIN, TITLE_START, TITLE, TAG, BODY, WORDS, CODE_SLIP, SLIP, TWO_SLIPS, NOTHING = (
+    1.0, 0.9, 0.8, 0.75, 0.7, 0.65, 0.5, 0.4, 0.3, 0.25, 0.2, 0.1, 0.0,
 )  # fmt: skip
 FIELD_OF = {
     CODE: "code",
@@ -43,7 +47,8 @@ FIELD_OF = {
     TAG: "tag",
     BODY: "body",
     WORDS: "body",
-    SLIP: "code",
+    CODE_SLIP: "code",
+    SLIP: "title",
     TWO_SLIPS: "code",
     NOTHING: "",
 }
@@ -56,6 +61,7 @@ class Fit:
     stage: str | None = None
     tier: str | None = None
     channel: str | None = None
+    lang: str | None = None
 
     def misses(self, reply: QuickReply) -> int:
         """How many of the reply's own conditions this conversation does not meet."""
@@ -63,6 +69,7 @@ class Fit:
             (self.stage is not None and reply.stage not in ("any", self.stage))
             + (self.tier is not None and bool(reply.tier) and self.tier not in reply.tier)
             + (self.channel is not None and bool(reply.channels) and self.channel not in reply.channels)
+            + 2 * (self.lang is not None and _primary(reply.lang) != _primary(self.lang))
         )
 
 
@@ -108,6 +115,9 @@ class Finder:
         self._replies = sorted(library.replies, key=lambda reply: _order(reply, prefer))
         self._row_by_id = {reply.id: row for row, reply in enumerate(self._replies)}
         self._ranges = _ranges([_primary(reply.lang) for reply in self._replies])
+        self._timed = [(row, reply.valid) for row, reply in enumerate(self._replies) if reply.valid]
+        self._hidden: frozenset[int] = frozenset()
+        self._hidden_at: datetime | None = None
         self._names = [(reply.code, *reply.aliases) for reply in self._replies]
         self._codes = Prefixes((name, row) for row, names in enumerate(self._names) for name in names)
         self._titles = self._column(reply.title for reply in self._replies)
@@ -130,21 +140,28 @@ class Finder:
         tier: str | None = None,
         channel: str | None = None,
         lang: str | None = None,
+        spoken: str | None = None,
         uses: Mapping[str, ReplyUse] | None = None,
+        now: datetime | None = None,
     ) -> list[FoundReply]:
         """The best ``limit`` replies for ``query``; an empty one gives the most used first.
 
-        ``lang`` leaves other languages out (``zh`` means every Chinese); stage, tier and channel only
-        move what does not fit behind what does. ``uses`` is by reply id: pass a new mapping, not a
-        changed one, when replies were used.
+        ``lang`` leaves other languages out (``zh`` means every Chinese); stage, tier, channel and the
+        language that is ``spoken`` only move what does not fit behind what does. ``uses`` is by reply id:
+        pass a new mapping, not a changed one, when replies were used. ``now`` is local time of the inbox:
+        replies that are not valid then are left out (None: none is).
         """
         first, last = self._range(lang)
         if first == last or limit <= 0:
             return []
         self._learn(uses)
+        self._hide(now)
         parsed = self._parse(query)
-        picked = self._pick(parsed, first, last, limit) if parsed.text else self._all(first, last, limit)
-        fit = Fit(stage, tier, channel)
+        picked = self._gather(parsed, first, last, limit)
+        ours = (first, last) if spoken is None else self._range(spoken)
+        if (first, last) != ours and first <= ours[0] < ours[1] <= last:
+            picked |= self._gather(parsed, *ours, limit)
+        fit = Fit(stage, tier, channel, spoken)
         ranked = heapq.nsmallest(
             limit, picked.items(), key=lambda pair: self._rank(pair[0], pair[1], parsed.text, fit)
         )
@@ -182,6 +199,18 @@ class Finder:
         hottest = heapq.nlargest(HOT, weights, key=lambda row: weights[row])
         self._uses, self._weights = uses, {row: weights[row] for row in hottest}
 
+    def _hide(self, now: datetime | None) -> None:
+        """Leave out what is not valid now: worked out once a minute."""
+        minute = now and now.replace(second=0, microsecond=0)
+        if minute != self._hidden_at:
+            self._hidden_at = minute
+            rows = (row for row, valid in self._timed if minute and not is_valid(valid, minute))
+            self._hidden = frozenset(rows)
+
+    def _gather(self, query: _Query, first: int, last: int, limit: int) -> dict[int, float]:
+        picked = self._pick(query, first, last, limit) if query.text else self._all(first, last, limit)
+        return {row: score for row, score in picked.items() if row not in self._hidden}
+
     def _pick(self, query: _Query, first: int, last: int, limit: int) -> dict[int, float]:
         """Rows by score: the hot ones that match, then kind by kind until there are enough."""
         picked = {
@@ -192,7 +221,7 @@ class Finder:
         for score, rows in self._kinds(query, first, last, 10 * max(MOST_PER_KIND, limit)):
             room = max(MOST_PER_KIND, limit)
             for row in rows:
-                if row not in picked and first <= row < last:
+                if row not in picked and first <= row < last and row not in self._hidden:
                     picked[row] = score
                     room -= 1
                     if not room:
@@ -265,23 +294,26 @@ class Finder:
             for word, slips, _at in extract(
                 typed, words, scorer=OSA.distance, score_cutoff=reach, limit=MOST_PER_KIND
             ):
-                score = SLIP if slips == 1 else TWO_SLIPS
                 for row in self._rows_by_word[word]:
                     if first <= row < last:
+                        near = CODE_SLIP if word in self._names[row] else SLIP
+                        score = near if slips == 1 else TWO_SLIPS
                         scores[row] = max(score, scores.get(row, NOTHING))
         return scores
 
     def _learn_words(self) -> None:
-        """Gather what a slip of the finger is compared with: codes, aliases, Latin words of titles."""
+        """Gather what a slip of the finger is compared with: codes, aliases, Latin words of titles and tags."""
         for row, names in enumerate(self._names):
-            for word in (*names, *latin_words(self._titles.text(row))):
+            said = latin_words(f"{self._titles.text(row)} {self._tags.text(row)}")
+            for word in dict.fromkeys((*names, *said)):
                 self._rows_by_word.setdefault(word, []).append(row)
         for word in self._rows_by_word:
             self._words_by_length.setdefault(len(word), []).append(word)
 
     def _all(self, first: int, last: int, limit: int) -> dict[int, float]:
         hot = [row for row in self._weights if first <= row < last]
-        return dict.fromkeys((*hot, *range(first, min(last, first + max(limit, 4 * MOST_PER_KIND)))), NOTHING)
+        shown = (row for row in range(first, last) if row not in self._hidden)
+        return dict.fromkeys((*hot, *islice(shown, max(limit, 4 * MOST_PER_KIND))), NOTHING)
 
     def _rank(self, row: int, score: float, text: str, fit: Fit) -> tuple[float, int, float, int, int]:
         """Best first when sorted; between equals the one that leaves least untyped."""

@@ -1,12 +1,14 @@
-"""What can be put in for a query in the text, besides quick replies: emoji, and colleagues in a note."""
+"""What can be put in for a query in the text, besides quick replies: emoji, values of slots, and colleagues in a note."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from csdesk.desk.context import Desk
 from csdesk.i18n import _, language
 from csdesk.model.message import Mode
+from csdesk.model.reply import Slot
 from csdesk.store import people
 from csdesk.tui.widgets.editor_parts import Ask
 
@@ -28,12 +30,16 @@ class Offers:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._recent: list[str] = []
+        self.slot: tuple[Slot, str, date] | None = None
+        """The slot being filled in, the language of its reply, and the day of today where the inbox is."""
 
     def find(self, ask: Ask, query: str, mode: Mode) -> list[Offer]:
         """What fits ``query``, the best first. Customers are not told of colleagues: those only in a note."""
         match ask:
             case Ask.EMOJI:
                 return self._emoji(query)
+            case Ask.SLOT:
+                return self._values(query)
             case Ask.COLLEAGUE if mode is Mode.NOTE:
                 return self._colleagues(query)
             case _:
@@ -50,6 +56,23 @@ class Offers:
         return [
             Offer(each.sign, " ".join(each.names if is_chinese else each.words), each.sign)
             for each in emoji.find(query, self._recent)
+        ]
+
+    def _values(self, query: str) -> list[Offer]:
+        if self.slot is None:
+            return []
+        from csdesk.replies import slots
+
+        slot, lang, today = self.slot
+        found = slots.offers(slot, query, today, lang)
+        is_numbered = slot.kind == "choice" and not query
+        return [
+            Offer(
+                str(number) if is_numbered and number < 10 else "",
+                f"{each.value}  {each.note}".rstrip(),
+                each.value,
+            )
+            for number, each in enumerate(found, 1)
         ]
 
     def _colleagues(self, query: str) -> list[Offer]:

@@ -159,6 +159,8 @@ def test_a_mended_reply_is_still_there_and_counts_once() -> None:
     note = InsertedReply("r", 0, "非常抱歉，让您久等了，已经为您加急处理。")
     assert reply_actions.still_in("非常抱歉，让您久等了，马上为您加急！", [note, note]) == (note,)
     assert reply_actions.still_in("非常抱歉。", [note]) == ()
+    with_slots = InsertedReply("r", 0, "您的订单预计 {eta} 发出，由{carrier}承运。")
+    assert reply_actions.still_in("您的订单预计 今天 发出，由顺丰承运。", [with_slots]) == (with_slots,)
     assert reply_actions.still_in("好的", [InsertedReply("r", 0, "好的")]) != ()
 
 

@@ -413,13 +413,13 @@ def test_slots_are_drawn_selected_and_filled() -> None:
             if segment.style and segment.style.bgcolor == plain.bgcolor
         )
         assert drawn == "{eta}{n}"
-        assert editor.select_next_slot() and editor.selected_text == "{eta}"
+        assert editor.select_slot() == "eta" and editor.selected_text == "{eta}"
         await bench.type(pilot, "明天")
         assert editor.text == "约明天到，共{n}件"
         assert [span.style for span in editor.spans] == ["hint", "slot"]
-        assert editor.select_next_slot() and editor.selected_text == "{n}"
+        assert editor.select_slot() == "n" and editor.selected_text == "{n}"
         await bench.type(pilot, "2")
-        assert not editor.select_next_slot()
+        assert editor.select_slot() is None
 
     in_bench(script)
 

@@ -11,16 +11,17 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from csdesk.desk.context import Desk
-from csdesk.desk.quick import Prepared
+from csdesk.desk.quick import Prepared, local_now
 from csdesk.i18n import _
 from csdesk.model.message import Mode
-from csdesk.model.reply import InsertedReply
+from csdesk.model.reply import Slot
 from csdesk.template import find_unfilled
 from csdesk.tui.draft_keeper import NOTHING, DraftKeeper, Writing
 from csdesk.tui.keys import Place, bindings
 from csdesk.tui.offers import Offers
 from csdesk.tui.panes.composer_parts import ComposerParts
 from csdesk.tui.recall import Recall
+from csdesk.tui.slot_filling import SlotFilling
 from csdesk.tui.widgets.editor import ReplyEditor
 from csdesk.tui.widgets.editor_parts import Ask
 
@@ -56,15 +57,25 @@ class Composer(ComposerParts):
         key: str
 
     def __init__(
-        self, desk: Desk, slot_hint: Callable[[str], str] = str, send: Callable[[], None] | None = None
+        self,
+        desk: Desk,
+        slot_hint: Callable[[str], str] = str,
+        send: Callable[[], None] | None = None,
+        find_slot: Callable[[str, tuple[str, ...]], tuple[Slot, str] | None] = lambda _name, _replies: None,
     ) -> None:
         editor = ReplyEditor(send, finds=self._finds, takes=self._takes, id="editor")
         super().__init__(desk.settings.ui, editor, slot_hint)
         self.offers = Offers(desk)
+        self.slots = SlotFilling(
+            editor,
+            self.offers,
+            lambda name: find_slot(name, tuple(each.reply for each in self.replies)),
+            lambda: local_now(desk).date(),
+            self.say,
+        )
         self.keeper = DraftKeeper(desk, self)
         self._recall = Recall(desk)
         self._kept = ""
-        self._replies: tuple[InsertedReply, ...] = ()
         self._notes: set[int] = set()
 
     def on_mount(self) -> None:
@@ -97,11 +108,11 @@ class Composer(ComposerParts):
     def _go_on_with(self, writing: Writing) -> None:
         self.editor.load(writing.text, writing.cursor)
         self._kept = self.editor.text
-        self._replies = writing.replies
+        self.replies = writing.replies
         self.light_slots(writing.text)
 
     def on_key(self, event: events.Key) -> None:
-        if event.key == "tab" and self.editor.select_next_slot():
+        if event.key in ("tab", "shift+tab") and self.slots.walk(back=event.key == "shift+tab"):
             event.stop()
             event.prevent_default()
 
@@ -122,11 +133,13 @@ class Composer(ComposerParts):
 
     def take(self) -> Writing | None:
         """What is to be sent, or None: nothing there, or an open slot that is asked about first."""
+        if not self.is_asked and not self.slots.settle_before_sending():
+            return None
         text = self.editor.text
         open_slots = find_unfilled(text)
         if open_slots and not self.is_asked:
             self.is_asked = True
-            self.editor.select_next_slot()
+            self.slots.go()
             self.say(
                 _("Fill in {slot} first, or send again to send it as it is.").format(slot=open_slots[0].name),
                 "$red",
@@ -136,7 +149,7 @@ class Composer(ComposerParts):
             self.say(_("There is nothing to send yet."), "$amber")
             return None
         self.keeper.forget(self.conversation, self.mode)
-        taken = Writing(self.conversation, self.mode, text, len(text), self._replies)
+        taken = Writing(self.conversation, self.mode, text, len(text), self.replies)
         self.is_asked = False
         self._go_on_with(NOTHING)
         self.mode_line.saved_at = None
@@ -154,7 +167,7 @@ class Composer(ComposerParts):
         """Sending failed: the text is a draft again, where it was written and in no other place."""
         self.keeper.settle(writing.conversation, writing.mode)
         if (writing.conversation, writing.mode) == (self.conversation, self.mode):
-            self._replies = (*writing.replies, *self._replies)
+            self.replies = (*writing.replies, *self.replies)
             self.give_back(writing.text)
         else:
             self.keeper.put_back(writing)
@@ -187,11 +200,11 @@ class Composer(ComposerParts):
         self.light_slots(self.editor.text)
         if find_unfilled(text):
             self.editor.move_cursor(self.editor.location_of(start))
-            self.editor.select_next_slot()
+            self.slots.go()
 
     def insert_reply(self, prepared: Prepared) -> None:
         """Put a quick reply into the text; what it does is done when the text is sent."""
-        self._replies = (*self._replies, prepared.note)
+        self.replies = (*self.replies, prepared.note)
         self.insert(prepared.expansion.text, prepared.expansion.cursor)
 
     def keep(self) -> None:
@@ -199,16 +212,16 @@ class Composer(ComposerParts):
         text = self.editor.text
         if self.conversation is not None and text != self._kept:
             self._kept = text
-            self._replies = self._replies if text.strip() else ()
+            self.replies = self.replies if text.strip() else ()
             cursor = self.editor.cursor_index
-            self.keeper.note(Writing(self.conversation, self.mode, text, cursor, self._replies))
+            self.keeper.note(Writing(self.conversation, self.mode, text, cursor, self.replies))
 
     @on(ReplyEditor.Edited)
     def _edited(self, event: ReplyEditor.Edited) -> None:
         event.stop()
         self.is_asked = False
-        self.light_slots(event.text)
         self.keep()
+        self.light_slots(event.text)
         self.mode_line.measure(event.text, self.mode)
 
     @on(ReplyEditor.QueryChanged)
@@ -240,9 +253,9 @@ class Composer(ComposerParts):
         return ask is Ask.REPLY or bool(self.offers.find(ask, query, self.mode))
 
     def _takes(self, key: str) -> bool:
-        """Step through what was sent recently, if that is what ``key`` does now."""
-        if self.conversation is None:
-            return False
+        """Choose a value for a slot, or step through what was sent recently, if that is what ``key`` does now."""
+        if key.isdigit() or self.conversation is None:
+            return key.isdigit() and self.slots.choose(key)
         editor = self.editor
         is_at_end = editor.cursor_location == editor.document.end
         shown = self._recall.step(key, editor.text, self.conversation, self.mode, is_at_end=is_at_end)

@@ -13,8 +13,10 @@ from csdesk.config import UiSettings
 from csdesk.i18n import _
 from csdesk.model.message import Mode
 from csdesk.model.people import MAIL_CHANNELS
+from csdesk.model.reply import InsertedReply
 from csdesk.template import find_unfilled
 from csdesk.tui.panes.mode_line import ModeLine
+from csdesk.tui.reply_words import after_sending
 from csdesk.tui.safe import display_line
 from csdesk.tui.widgets.editor import ReplyEditor
 
@@ -22,7 +24,8 @@ from csdesk.tui.widgets.editor import ReplyEditor
 class ComposerParts(Vertical):
     """What stands where; what is written and kept is the composer's.
 
-    ``is_asked`` says that the line below asks about an open slot; an edit takes the question back.
+    ``is_asked`` says that the line below asks about an open slot; an edit takes the question back. ``replies`` are
+    the quick replies that were put into the text.
     """
 
     def __init__(self, ui: UiSettings, editor: ReplyEditor, slot_hint: Callable[[str], str]) -> None:
@@ -35,6 +38,7 @@ class ComposerParts(Vertical):
         self.mode = Mode.REPLY
         self.conversation: int | None = None
         self.is_asked = False
+        self.replies: tuple[InsertedReply, ...] = ()
         editor.enter_sends = ui.enter_sends
 
     def compose(self) -> ComposeResult:
@@ -70,7 +74,7 @@ class ComposerParts(Vertical):
             names = ", ".join(dict.fromkeys(self._slot_hint(slot.name) for slot in slots))
             self.say(_("To fill in (Tab): {slots}").format(slots=names), "$amber")
         elif not self.is_asked:
-            self.say("", "$hint")
+            self.say(after_sending(action for each in self.replies for action in each.actions), "$hint")
 
     def say(self, text: str, colour: str) -> None:
         """Write the line below the editor."""

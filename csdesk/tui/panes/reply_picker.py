@@ -23,6 +23,7 @@ from csdesk.model.conversation import Conversation
 from csdesk.model.reply import FoundReply
 from csdesk.text import fit, wrap
 from csdesk.tui.glyphs import glyphs
+from csdesk.tui.reply_words import after_sending
 from csdesk.tui.safe import display, display_line
 from csdesk.tui.shelf import Shelf
 from csdesk.tui.surviving import Survives
@@ -100,7 +101,10 @@ class FoundList(Widget):
     def _preview_line(self, y: int) -> list[Piece]:
         style = self._palette.style
         if y == 0:
-            return [(" " + _("preview"), style("hint", "raised"))]
+            does = after_sending(self.preview.reply.actions) if self.preview else ""
+            return [
+                (" " + (display_line(does) or _("preview")), style("amber" if does else "hint", "raised"))
+            ]
         if self.preview is None:
             return []
         room = self.size.width - self.size.width // 2 - 2

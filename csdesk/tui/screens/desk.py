@@ -82,7 +82,7 @@ class DeskScreen(
         from csdesk.tui.panes.word_picker import WordPicker
 
         picker = ReplyPicker(self.shelf)
-        composer = Composer(self.desk, self.shelf.slot_hint, self.action_send)
+        composer = Composer(self.desk, self.shelf.slot_hint, self.action_send, self.shelf.slot)
         words = WordPicker()
         await self.conversation.mount(picker, words, composer)
         self.picker, self.word_picker, self.composer = picker, words, composer
@@ -91,22 +91,11 @@ class DeskScreen(
             self.suit_composer()
         if self.conversation.lines.has_focus:  # F8 was quicker than the editor
             composer.editor.focus()
-        self.run_worker(self._load_replies, thread=True, group="replies", exit_on_error=False)
+        self.read_packs()
         self.begin_attendance()
         self.begin_alerts()
         if self.desk.store.lost:
             self.card.show_error(self.desk.store.lost.as_error())
-
-    def _load_replies(self) -> None:
-        is_unspelt = self.shelf.load()
-        self.app.call_from_thread(self._replies_changed)
-        if is_unspelt:
-            self.shelf.spell()
-            self.app.call_from_thread(self._replies_changed)
-
-    def _replies_changed(self) -> None:
-        if self.picker is not None:
-            self.picker.search_again()
 
     @on(StoreChanged)
     def _store_changed(self, event: StoreChanged) -> None:
@@ -142,6 +131,7 @@ class DeskScreen(
             self._draw(None)
         if self.composer is not None:
             self.composer.keeper.retry()
+            self.look_at_packs()
         super().tick()
 
     @on(RowList.RowHighlighted)

@@ -185,11 +185,15 @@ class DeskParts(Survives, Screen[None]):
 
     def close_picker(self) -> None:
         """Hide what was found for a query; what asked for it is plain text from now on."""
+        self.hide_pickers()
+        if self.composer is not None:
+            self.composer.editor.end_query()
+
+    def hide_pickers(self) -> None:
+        """Hide what was found for a query that is no more."""
         for picker in (self.picker, self.word_picker):
             if picker is not None and picker.is_open:
                 picker.close()
-        if self.composer is not None:
-            self.composer.editor.end_query()
 
     def back_to_list(self) -> None:
         """The list again, whatever was open; nothing written is lost."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from csdesk.errors import CsdeskError
 from csdesk.i18n import _
 from csdesk.tui.screens.desk_parts import DeskParts
 from csdesk.tui.widgets.editor_parts import Ask
@@ -13,11 +15,49 @@ if TYPE_CHECKING:
     from csdesk.tui.panes.reply_picker import ReplyPicker
     from csdesk.tui.panes.word_picker import WordPicker
 
+PACKS = "packs"
 SIGNS = {Ask.EMOJI: ":", Ask.COLLEAGUE: "@"}
 
 
 class PickingActions(DeskParts):
     """Two pickers above the composer, one open at a time; their keys are the composer's."""
+
+    _pack_trouble: CsdeskError | None = None
+    """What was last said of a broken pack."""
+    _pack_look: asyncio.Future[bool] | None = None
+
+    def read_packs(self) -> None:
+        """Read the packs in a thread; the quick replies are there when it is done."""
+        self.run_worker(self._read_packs, thread=True, group=PACKS, exit_on_error=False)
+
+    def look_at_packs(self) -> None:
+        """Each second: whether a pack has changed, in a thread and one look at a time."""
+        if self._pack_look is None:  # no worker: its messages would cost ten times the look
+            self._pack_look = asyncio.get_running_loop().run_in_executor(None, self.shelf.has_changed)
+            self._pack_look.add_done_callback(self._looked)
+
+    def _looked(self, look: asyncio.Future[bool]) -> None:
+        self._pack_look = None
+        if not look.cancelled() and look.exception() is None and look.result() and self.is_attached:
+            self.read_packs()
+
+    def _read_packs(self) -> None:
+        is_unspelt = self.shelf.load()
+        self.app.call_from_thread(self._replies_changed)
+        if is_unspelt:
+            self.shelf.spell()
+            self.app.call_from_thread(self._replies_changed)
+
+    def _replies_changed(self) -> None:
+        if self.picker is not None:
+            self.picker.search_again()
+        trouble = self.shelf.new_problems()
+        if trouble is not None:
+            self._pack_trouble = trouble
+            self.card.show_error(trouble)
+        elif not self.shelf.has_problems:
+            self.card.settle(self._pack_trouble)
+            self._pack_trouble = None
 
     def action_pick_reply(self) -> None:
         """Open the quick replies with a line of their own to search in."""
@@ -37,7 +77,7 @@ class PickingActions(DeskParts):
             return
         if event.query is None:
             if not self.picker.has_class("-asking"):
-                self.close_picker()
+                self.hide_pickers()
         elif event.ask is not Ask.REPLY:
             self._offer(event.ask, event.query)
         elif self.picker.is_open:
@@ -51,7 +91,8 @@ class PickingActions(DeskParts):
         if not offers:  # the mode has changed since
             self.close_picker()
         elif self.word_picker is not None:
-            self.word_picker.open(SIGNS[ask] + query, offers)
+            slot = composer.offers.slot if composer is not None and ask is Ask.SLOT else None
+            self.word_picker.open(f"{slot[0].prompt}  {query}" if slot else SIGNS[ask] + query, offers)
 
     def on_composer_picker_key(self, event: Composer.PickerKey) -> None:
         """A key typed in the composer while something is to be chosen."""
@@ -61,7 +102,11 @@ class PickingActions(DeskParts):
             self.close_picker()
 
     def on_word_picker_offer_chosen(self, event: WordPicker.OfferChosen) -> None:
-        if self.composer is not None:
+        if self.composer is None:
+            return
+        if self.composer.slots.is_active:
+            self.composer.slots.fill(event.offer.inserted)
+        else:
             self.composer.offers.use(event.offer)
             self.composer.insert(event.offer.inserted, None)
 

@@ -30,7 +30,7 @@ ENTER_WAIT_S = 0.012
 NEWLINE_KEYS = frozenset({"ctrl+j", "shift+enter"})
 """Always a new line. Taken as they come, not by a Binding, which would act behind the keys after it."""
 
-OFFERED_KEYS = frozenset({"up", "down", "escape"})
+OFFERED_KEYS = frozenset({"up", "down", "escape", *"123456789"})
 """Keys the composer may take before the editor does."""
 
 _JOINERS = "\u200c\u200d"
@@ -146,7 +146,9 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
         """
         start, end = sorted(self.selection)
         typed_since = ""
-        if self._trigger is not None:
+        if self._trigger is None and self.slot_range is not None:
+            start, end = map(self.location_of, self.slot_range)
+        elif self._trigger is not None:
             start, end = self.location_of(self._trigger), self.cursor_location
             typed_since = self.text[self._query_end : self.cursor_index] if self._query_end else ""
         begin, at = self.index_of(start), len(text) if cursor_offset is None else max(0, cursor_offset)
@@ -159,8 +161,8 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
         return begin
 
     def end_query(self) -> None:
-        """Take the trigger for plain text from now on."""
-        self._trigger = self._query_end = None
+        """Take the trigger for plain text from now on, and no slot as being filled in."""
+        self._trigger = self._query_end = self._slot = None
         self._say_query(None, self._ask)
 
     # -- keys and pastes
@@ -185,7 +187,7 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
             self._replace_via_keyboard(event.character, *self.selection)
         elif event.character and event.is_printable:
             self._note_trigger(event.character)
-        elif event.key != "tab":  # the composer goes to the next slot
+        elif event.key not in ("tab", "shift+tab"):  # the composer goes to another slot
             await act_in_order(self, event)
 
     async def _on_paste(self, event: events.Paste) -> None:
@@ -264,6 +266,7 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
 
     def _follow_query(self) -> None:
         if self._trigger is None:
+            self.follow_slot()
             return
         text = self.text
         query = query_at(text, self._trigger, self.cursor_index)
@@ -273,6 +276,11 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
         else:
             ask = TRIGGERS[text[self._trigger]]
             self._say_query(query if self._finds(ask, query) else None, ask)
+
+    def follow_slot(self) -> None:
+        """Say what is typed in the slot being filled in, if there is anything to choose for it."""
+        query = self.slot_query
+        self._say_query(query if query is not None and self._finds(Ask.SLOT, query) else None, Ask.SLOT)
 
     def _say_query(self, query: str | None, ask: Ask) -> None:
         if (query, ask) != (self._query, self._ask):

@@ -9,11 +9,12 @@ from typing import Final, NamedTuple
 
 
 class Ask(Enum):
-    """What a trigger in the text asks for."""
+    """What a trigger in the text, or the slot being filled in, asks for."""
 
     REPLY = auto()
     EMOJI = auto()
     COLLEAGUE = auto()
+    SLOT = auto()
 
 
 TRIGGERS: Final = {

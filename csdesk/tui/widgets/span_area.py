@@ -30,6 +30,8 @@ class SpanArea(ChineseTextArea):
 
     _spans: tuple[Span, ...] = ()
     _spans_text = ""
+    _slot: tuple[int, int] | None = None
+    """The slot being filled in: where it begins, and how much text stands behind it."""
 
     @property
     def cursor_index(self) -> int:
@@ -49,16 +51,43 @@ class SpanArea(ChineseTextArea):
         self._line_cache.clear()
         self.refresh()
 
-    def select_next_slot(self) -> bool:
-        """Select the slot behind the caret, or the first one; False when there is none."""
+    def select_slot(self, *, back: bool = False) -> str | None:
+        """Select the slot behind the caret (``back``: before it), else the one at the other end; its name,
+        None when there is none. It is the slot being filled in until the caret leaves it."""
         slots = [span for span in self._spans if span.style == "slot"]
         if not slots:
-            return False
-        here = self.index_of(max(self.selection))
-        chosen = next((span for span in slots if span.start >= here), slots[0])
+            self._slot = None
+            return None
+        first, last = (self.index_of(each) for each in sorted(self.selection))
+        if back:
+            chosen = next((span for span in reversed(slots) if span.end <= first), slots[-1])
+        else:
+            chosen = next((span for span in slots if span.start >= last), slots[0])
+        self._slot = None
         self.selection = Selection(self.location_of(chosen.start), self.location_of(chosen.end))
+        self._slot = chosen.start, len(self.text) - chosen.end
         self.record_cursor_width()
-        return True
+        return self.text[chosen.start + 1 : chosen.end - 1]
+
+    @property
+    def slot_range(self) -> tuple[int, int] | None:
+        """Where the slot being filled in stands with what was typed over it; None when the caret is elsewhere."""
+        if self._slot is None:
+            return None
+        text = self.text
+        start, end = self._slot[0], len(text) - self._slot[1]
+        first, last = (self.index_of(each) for each in sorted(self.selection))
+        is_there = start <= first <= last <= end and "\n" not in text[start:end]
+        return (start, end) if is_there else None
+
+    @property
+    def slot_query(self) -> str | None:
+        """What was typed over the slot being filled in: empty while it stands as it was, None without a slot."""
+        found = self.slot_range
+        if found is None:
+            return None
+        typed = self.text[found[0] : found[1]]
+        return "" if (typed[:1], typed[-1:]) == ("{", "}") else typed
 
     def style_section(self, section: Text, line_index: int, start: int) -> None:
         """Draw the spans that touch the section."""
