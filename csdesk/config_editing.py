@@ -7,9 +7,7 @@ written in a way this does not know (braces), nothing is written.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from csdesk.config_file import as_toml, default_file, example_value
 from csdesk.config_reading import Described, bad_value, parse
 from csdesk.errors import CsdeskError, Refused, UsageError
 from csdesk.i18n import _
+from csdesk.whole_file import write_whole
 
 _NAME = r"(?:[A-Za-z0-9_-]+|\"(?:[^\"\\]|\\.)*\"|'[^']*')"
 _ASSIGNED = re.compile(rf"\s*({_NAME}(?:\s*\.\s*{_NAME})*)\s*=")
@@ -240,16 +239,8 @@ def _read(path: Path) -> str:
 
 def _write(path: Path, text: str) -> None:
     """The whole file or nothing: what is half written never stands under its name."""
-    paths.ensure_folder(path.parent)
     try:
-        mode = path.stat().st_mode & 0o777 if path.exists() else paths.FILE_MODE
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".config-")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).chmod(mode)
-        Path(beside).replace(path)
+        write_whole(path, text.encode("utf-8"))
     except OSError as error:
         raise _unwritable(path, error) from error
 

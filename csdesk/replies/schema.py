@@ -21,7 +21,7 @@ from csdesk.model.conversation import Stage, Tier
 from csdesk.model.reply import Pack, PackScope, QuickReply, Slot
 from csdesk.replies.schema_parts import MAX_TITLE, matching, read_actions, read_slots, read_validity, several
 from csdesk.text import clean
-from csdesk.yamlsafe import Fields, Mapping, Mark, Node, Problem, Scalar, YamlError, load
+from csdesk.yamlsafe import Fields, Mapping, Mark, Node, Problem, Scalar, YamlError, load, loads
 
 SCHEMA = "csdesk.pack/1"
 MAX_REPLIES = 2000
@@ -77,8 +77,21 @@ def read_pack(path: Path, default_scope: PackScope) -> ReadPack:
         root = load(path)
     except YamlError as error:
         return ReadPack(None, (error.problem,), {})
+    return _read_cleaned(root, str(path), default_scope)
+
+
+def read_text(text: bytes, path: str, default_scope: PackScope) -> ReadPack:
+    """The pack in ``text``, as it would be read from the file ``path``."""
+    try:
+        root = loads(text, path)
+    except YamlError as error:
+        return ReadPack(None, (error.problem,), {})
+    return _read_cleaned(root, path, default_scope)
+
+
+def _read_cleaned(root: Node, path: str, default_scope: PackScope) -> ReadPack:
     _clean_texts(root)
-    return read_tree(root, str(path), default_scope)
+    return read_tree(root, path, default_scope)
 
 
 def read_tree(root: Node, path: str, default_scope: PackScope) -> ReadPack:
