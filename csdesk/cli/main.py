@@ -67,7 +67,7 @@ COMMANDS = {
     "status": Door("status", "status", N_("An overview of the desk.")),
     "availability": Door("availability", "availability", N_("Say whether you are there, and ask why.")),
     "alerts": Door("alerts", "alerts", N_("How waiting customers make themselves heard; try it.")),
-    "replies": Door("replies", "replies", N_("Find and check quick replies.")),
+    "replies": Door("replies", "replies", N_("Find, check, import and export quick replies.")),
     "config": Door("config", "config", N_("Show and check the settings.")),
     "doctor": Door("doctor", "doctor", N_("Check this machine, the terminal and the store.")),
     "keys": Door("keys", "keys", N_("List the keys, and check your own.")),

@@ -1,4 +1,4 @@
-"""``csdesk replies``: find a quick reply, and check packs."""
+"""``csdesk replies``: find a quick reply, check packs, exchange them with other systems."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from csdesk import paths
-from csdesk.cli import output
+from csdesk.cli import output, replies_exchange
 from csdesk.cli.options import examples, json_option, pass_start
 from csdesk.cli.start import Start
 from csdesk.errors import EXIT_DONE, EXIT_REFUSED, CsdeskError
@@ -25,7 +25,7 @@ MOST_RESULTS = 5000
 
 @click.group(
     name="replies",
-    help=_("Find and check quick replies."),
+    help=_("Find, check, import and export quick replies."),
     epilog=examples("csdesk replies find bujiang", "csdesk replies lint my-pack.yaml"),
 )
 def replies() -> None:
@@ -96,6 +96,10 @@ def lint_command(start: Start, targets: tuple[Path, ...], as_json: bool) -> int:
             output.say(f"{problem}\n    {problem.fix}")
         output.narrate(_summary(checked, len(problems)))
     return EXIT_REFUSED if problems else EXIT_DONE
+
+
+replies.add_command(replies_exchange.import_command)
+replies.add_command(replies_exchange.export_command)
 
 
 def _keys_of(library: Library) -> Keys:

@@ -12,11 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from csdesk import paths
 from csdesk.errors import CsdeskError, NotFound, Refused
 from csdesk.i18n import _
 from csdesk.model.reply import PackScope, QuickReply
-from csdesk.replies.pack import FOLDER, pack_files
+from csdesk.replies.pack import PackFolder, pack_files
 from csdesk.replies.schema import ReadPack, read_text
 from csdesk.replies.splicing import Splicer, by_hand
 from csdesk.replies.written import pack_head, written_reply, written_slot
@@ -66,39 +65,37 @@ class PackFile:
         return self.read.pack.replies if self.read.pack else ()
 
 
-def own_folder() -> Path:
-    """Where packs that people write are."""
-    return paths.data_folder() / FOLDER
-
-
-def pack_path(scope: PackScope, folder: Path | None = None) -> Path:
-    """The file that new replies of ``scope`` go to: ``personal.yaml`` or ``team.yaml`` in ``folder`` (usually
-    :func:`own_folder`); where it is missing, the first pack of that scope there is."""
-    place = folder or own_folder()
-    usual = place / f"{scope.value}.yaml"
+def pack_path(folder: PackFolder) -> Path:
+    """The file that new replies of a scope go to: ``personal.yaml`` or ``team.yaml`` in its ``folder``; where
+    it is missing, the first pack of that scope there is. Raises CsdeskError when the folder cannot be read."""
+    usual = folder.path / f"{folder.scope.value}.yaml"
     if usual.exists():
         return usual
-    for path in pack_files([place]):
-        pack = read_text(_bytes(path) or b"", str(path), PackScope.PERSONAL).pack
-        if pack is not None and pack.scope is scope:
+    try:
+        files = pack_files([folder.path])
+    except OSError as error:
+        raise _unreadable(folder.path, error) from error
+    for path in files:
+        pack = read_text(_bytes(path) or b"", str(path), folder.scope).pack
+        if pack is not None and pack.scope is folder.scope:
             return path
     return usual
 
 
 def open_pack(path: Path, scope: PackScope, lang: str = "zh-CN") -> PackFile:
-    """The pack at ``path``; an empty one of ``scope`` and ``lang`` when there is no such file.
+    """The pack at ``path``, of ``scope`` where it names none; an empty one in ``lang`` when there is no such file.
 
     Raises CsdeskError when the file cannot be read, or is not a pack.
     """
     raw = _bytes(path)
     if raw is None:
         text = "\n".join([*_new_pack(scope, lang), "replies: []", ""])
-        return PackFile(path, scope, text, "", read_text(text.encode(), str(path), PackScope.PERSONAL))
-    read = read_text(raw, str(path), PackScope.PERSONAL)
+        return PackFile(path, scope, text, "", read_text(text.encode(), str(path), scope))
+    read = read_text(raw, str(path), scope)
     if read.pack is None:
         problem = read.problems[0]
         raise Refused("replies.broken_pack", str(problem), problem.fix)
-    return PackFile(path, read.pack.scope, raw.decode("utf-8"), _digest(raw), read)
+    return PackFile(path, scope, raw.decode("utf-8"), _digest(raw), read)
 
 
 def edited(file: PackFile, edits: Sequence[Edit]) -> PackFile:
@@ -188,7 +185,7 @@ def _checked(file: PackFile, text: str, wanted: Sequence[QuickReply]) -> PackFil
         start = Mark(str(file.path), 1, 1)
         reason = _("the file would be larger than {limit} KiB").format(limit=MAX_BYTES // 1024)
         raise YamlError(start.problem(reason, _("Split it into several files.")))
-    read = read_text(raw, str(file.path), PackScope.PERSONAL)
+    read = read_text(raw, str(file.path), file.scope)
     new = [each for each in read.problems if each.reason not in {old.reason for old in file.read.problems}]
     if new:
         raise Refused("replies.not_valid", str(new[0]), new[0].fix)
@@ -217,11 +214,15 @@ def _bytes(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise CsdeskError(
-            "replies.unreadable",
-            _("{file} cannot be read: {reason}.").format(file=path, reason=error.strerror),
-            _("Check the path and its permissions."),
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> CsdeskError:
+    return CsdeskError(
+        "replies.unreadable",
+        _("{file} cannot be read: {reason}.").format(file=path, reason=error.strerror),
+        _("Check the path and its permissions."),
+    )
 
 
 def _digest_of(path: Path) -> str:

@@ -75,7 +75,9 @@ def written_slot(slot: Slot) -> Written:
         "type": kind,
         "choices": slot.choices,
     }
-    return _said(told) | ({} if slot.is_required else {"required": False})
+    optional: Written = {} if slot.is_required else {"required": False}
+    bounds = {key: value for key, value in (("min", slot.least), ("max", slot.most)) if value is not None}
+    return _said(told) | optional | bounds
 
 
 def key_lines(key: str, value: Value, indent: int) -> list[str]:

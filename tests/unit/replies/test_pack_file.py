@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from csdesk.errors import CsdeskError, NotFound, Refused
 from csdesk.model.reply import PackScope, QuickReply, ReplyAction, Slot, Validity
 from csdesk.replies import pack_file
+from csdesk.replies.pack import PackFolder
 from csdesk.replies.pack_file import Add, Change, Remove, edited, open_pack, pack_path, save
 from csdesk.replies.written import key_lines, scalar
 from csdesk.yamlsafe import Mapping, Scalar, Sequence, loads
@@ -140,7 +141,7 @@ def test_many_edits_at_once(tmp_path: Path) -> None:
 
 
 def test_a_new_pack_is_made_with_its_folder(tmp_path: Path) -> None:
-    path = pack_path(PackScope.PERSONAL, tmp_path / "new")
+    path = pack_path(PackFolder(tmp_path / "new", PackScope.PERSONAL))
     save(edited(open_pack(path, PackScope.PERSONAL), [Add(reply("yh"))]))
     assert path == tmp_path / "new" / "personal.yaml"
     assert path.stat().st_mode & 0o777 == 0o600
@@ -150,8 +151,8 @@ def test_a_new_pack_is_made_with_its_folder(tmp_path: Path) -> None:
 def test_the_first_pack_of_a_scope_is_home_where_there_is_no_usual_one(tmp_path: Path) -> None:
     written(tmp_path, HAND_WRITTEN, "aa-shop.yaml")
     written(tmp_path, HAND_WRITTEN.replace("lang: zh-CN", "lang: zh-CN\n  scope: team"), "bb.yaml")
-    assert pack_path(PackScope.PERSONAL, tmp_path).name == "aa-shop.yaml"
-    assert pack_path(PackScope.TEAM, tmp_path).name == "bb.yaml"
+    assert pack_path(PackFolder(tmp_path, PackScope.PERSONAL)).name == "aa-shop.yaml"
+    assert pack_path(PackFolder(tmp_path, PackScope.TEAM)).name == "bb.yaml"
 
 
 def test_a_file_that_changed_meanwhile_is_named_and_left_alone(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Quick replies as other systems export them, read and written: pure mappings, one module a system."""
