@@ -58,7 +58,14 @@ _scope_option = click.option(
 @json_option
 @pass_start
 def import_command(
-    start: Start, /, file: Path, form: str | None, is_team: bool, does_apply: bool, does_prune: bool, as_json: bool
+    start: Start,
+    /,
+    file: Path,
+    form: str | None,
+    is_team: bool,
+    does_apply: bool,
+    does_prune: bool,
+    as_json: bool,
 ) -> int:
     open_readable(file).close()
     chosen = form or _detected(file, as_json)
@@ -116,7 +123,9 @@ def export_command(
             "export.bom_in_json", _("A byte order mark has no place in JSON."), _("Leave --bom out.")
         )
     replies = (
-        load_packs(pack_folders(start.settings.replies)).replies if is_all else _of_scope(_folder(start, is_team))
+        load_packs(pack_folders(start.settings.replies)).replies
+        if is_all
+        else _of_scope(_folder(start, is_team))
     )
     written = FORMS[chosen].write(replies)
     text = (BOM if has_bom else "") + written.text

@@ -149,7 +149,7 @@ def test_a_new_pack_is_made_with_its_folder(tmp_path: Path) -> None:
 
 
 def test_the_first_pack_of_a_scope_is_home_where_there_is_no_usual_one(tmp_path: Path) -> None:
-    written(tmp_path, HAND_WRITTEN, "aa-shop.yaml")
+    written(tmp_path, HAND_WRITTEN.replace("lang: zh-CN", "lang: zh-CN\n  scope: personal"), "aa-shop.yaml")
     written(tmp_path, HAND_WRITTEN.replace("lang: zh-CN", "lang: zh-CN\n  scope: team"), "bb.yaml")
     assert pack_path(PackFolder(tmp_path, PackScope.PERSONAL)).name == "aa-shop.yaml"
     assert pack_path(PackFolder(tmp_path, PackScope.TEAM)).name == "bb.yaml"
