@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,14 @@ from csdesk import paths
 from csdesk.cli import output, replies_exchange
 from csdesk.cli.options import examples, json_option, pass_start
 from csdesk.cli.start import Start
+from csdesk.clock import clock_from_environment
 from csdesk.errors import EXIT_DONE, EXIT_REFUSED, CsdeskError
 from csdesk.i18n import _, language, ngettext
 from csdesk.model.reply import FoundReply
 from csdesk.replies.finder import Finder
 from csdesk.replies.keys import Keys, compute_in_child, load_keys, missing
-from csdesk.replies.pack import Library, lint, load_packs, pack_files, pack_folders
-from csdesk.yamlsafe import Problem
+from csdesk.replies.linting import Gravity, LintFinding, lint_packs
+from csdesk.replies.pack import Library, load_packs, pack_files, pack_folders, read_packs
 
 MOST_RESULTS = 5000
 
@@ -87,15 +90,22 @@ def find_command(
 def lint_command(start: Start, targets: tuple[Path, ...], as_json: bool) -> int:
     folders = pack_folders(start.settings.replies)
     chosen = targets or tuple(folder.path for folder in folders if folder.path.exists())
-    problems = lint(chosen, folders)
-    checked = len(pack_files(chosen))
+    today = time.localtime(clock_from_environment().now_ms() // 1000)
+    found = lint_packs(read_packs(chosen, folders), date(*today[:3]))
     if as_json:
-        output.print_json({"items": [_told_problem(each) for each in problems], "next": None})
+        output.print_json({"items": [_told_finding(each) for each in found], "next": None})
     else:
-        for problem in problems:
-            output.say(f"{problem}\n    {problem.fix}")
-        output.narrate(_summary(checked, len(problems)))
-    return EXIT_REFUSED if problems else EXIT_DONE
+        for each in found:
+            output.say(
+                f"{each.problem.where}: {gravity_word(each.gravity)}: {each.problem.reason}\n    {each.problem.fix}"
+            )
+        output.narrate(_summary(len(pack_files(chosen)), found))
+    return EXIT_REFUSED if any(each.gravity is Gravity.ERROR for each in found) else EXIT_DONE
+
+
+def gravity_word(gravity: Gravity) -> str:
+    """How grave a finding is, in a word."""
+    return {Gravity.ERROR: _("error"), Gravity.WARNING: _("warning"), Gravity.NOTE: _("note")}[gravity]
 
 
 replies.add_command(replies_exchange.import_command)
@@ -127,8 +137,10 @@ def _told(found: FoundReply) -> dict[str, Any]:
     }
 
 
-def _told_problem(problem: Problem) -> dict[str, Any]:
+def _told_finding(found: LintFinding) -> dict[str, Any]:
+    problem = found.problem
     return {
+        "severity": found.gravity.value,
         "file": problem.file,
         "line": problem.line,
         "column": problem.column,
@@ -137,10 +149,13 @@ def _told_problem(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _summary(files: int, problems: int) -> str:
+def _summary(files: int, found: Sequence[LintFinding]) -> str:
+    wrong = sum(each.gravity is Gravity.ERROR for each in found)
+    warned = sum(each.gravity is Gravity.WARNING for each in found)
     checked = ngettext("{count} pack checked", "{count} packs checked", files).format(count=files)
-    wrong = ngettext("{count} problem", "{count} problems", problems).format(count=problems)
-    return _("{checked}, {wrong}.").format(checked=checked, wrong=wrong)
+    problems = ngettext("{count} problem", "{count} problems", wrong).format(count=wrong)
+    warnings = ngettext("{count} warning", "{count} warnings", warned).format(count=warned)
+    return _("{checked}, {wrong}, {warned}.").format(checked=checked, wrong=problems, warned=warnings)
 
 
 def _one_line(body: str) -> str:

@@ -108,16 +108,24 @@ def library_of(replies: Iterable[QuickReply]) -> Library:
 
 
 def lint(paths: Iterable[Path], folders: Iterable[PackFolder] = ()) -> tuple[Problem, ...]:
-    """Everything wrong in the packs at ``paths``, each of the scope that it has in one of ``folders``; unlike
-    loading, a path that is missing is wrong too."""
-    chosen = list(paths)
-    missing = tuple(
-        Mark(str(path), 1, 1).problem(_("there is no such file or folder"), _("Check the path."))
-        for path in chosen
-        if not path.exists()
-    )
+    """Everything that the schema refuses in the packs at ``paths``; see :func:`read_packs`."""
+    return library_from(read_packs(paths, folders)).problems
+
+
+def read_packs(paths: Iterable[Path], folders: Iterable[PackFolder] = ()) -> tuple[ReadPack, ...]:
+    """The packs at ``paths`` (folders or files), each of the scope that it has in one of ``folders``; unlike
+    loading, a path that is missing is a problem too."""
     known = tuple(folders)
-    return missing + library_from(one for path in chosen for one in _read_in(path, folders=known)).problems
+    return tuple(
+        one
+        for path in paths
+        for one in (_read_in(path, folders=known) if path.exists() else [_missing(path)])
+    )
+
+
+def _missing(path: Path) -> ReadPack:
+    start = Mark(str(path), 1, 1)
+    return ReadPack(None, (start.problem(_("there is no such file or folder"), _("Check the path.")),), {})
 
 
 def pack_files(paths: Iterable[Path]) -> tuple[Path, ...]:
