@@ -1,4 +1,4 @@
-"""A shift in a real terminal: twenty minutes of it in the suite, all eight hours behind ``--long``."""
+"""A shift in a real terminal: a quarter of an hour of it in the suite, all eight hours behind ``--long``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.e2e.shift.day import Day
 from tests.e2e.shift.plan import Incident, Shift, crowds, incidents
 from tests.e2e.shift.watch import bells_in
 
-SHORT = Shift(hours=1 / 3, conversations=12, seed=2, speed=120)
+SHORT = Shift(hours=1 / 4, conversations=10, seed=2, speed=120)
 
 
 @pytest.mark.parametrize(

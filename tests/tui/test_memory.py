@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from pathlib import Path
 
 from textual._styles_cache import StylesCache
 from textual.strip import Strip
 
 from csdesk.tui.screens.modals import ChoiceQuestion
+from csdesk.tui.upkeep import EVERY_MS, QUIET_MS, Upkeep
 from csdesk.tui.widgets.line_view import MOST_KEPT
 from tests.desks import clock_of, hears, open_desk
 from tests.tui.test_desk import opened, until
+
+
+class Knot:
+    """Something that can be watched."""
 
 
 def alive(kind: type) -> int:
@@ -52,3 +58,23 @@ async def test_a_question_that_was_closed_is_forgotten(tmp_path: Path) -> None:
             before = alive(StylesCache)
             await ask(12)
             assert alive(StylesCache) - before < 12
+
+
+async def test_what_was_needed_once_is_let_go_while_nobody_types(tmp_path: Path) -> None:
+    with open_desk(tmp_path / "desk.db") as desk:
+        now = desk.now_ms()
+        upkeep = Upkeep(desk.store.reader(), now)
+        knot = Knot()
+        knot.itself = knot  # type: ignore[attr-defined]
+        mark = weakref.ref(knot)
+        gc.disable()
+        try:
+            del knot
+            assert not upkeep.tick(now + EVERY_MS - 1, now)
+            assert not upkeep.tick(now + EVERY_MS, now + EVERY_MS - QUIET_MS + 1)
+            assert mark() is not None
+            assert upkeep.tick(now + EVERY_MS, now)
+            assert mark() is None
+        finally:
+            gc.enable()
+        assert not upkeep.tick(now + 2 * EVERY_MS - 1, now)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from csdesk.i18n import _
 from csdesk.tui.keys import Place
 from csdesk.tui.screens.desk_parts import DeskParts
+
+if TYPE_CHECKING:
+    from csdesk.tui.upkeep import Upkeep
 
 
 class ComfortActions(DeskParts):
@@ -14,6 +18,17 @@ class ComfortActions(DeskParts):
 
     _tour_step = 0
     """Where the tour was left."""
+
+    _upkeep: Upkeep | None = None
+
+    def tick(self) -> None:
+        super().tick()
+        now_ms = self.desk.now_ms()
+        if self._upkeep is None:
+            from csdesk.tui.upkeep import Upkeep
+
+            self._upkeep = Upkeep(self.desk.store.reader(), now_ms)
+        self._upkeep.tick(now_ms, self.attendance.seat.active_at if self.attendance else now_ms)
 
     @property
     def place(self) -> Place:

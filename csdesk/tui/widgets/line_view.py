@@ -20,7 +20,7 @@ from csdesk.tui.surviving import Survives
 from csdesk.tui.themes import Palette, palette_of
 
 WHEEL_LINES = 3
-MOST_KEPT = 400
+MOST_KEPT = 240
 """How many drawn lines a view remembers: a few screens full. A queue that ages draws a new line for each of
 its rows each second, and a line weighs some 5 kB with what Textual remembers of it."""
 

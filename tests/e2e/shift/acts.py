@@ -7,7 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.e2e.shift.books import TOKEN
-from tests.e2e.shift.hands import MODE_LINE, PATIENCE_S, WRITING, Hands, NothingToDo, is_for_us, ref_in
+from tests.e2e.shift.hands import (
+    MODE_LINE,
+    PATIENCE_S,
+    UNDONE,
+    WRITING,
+    Hands,
+    NothingToDo,
+    is_for_us,
+    ref_in,
+)
 
 REPLY_CODES = ("jd", "hy")
 UNASSIGNED = re.compile(r"待接入 ([\d,]+)")
@@ -181,7 +190,7 @@ def _show_unassigned(hands: Hands, least: int) -> None:
 
 def _tick(hands: Hands) -> None:
     """A few rows, one by one or as a stretch."""
-    _show_unassigned(hands, BULK)
+    _show_unassigned(hands, 2 * BULK)
     hands.desk.press("g")
     if hands.chance.random() < 0.5:
         hands.desk.press("x", "j", "x", "j", "x")
@@ -193,7 +202,7 @@ def _tick(hands: Hands) -> None:
 def _perhaps_undo_many(hands: Hands, share: float) -> None:
     if hands.chance.random() < share:
         hands.desk.press("z")
-        hands.desk.wait_for(lambda seen: "恢复原样" in seen or "保持不变" in seen, PATIENCE_S, why="undone")
+        hands.desk.wait_for(lambda seen: any(word in seen for word in UNDONE), PATIENCE_S, why="undone")
         hands.books.done["undo of many"] += 1
 
 

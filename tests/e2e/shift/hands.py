@@ -24,6 +24,7 @@ OVER_ALL = ("保持原样", "离开期间", "取消选择", "Enter 确认", "条
 QUESTION = "Esc 保持原样"
 """Stands under every question; its title may also be words of the conversation behind it."""
 
+UNDONE = ("撤回", "撤销了", "已撤销", "没有可撤销", "恢复原样", "保持不变", "已重新打开", "之后又有变")
 NOBODY = "没有客户在等"
 REOPEN = "重新打开并发送"
 COLLEAGUE = "· 李伟"
@@ -190,7 +191,7 @@ class Hands:
 
     def undo(self) -> str:
         """Ctrl+G, and what the desk says to it."""
-        words = ("撤回", "撤销了", "已撤销", "没有可撤销", "恢复原样", "已重新打开", "之后又有变")
+        words = UNDONE
         was = next((word for word in words if word in self.desk.text()), None)
         self.desk.press("ctrl+g")
         with suppress(AssertionError):
