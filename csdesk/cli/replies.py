@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from csdesk import paths
-from csdesk.cli import output, replies_exchange
+from csdesk.cli import output, replies_exchange, replies_stats
 from csdesk.cli.options import examples, json_option, pass_start
 from csdesk.cli.start import Start
 from csdesk.clock import clock_from_environment
@@ -110,6 +110,7 @@ def gravity_word(gravity: Gravity) -> str:
 
 replies.add_command(replies_exchange.import_command)
 replies.add_command(replies_exchange.export_command)
+replies.add_command(replies_stats.stats_command)
 
 
 def _keys_of(library: Library) -> Keys:
