@@ -15,7 +15,7 @@ from csdesk.config import ReplySettings
 from csdesk.i18n import _
 from csdesk.model.reply import Pack, PackScope, QuickReply
 from csdesk.replies.schema import ReadPack, read_pack
-from csdesk.yamlsafe import Mark, Problem
+from csdesk.yamlsafe import MOST_PROBLEMS, Mark, Problem
 
 FOLDER = "quick_replies"
 SUFFIXES = (".yaml", ".yml")
@@ -183,7 +183,8 @@ def _without_clashes(read: Iterable[ReadPack]) -> tuple[list[QuickReply], list[P
             names = (reply.code, *reply.aliases)
             taken = next((name for name in names if (reply.scope, name) in owners), None)
             if taken is not None:
-                problems.append(_clash(mark, taken, owners[reply.scope, taken]))
+                if len(problems) < MOST_PROBLEMS:
+                    problems.append(_clash(mark, taken, owners[reply.scope, taken]))
                 continue
             owners.update({(reply.scope, name): mark for name in names})
             kept.append(reply)

@@ -11,7 +11,8 @@ import difflib
 import re
 import uuid
 from collections.abc import Mapping as Table
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from csdesk import template
@@ -21,7 +22,19 @@ from csdesk.model.conversation import Stage, Tier
 from csdesk.model.reply import Pack, PackScope, QuickReply, Slot
 from csdesk.replies.schema_parts import MAX_TITLE, matching, read_actions, read_slots, read_validity, several
 from csdesk.text import clean
-from csdesk.yamlsafe import Fields, Mapping, Mark, Node, Problem, Scalar, YamlError, load, loads
+from csdesk.yamlsafe import (
+    Fields,
+    Mapping,
+    Mark,
+    Node,
+    Problem,
+    Problems,
+    Scalar,
+    TooManyProblems,
+    YamlError,
+    load,
+    loads,
+)
 
 SCHEMA = "csdesk.pack/1"
 MAX_REPLIES = 2000
@@ -71,6 +84,14 @@ class _Head:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Replies without a problem, and by id where the code of each stands."""
+
+    replies: list[QuickReply] = field(default_factory=list)
+    marks: dict[str, Mark] = field(default_factory=dict)
+
+
 def read_pack(path: Path, default_scope: PackScope) -> ReadPack:
     """The pack in the file at ``path``; ``default_scope`` counts where the file names none."""
     try:
@@ -96,14 +117,19 @@ def _read_cleaned(root: Node, path: str, default_scope: PackScope) -> ReadPack:
 
 def read_tree(root: Node, path: str, default_scope: PackScope) -> ReadPack:
     """The pack in the tree ``root`` that was read from ``path``."""
-    problems: list[Problem] = []
-    top = Fields(root, problems)
-    head = _read_head(top, default_scope) if isinstance(root, Mapping) else None
-    slots = read_slots(top)
-    head_problems = len(problems)
-    replies, marks = _read_replies(top, head, slots)
-    top.finish()
-    if head is None or head_problems:
+    problems = Problems()
+    head: _Head | None = None
+    slots: dict[str, Slot] = {}
+    kept = _Kept()
+    is_headed = False
+    with suppress(TooManyProblems):
+        top = Fields(root, problems)
+        head = _read_head(top, default_scope) if isinstance(root, Mapping) else None
+        slots = read_slots(top)
+        is_headed = not problems
+        _read_replies(top, head, slots, kept)
+        top.finish()
+    if head is None or not is_headed:
         return ReadPack(None, _in_order(problems), {})
     pack = Pack(
         id=head.id,
@@ -112,11 +138,11 @@ def read_tree(root: Node, path: str, default_scope: PackScope) -> ReadPack:
         scope=head.scope,
         version=head.version,
         path=path,
-        replies=replies,
+        replies=tuple(kept.replies),
         slots=tuple(slots.values()),
         team=head.team,
     )
-    return ReadPack(pack, _in_order(problems), marks)
+    return ReadPack(pack, _in_order(problems), kept.marks)
 
 
 def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
@@ -158,11 +184,7 @@ def _read_head(top: Fields, default_scope: PackScope) -> _Head | None:
     return head
 
 
-def _read_replies(
-    top: Fields, head: _Head | None, slots: Table[str, Slot]
-) -> tuple[tuple[QuickReply, ...], dict[str, Mark]]:
-    replies: list[QuickReply] = []
-    marks: dict[str, Mark] = {}
+def _read_replies(top: Fields, head: _Head | None, slots: Table[str, Slot], kept: _Kept) -> None:
     head = head or _Head("", "", "", PackScope.PERSONAL, "", 1)
     for number, node in enumerate(top.entries("replies"), 1):
         if number > MAX_REPLIES:
@@ -172,15 +194,14 @@ def _read_replies(
         before = len(top.problems)
         fields = Fields(node, top.problems)
         reply = _read_reply(fields, head, slots)
-        if reply.id in marks and len(top.problems) == before:
+        if reply.id in kept.marks and len(top.problems) == before:
             reason = _("the id “{id}” is already used in line {line}").format(
-                id=reply.id, line=marks[reply.id].line
+                id=reply.id, line=kept.marks[reply.id].line
             )
             fields.complain("id", reason, _("Give this reply an id of its own."))
         if len(top.problems) == before:
-            replies.append(reply)
-            marks[reply.id] = fields.mark_of("code")
-    return tuple(replies), marks
+            kept.replies.append(reply)
+            kept.marks[reply.id] = fields.mark_of("code")
 
 
 def _read_reply(fields: Fields, head: _Head, slots: Table[str, Slot]) -> QuickReply:

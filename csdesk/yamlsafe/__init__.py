@@ -7,20 +7,23 @@ decides what it is. Each node knows its line and column, so a schema can point a
 (:class:`Fields`).
 """
 
-from csdesk.yamlsafe.fields import Fields
+from csdesk.yamlsafe.fields import MOST_PROBLEMS, Fields, Problems, TooManyProblems
 from csdesk.yamlsafe.parse import MAX_BYTES, MAX_DEPTH, load, loads
 from csdesk.yamlsafe.tree import Mapping, Mark, Node, Problem, Scalar, Sequence, YamlError
 
 __all__ = [
     "MAX_BYTES",
     "MAX_DEPTH",
+    "MOST_PROBLEMS",
     "Fields",
     "Mapping",
     "Mark",
     "Node",
     "Problem",
+    "Problems",
     "Scalar",
     "Sequence",
+    "TooManyProblems",
     "YamlError",
     "load",
     "loads",

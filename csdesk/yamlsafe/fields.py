@@ -12,6 +12,23 @@ _YES = ("true", "yes", "on")
 _NO = ("false", "no", "off")
 
 
+MOST_PROBLEMS = 200
+"""Problems of one file that are told. A file with more was not written by hand, and naming them takes time."""
+
+
+class TooManyProblems(Exception):
+    """There is no use in reading on."""
+
+
+class Problems(list[Problem]):
+    """What is wrong in one file. ``append`` raises TooManyProblems once there are MOST_PROBLEMS."""
+
+    def append(self, problem: Problem) -> None:
+        super().append(problem)
+        if len(self) >= MOST_PROBLEMS:
+            raise TooManyProblems
+
+
 class Fields:
     """Takes typed values out of a mapping; what is wrong goes to ``problems`` and gives the default.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,16 @@ from csdesk.yamlsafe.tree import Mapping, Mark, Node, Problem, Scalar, Sequence,
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 20
+MAX_NODES = 40_000
+"""Entries of a file: texts, keys included, and twice for each list or mapping, which costs twice as much. That is 2,000
+replies of seven keys, and an eighth of a second's reading."""
+
+MOST_DIRECTIVES = 10
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _QUOTED = ("'", '"', "|", ">")
+_DIRECTIVE = re.compile(r"^%(?:TAG|YAML)\b", re.MULTILINE)
 
 
 def load(path: Path) -> Node:
@@ -63,8 +70,12 @@ class _Builder:
         self._keys: list[tuple[str, Mark] | None] = []
         self._root: Node | None = None
         self._documents = 0
+        self._left = MAX_NODES
 
     def build(self, text: str) -> Node:
+        directives = list(islice(_DIRECTIVE.finditer(text), MOST_DIRECTIVES + 1))
+        if len(directives) > MOST_DIRECTIVES:  # the parser would compare each with all others
+            raise self._refusal_at(_mark_at(self._name, text[: directives[-1].start()]), _DIRECTIVES)
         try:
             for event in yaml.parse(text, Loader=_Loader):
                 self._take(event)
@@ -79,30 +90,39 @@ class _Builder:
         return self._root
 
     def _take(self, event: Any) -> None:
-        self._refuse_extras(event)
-        if isinstance(event, yaml.ScalarEvent):
-            if _HALF_CHARACTER.search(event.value):
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            self._count(event)
+            if event.style == '"' and _HALF_CHARACTER.search(event.value):  # only an escape can write one
                 raise self._refusal(event, _HALF)
             self._add(Scalar(self._mark(event), event.value, event.style not in _QUOTED))
-        elif isinstance(event, yaml.SequenceStartEvent):
+        elif kind is yaml.SequenceStartEvent:
+            self._count(event, 2)
             self._open(Sequence(self._mark(event)), event)
-        elif isinstance(event, yaml.MappingStartEvent):
+        elif kind is yaml.MappingStartEvent:
+            self._count(event, 2)
             self._open(Mapping(self._mark(event)), event)
-        elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
+        elif kind is yaml.SequenceEndEvent or kind is yaml.MappingEndEvent:
             self._stack.pop()
             self._keys.pop()
-
-    def _refuse_extras(self, event: Any) -> None:
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+        elif kind is yaml.AliasEvent:
             raise self._refusal(event, _ALIAS)
-        if isinstance(event, yaml.NodeEvent) and getattr(event, "tag", None) is not None:
-            raise self._refusal(event, _TAG)
-        if isinstance(event, yaml.DocumentStartEvent):
+        elif kind is yaml.DocumentStartEvent:
             self._documents += 1
             if event.tags:
                 raise self._refusal(event, _TAG)
             if self._documents > 1:
                 raise self._refusal(event, _SECOND_DOCUMENT)
+
+    def _count(self, event: Any, entries: int = 1) -> None:
+        """One more node. Raises YamlError for one too many, and for one with an anchor or a tag."""
+        self._left -= entries
+        if self._left < 0:
+            raise self._refusal(event, _TOO_MANY)
+        if event.anchor is not None:
+            raise self._refusal(event, _ALIAS)
+        if event.tag is not None:
+            raise self._refusal(event, _TAG)
 
     def _open(self, node: Sequence | Mapping, event: Any) -> None:
         if len(self._stack) >= MAX_DEPTH:
@@ -146,7 +166,8 @@ class _Builder:
         return node.text, node.mark
 
     def _mark(self, event: Any) -> Mark:
-        return Mark(self._name, event.start_mark.line + 1, event.start_mark.column + 1)
+        start = event.start_mark
+        return Mark(self._name, start.line + 1, start.column + 1)
 
     def _refusal(self, event: Any, words: tuple[str, str]) -> YamlError:
         return self._refusal_at(Mark(self._name, 1, 1) if event is None else self._mark(event), words)
@@ -175,6 +196,8 @@ class _Builder:
 
 _ALIAS = (N_("anchors and aliases (& and *) are not read"), N_("Write the value out, or quote the text."))
 _TAG = (N_("tags (!) are not read"), N_("Remove the tag, or quote the text."))
+_DIRECTIVES = (N_("there are too many directives (%)"), N_("Remove them."))
+_TOO_MANY = (N_("the file has more entries than can be read"), N_("Split it into several files."))
 _MERGE = (N_("merge keys (<<) are not read"), N_("Write the keys out."))
 _HALF = (N_("half a character"), N_("Write the whole character."))
 _TOO_DEEP = (N_("this is nested too deeply"), N_("Keep lists and keys to 20 levels."))

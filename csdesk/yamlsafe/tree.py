@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from csdesk.errors import DataError
 
@@ -35,9 +36,8 @@ class YamlError(DataError):
         self.problem = problem
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place in a file; ``line`` and ``column`` count from 1."""
+class Mark(NamedTuple):
+    """A place in a file; ``line`` and ``column`` count from 1. A tuple: there is one for each word of a file."""
 
     file: str
     line: int

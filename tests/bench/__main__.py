@@ -1,6 +1,7 @@
-"""``python -m tests.bench [desk|store] [--quick] [--conversations N]``: figures beside the raw limits of the same run.
+"""``python -m tests.bench [desk|store|replies] [--quick] [--conversations N]``: figures beside the raw limits of the same run.
 
-``desk`` is what a person feels at the keyboard; ``store`` how the store grows (see ``scale``).
+``desk`` is what a person feels at the keyboard; ``store`` how the store grows (see ``scale``);
+``replies`` how finding a quick reply does (see ``replies``).
 
 Leaves with 1 when a budget is missed.
 """
@@ -12,7 +13,7 @@ import importlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from csdesk.text import cell_width
 from tests.bench import scale
@@ -24,18 +25,21 @@ HEAD = ("what", "median", "raw limit", "", "ratio", "budget", "")
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=("desk", "store"), default="desk")
+    parser.add_argument("part", nargs="?", choices=("desk", "store", "replies"), default="desk")
     parser.add_argument("--quick", action="store_true", help="fewer samples: to see that it runs")
     parser.add_argument("--conversations", type=int, metavar="N", help="size of the store that is measured")
     scale.add_options(parser)
     chosen = parser.parse_args(arguments)
-    return scale.main(chosen) if chosen.part == "store" else _desk(chosen.quick, chosen.conversations)
+    if chosen.part == "store":
+        return scale.main(chosen)
+    parts = ("replies",) if chosen.part == "replies" else DESK
+    return _desk(parts, chosen.quick, chosen.conversations)
 
 
-def _desk(is_quick: bool, conversations: int | None) -> int:
+def _desk(parts: Sequence[str], is_quick: bool, conversations: int | None) -> int:
     """Part after part, then one table."""
     rows: list[Row] = []
-    for name in DESK:
+    for name in parts:
         module = f"tests.bench.{name}"
         if importlib.util.find_spec(module) is None:
             print(f"{name}: not there yet", file=sys.stderr)
