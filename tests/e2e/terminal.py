@@ -19,6 +19,7 @@ import time
 from codecs import getincrementaldecoder
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from fcntl import ioctl
 from pathlib import Path
 from termios import TIOCSWINSZ
@@ -29,6 +30,7 @@ import pyte
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 30.0
 """How long something may take on a busy machine before it counts as never, in seconds."""
+ASK_AGAIN_S = 1.5
 
 KEYS = {
     "enter": "\r", "escape": "\x1b", "tab": "\t", "backspace": "\x7f", "space": " ", "delete": "\x1b[3~",
@@ -215,10 +217,17 @@ class Terminal:
         return code
 
     def quit(self) -> int:
-        """Ctrl+Q, and again for the question about what is not sent; the exit code."""
-        self.press("ctrl+q")
-        self.press("ctrl+q")
-        return self.wait_end()
+        """Ctrl+Q, and again as often as the program tells of what is not sent; the exit code.
+
+        On a busy machine the first one may reach the program together with an Esc before it, as Alt+Ctrl+Q.
+        """
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            with suppress(OSError):  # the terminal may be gone by now
+                self.press("ctrl+q")
+            with suppress(subprocess.TimeoutExpired):
+                return self.wait_end(ASK_AGAIN_S)
+        raise AssertionError(f"it does not end:\n{self.text()}")
 
     def hang_up(self) -> None:
         """Close the window: the program gets SIGHUP and nobody to write to."""

@@ -25,6 +25,8 @@ from tests.e2e.terminal import Terminal, run_command
 
 MODE_LINE = "回复  备注"
 DRAFT_MS = 500
+START_S = 1.0
+"""What a start takes on a quiet machine; where it takes longer, the work gets as much longer."""
 COMMIT_MS = 250
 """What a commit to a busy disk may take on top, and the reading of the screen by the test."""
 
@@ -49,9 +51,11 @@ def test_kills_lose_nothing(tmp_path: Path, rounds: int) -> None:
     promised: set[str] = set()
     lost_ms: list[float] = []
     for number in range(rounds):
+        started = time.monotonic()
         with Terminal(tmp_path, "demo", "--speed", "30", "--seed", "5") as desk:
             desk.wait_for(MODE_LINE)
-            shift = _work_until_killed(desk, chance, number)
+            pace = max(1.0, (time.monotonic() - started) / START_S)
+            shift = _work_until_killed(desk, chance, number, pace)
             last_screen = desk.text()
         if number == 0:
             assert (
@@ -71,9 +75,9 @@ def test_kills_lose_nothing(tmp_path: Path, rounds: int) -> None:
     assert len(promised) >= rounds // 5, "too little was sent for this to mean anything"
 
 
-def _work_until_killed(desk: Terminal, chance: random.Random, number: int) -> Shift:
+def _work_until_killed(desk: Terminal, chance: random.Random, number: int, pace: float) -> Shift:
     shift = Shift()
-    due = threading.Timer(chance.uniform(0.3, 2.2), lambda: _kill(desk, shift))
+    due = threading.Timer(pace * chance.uniform(0.3, 2.2), lambda: _kill(desk, shift))
     due.start()
     acts = [_answer] * 6 + [_pick, _pick, _note, _undo, _resolve, _walk]
     with suppress(AssertionError, OSError):
