@@ -1,0 +1,120 @@
+"""The rules in use: those that come with the program, a person's own over them, as a profile wants them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from csdesk import paths as places
+from csdesk.etiquette.context import Policy
+from csdesk.etiquette.reading import normal
+from csdesk.etiquette.rule import Confidence, Profile, Rule
+from csdesk.etiquette.schema import read_rules
+from csdesk.i18n import _
+from csdesk.model.finding import Finding
+from csdesk.yamlsafe import Mark, Problem
+
+FOLDER = "etiquette"
+SUFFIXES = (".yaml", ".yml")
+BUILTIN = Path(__file__).resolve().parent / "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Rules with all that decides what they say: profile, shop policy, what is ignored.
+
+    ``ignored`` holds the keys of :func:`ignore_key`; ``prompts`` what to ask for an open slot of a
+    suggestion, by its name.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    profile: Profile = Profile.NORMAL
+    policy: Policy = field(default=Policy())
+    ignored: frozenset[str] = frozenset()
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def active(self, lang: str) -> tuple[Rule, ...]:
+        """The rules of a language that the profile lets speak."""
+        if self.profile is Profile.OFF:
+            return ()
+        is_strict = self.profile is Profile.STRICT
+        return tuple(
+            rule
+            for rule in self.rules
+            if rule.lang == lang and (is_strict or rule.confidence is not Confidence.LOW)
+        )
+
+    def find(self, rule_id: str, lang: str) -> Rule | None:
+        """A rule by its id, in a language."""
+        return next((rule for rule in self.rules if (rule.id, rule.lang) == (rule_id, lang)), None)
+
+    def ignoring(self, keys: Iterable[str]) -> RuleSet:
+        """The same, with more that is ignored."""
+        return replace(self, ignored=self.ignored | frozenset(keys))
+
+
+def ignore_key(finding: Finding) -> str:
+    """What to remember of a finding that is to be ignored: the rule and a hash of the words, never the words.
+
+    Letter case, width and traditional writing make no difference.
+    """
+    words = normal(finding.hit, finding.lang).strip()
+    return f"{finding.rule}:{hashlib.sha256(words.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+
+
+def own_folder() -> Path:
+    """Where a person's or a shop's own rules are."""
+    return places.data_folder() / FOLDER
+
+
+def load(
+    folders: Iterable[Path] | None = None,
+    *,
+    profile: Profile = Profile.NORMAL,
+    policy: Policy | None = None,
+    is_checked: bool | None = None,
+) -> RuleSet:
+    """The rules of the files in ``folders`` (none given: those that came with the program and one's own).
+
+    A later rule takes the place of an earlier one of the same id and language. Examples of one's own rules
+    are tried while loading, those of the program's only when ``is_checked``: its tests do. A rule that is
+    broken, or fails its examples, is left out and listed in ``problems``. Raises nothing.
+    """
+    chosen = [BUILTIN, own_folder()] if folders is None else list(folders)
+    found: dict[tuple[str, str], Rule] = {}
+    prompts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in _files(chosen):
+        is_tried = (path.parent != BUILTIN) if is_checked is None else is_checked
+        read = read_rules(path, is_checked=is_tried)
+        problems += [*read.problems, *_twice(read.rules, found, path)]
+        prompts |= read.prompts
+        found |= {(rule.id, rule.lang): rule for rule in read.rules}
+    return RuleSet(
+        tuple(found.values()), profile, policy or Policy(), prompts=prompts, problems=tuple(problems)
+    )
+
+
+def _twice(rules: Iterable[Rule], found: Mapping[tuple[str, str], Rule], path: Path) -> list[Problem]:
+    """Rules that another file of the same folder has already."""
+    problems = []
+    for rule in rules:
+        earlier = found.get((rule.id, rule.lang))
+        if earlier is None or Path(earlier.must_match[0].mark.file).parent != path.parent:
+            continue
+        mark = Mark(str(path), rule.must_match[0].mark.line, 1)
+        place = earlier.must_match[0].mark.file
+        reason = _("the rule “{rule}” is already in {place}").format(rule=rule.id, place=place)
+        problems.append(mark.problem(reason, _("Give it another id, or remove one of the two.")))
+    return problems
+
+
+def _files(folders: Iterable[Path]) -> Iterable[Path]:
+    for path in folders:
+        if path.is_dir():
+            yield from sorted(file for file in path.iterdir() if file.suffix in SUFFIXES and file.is_file())
+        elif path.exists():
+            yield path
