@@ -114,7 +114,7 @@ def others(path: Path) -> list[tuple[object, ...]]:
     return rows
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_nothing_of_a_thousand_planted_texts_is_left(tmp_path: Path, seed: int) -> None:
     path, copy = tmp_path / "desk.db", tmp_path / "copy.db"
     planted = Planted(seed)

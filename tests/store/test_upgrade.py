@@ -119,7 +119,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return as_first(folder / "today.db", folder / "first.db")
 
 
-@pytest.mark.parametrize("kills", [20, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [12, pytest.param(200, marks=pytest.mark.long)])
 def test_a_killed_upgrade_goes_on_where_it_was(large: Path, tmp_path: Path, kills: int) -> None:
     whole = Path(shutil.copy(large, tmp_path / "whole.db"))
     steps: list[tuple[int, int]] = []
