@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -51,8 +52,8 @@ def _reopened(by: str, facts: Facts, names: Names) -> str:
 def _snoozed(by: str, facts: Facts, names: Names) -> str:
     if facts.get("kind") == "reply":
         return _("{agent} snoozed until the customer writes").format(agent=by)
-    until = format_time(facts["until"])[:16].replace("T", " ")
-    return _("{agent} snoozed until {time} UTC").format(agent=by, time=until)
+    until = time.strftime("%Y-%m-%d %H:%M", time.localtime(facts["until"] // 1000))
+    return _("{agent} snoozed until {time}").format(agent=by, time=until)
 
 
 def _woken(by: str, facts: Facts, names: Names) -> str:

@@ -1,4 +1,4 @@
-"""A compositor that renders no more of a widget than the lines that are drawn, and forgets what closed.
+"""Drawing no more than what changed, also below another screen, and forgetting what closed.
 
 Textual 8.2 renders every widget whose container overlaps the rectangle around what changed, each from its
 first to its last line: a clock that ticks in one pane renders the conversation beside it. And two of its
@@ -9,11 +9,16 @@ closed; one each style, up to 16,384 that differ in nothing but the place that a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
+from textual import messages
 from textual._compositor import Compositor
 from textual._styles_cache import StylesCache
 from textual.geometry import Region
+from textual.screen import Screen
 from textual.strip import Strip
+
+T = TypeVar("T")
 
 
 class BandCompositor(Compositor):
@@ -34,3 +39,23 @@ def forget_closed_screens() -> None:
     """Let go of what closed screens have drawn; what is still shown is worked out again, in microseconds."""
     StylesCache.get_inner_outer.cache_clear()
     Strip.render_ansi.cache_clear()
+
+
+class Below(Screen[T]):
+    """A screen that others may lie over: it tells the one on top which regions of it changed.
+
+    Textual's own way repaints the whole of both.
+    """
+
+    def _compositor_refresh(self) -> None:
+        app = self.app
+        top = app.screen
+        if app.is_inline or self is top:
+            super()._compositor_refresh()
+            return
+        changed = tuple(self._compositor._dirty_regions)
+        self._compositor._dirty_regions.clear()
+        self._dirty_widgets.clear()
+        if changed and top.styles.background.a < 1:
+            top._set_dirty(*changed)
+            top.post_message(messages.Update(top))

@@ -28,7 +28,7 @@ def test_content_and_detail_are_readable_on_every_surface(name: str, surface: st
 @pytest.mark.parametrize("surface", themes.SURFACES)
 def test_high_contrast_is_seven_to_one(surface: str) -> None:
     colours = themes.CONTRAST
-    for text in ("content", "detail"):
+    for text in themes.TEXTS:
         assert themes.contrast(getattr(colours, text), getattr(colours, surface)) >= 7
 
 

@@ -15,13 +15,13 @@ from csdesk.tui.widgets.fitted import Fitted
 
 
 class ModeLine(Fitted):
-    """The two modes on the left, the one in use lit; on the right the length once it nears its limit, else the draft.
+    """The two modes on the left, the one in use pointed at; on the right the length once it nears its limit, else the draft.
 
     ``saved_at`` is when the draft was saved (UTC ms), ``others`` how many more drafts are kept for the place,
     ``is_resolved`` whether the conversation must be reopened before a reply can go out.
     """
 
-    DEFAULT_CSS = "ModeLine { padding: 0 1; }"
+    DEFAULT_CSS = "ModeLine { padding: 0 1 0 0; }"
 
     def __init__(self) -> None:
         super().__init__(self._line, id="mode")
@@ -61,11 +61,11 @@ class ModeLine(Fitted):
             await self.run_action("screen.toggle_mode")
 
     def _line(self, width: int) -> Content:
-        is_note = self._mode is Mode.NOTE
+        is_note, mark = self._mode is Mode.NOTE, glyphs().arrow
         left = Content.assemble(
-            Content.styled(_("Reply"), "$hint" if is_note else "bold $accent"),
-            Content("  "),
-            Content.styled(_("Note"), "bold $amber" if is_note else "$hint"),
+            Content.styled((" " if is_note else mark) + _("Reply"), "$hint" if is_note else "bold $accent"),
+            Content(" "),
+            Content.styled((mark if is_note else " ") + _("Note"), "bold $amber" if is_note else "$hint"),
         )
         right = self._standing()
         gap = width - cell_width(left.plain) - cell_width(right.plain)

@@ -20,6 +20,7 @@ from csdesk.model.conversation import COUNTED_VIEWS, MOST_COUNTED, SavedView, So
 from csdesk.store import saved_views
 from csdesk.store.queue_filters import QueueFilter
 from csdesk.text import cell_width
+from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display_line
 from csdesk.tui.sources import QueueSource
 from csdesk.tui.surviving import Survives
@@ -58,6 +59,7 @@ SORTED_BY: Final = {
     View.FAILED: N_("by wait"),
 }
 SORTS: Final = {Sort.PRIORITY: N_("by priority"), Sort.TIER: N_("by tier")}
+LEAST_GAP: Final = 2
 NO_MATCH: Final = N_("Nothing fits the filter. Esc takes it off.")
 
 
@@ -102,7 +104,7 @@ def own(saved: SavedView, count: str) -> Tab:
 class ViewTabs(Fitted):
     """One line: the views around the one shown, each with its count. A click chooses."""
 
-    DEFAULT_CSS = "ViewTabs { padding: 0 1; }"
+    DEFAULT_CSS = "ViewTabs { padding: 0 1 0 0; }"
 
     @dataclass
     class Chosen(Message):
@@ -130,23 +132,21 @@ class ViewTabs(Fitted):
         parts: list[Content] = []
         self._places, used = [], 0
         for tab in shown:
-            if parts:
-                parts.append(Content("  "))
-                used += 2
-            style = "bold $accent" if tab.key == self._current else "$detail"
-            parts.append(Content.styled(tab.text, style))
-            cells = cell_width(tab.text)
-            self._places.append((used, used + cells, tab))
-            used += cells
+            gap = " " if parts else ""
+            is_current = tab.key == self._current
+            mark = glyphs().arrow if is_current else " "
+            parts.append(Content.styled(gap + mark + tab.text, "bold $accent" if is_current else "$detail"))
+            self._places.append((used + len(gap) + 1, used + cell_width(parts[-1].plain), tab))
+            used += cell_width(parts[-1].plain)
         return Content.assemble(*parts)
 
     @staticmethod
     def _cells(tabs: list[Tab]) -> int:
-        return sum(cell_width(tab.text) + 2 for tab in tabs) - 2
+        return sum(cell_width(tab.text) + 2 for tab in tabs) - 1
 
     def on_click(self, event: events.Click) -> None:
         for start, end, tab in self._places:
-            if start <= event.x - 1 < end:
+            if start <= event.x < end:
                 self.post_message(self.Chosen(tab))
 
 
@@ -276,7 +276,10 @@ class QueuePane(Survives, Vertical):
         else:
             said = _(SORTED_BY[self.view] if self.sort is Sort.WAIT else SORTS[self.sort])
             hint, colour = _("F8 longest wait"), ""
-        gap = " " * max(2, width - cell_width(said) - cell_width(hint))
+        room = width - cell_width(said) - cell_width(hint)
+        gap = " " * room
+        if room < LEAST_GAP:
+            gap = hint = ""
         return Content.assemble(Content.styled(said, colour) if colour else Content(said), gap + hint)
 
     @on(QueueList.TicksChanged)

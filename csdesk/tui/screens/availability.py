@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
 from csdesk.availability import why
@@ -24,6 +24,7 @@ from csdesk.text import cell_width, fit, truncate
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display_line
 from csdesk.tui.screens.modals import Choice, ChoiceQuestion, LineQuestion
+from csdesk.tui.screens.over import Over
 from csdesk.tui.times import clock_time, wait_text
 from csdesk.tui.widgets.in_order import StandsAside
 
@@ -142,7 +143,7 @@ class Countdown(Static):
         )
 
 
-class WhileAway(ModalScreen[bool], StandsAside):
+class WhileAway(Over[bool], StandsAside):
     """What was missed: True when the longest wait is wanted. Any other key closes it and acts below.
 
     Where it comes up over a text that is being written, Enter is that text's.

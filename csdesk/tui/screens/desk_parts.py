@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
@@ -28,7 +27,7 @@ from csdesk.i18n import _
 from csdesk.model.conversation import Conversation, Status
 from csdesk.model.message import Delivery
 from csdesk.store import outbox, queue
-from csdesk.tui.compositor import BandCompositor, forget_closed_screens
+from csdesk.tui.compositor import BandCompositor, Below, forget_closed_screens
 from csdesk.tui.feed import Feed
 from csdesk.tui.keys import Place, bindings
 from csdesk.tui.panes.card import Card
@@ -81,7 +80,7 @@ APART_S = 0.04
 """Between the frames of one tick."""
 
 
-class DeskParts(Survives, Screen[None]):
+class DeskParts(Survives, Below[None]):
     """Panes, the feed, the tick, and which conversation is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.ANYWHERE)]

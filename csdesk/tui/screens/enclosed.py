@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -27,6 +26,8 @@ from csdesk.tui.glyphs import glyphs
 from csdesk.tui.keys import with_forms
 from csdesk.tui.safe import display_line, plain_line
 from csdesk.tui.screens.modals import Choice, ChoiceQuestion
+from csdesk.tui.screens.over import Over
+from csdesk.tui.widgets.choices import Choices
 
 DOUBTS = {
     Doubt.OTHER_HOST: N_("the text names another host"),
@@ -42,7 +43,7 @@ def _keys(key: str) -> str:
     return ",".join(with_forms(key))
 
 
-class EnclosedScreen(ModalScreen[None]):
+class EnclosedScreen(Over[None]):
     """The list. ``message`` is the marked one: the cursor begins at what came with it."""
 
     DEFAULT_CSS = f"""
@@ -77,7 +78,7 @@ class EnclosedScreen(ModalScreen[None]):
         with Vertical():
             title = _("Files and links of #{ref}").format(ref=self._ref)
             yield Static(plain_line(title), classes="title")
-            yield OptionList()
+            yield Choices()
             yield Static(id="about")
             yield Static(id="said")
             yield Static(plain_line(_foot()), classes="foot")
@@ -92,7 +93,7 @@ class EnclosedScreen(ModalScreen[None]):
 
     def _room(self) -> int:
         """Cells of a row."""
-        return max(20, min(BOX_MOST, self.app.size.width * 96 // 100) - BOX_EDGES)
+        return max(20, min(BOX_MOST, self.app.size.width * 96 // 100) - BOX_EDGES - 1)
 
     def _fill(self, place: int) -> None:
         rows = self.query_one(OptionList)

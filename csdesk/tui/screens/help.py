@@ -13,13 +13,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from csdesk.i18n import N_, _, language
 from csdesk.text import cell_width, fit, wrap
 from csdesk.tui.keys import KEYS, Key, Place, keys_in, place_name, shown
+from csdesk.tui.screens.over import Over
+from csdesk.tui.widgets.choices import Choices
 from csdesk.tui.widgets.in_order import LineInput
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
@@ -45,7 +46,7 @@ def read_pages(lang: str) -> list[HelpPage]:
     return [HelpPage(lines[0].removeprefix("# "), tuple(lines[1:])) for lines in parts]
 
 
-class HelpScreen(ModalScreen[str | None]):
+class HelpScreen(Over[str | None]):
     """Dismissed with ``tour`` or ``settings`` when one of them is wanted."""
 
     DEFAULT_CSS = """
@@ -79,7 +80,7 @@ class HelpScreen(ModalScreen[str | None]):
         self._pages = read_pages(language())
         self._query = LineInput(id="help-query", compact=True)
         titles = [_("Keys here"), *(page.title for page in self._pages)]
-        self._titles = OptionList(*[Option(Content(title)) for title in titles], id="help-pages")
+        self._titles = Choices(*[Option(Content(title)) for title in titles], id="help-pages")
         self._body = VerticalScroll(Static(id="help-text"), id="help-body")
 
     def compose(self) -> ComposeResult:
@@ -140,35 +141,38 @@ class HelpScreen(ModalScreen[str | None]):
         elif number := self._titles.highlighted or 0:
             parts = _written(self._pages[number - 1], width)
         else:
-            parts = self._keys([])
+            parts = self._keys([], width)
         self.query_one("#help-text", Static).update(Content("\n").join(parts))
         self._body.scroll_home(animate=False)
 
     def _found(self, words: list[str], width: int) -> list[Content]:
         """The keys and the lines of all pages that say every word."""
-        parts = self._keys(words)
+        parts = self._keys(words, width)
         for page in self._pages:
             lines = tuple(line for line in page.lines if _says(line, words))
             if lines:
                 parts += [*_written(HelpPage(page.title, lines), width), Content("")]
         return parts or [Content.styled(_("Nothing here says that."), "$detail")]
 
-    def _keys(self, words: list[str]) -> list[Content]:
+    def _keys(self, words: list[str], width: int) -> list[Content]:
         order = [self._place, *(place for place in Place if place is not self._place)]
         parts: list[Content] = []
         for place in order:
-            lines = [line for key in KEYS if (line := self._line(key, place)) and _says(line.plain, words)]
+            found = [(key, self._line(key, place, width)) for key in KEYS]
+            lines = [line for key, line in found if line and _says(f"{line.plain} {_(key.label)}", words)]
             if lines:
                 parts += [Content.styled(place_name(place), "bold $accent"), *lines, Content("")]
         return parts
 
-    def _line(self, key: Key, place: Place) -> Content | None:
+    def _line(self, key: Key, place: Place, width: int) -> Content | None:
         names = _readable(keys_in(key, place, self._chosen.get(key.id)))
         if not names:
             return None
-        keys = fit("  ".join(names), KEY_CELLS)
+        head = f"  {fit('  '.join(names), KEY_CELLS)} "
+        indent = cell_width(head)
+        told = wrap(_(key.text), max(8, width - indent))
         return Content.assemble(
-            Content.styled(f"  {keys} ", "$content"), Content.styled(_(key.text), "$detail")
+            Content.styled(head, "$content"), Content.styled(("\n" + " " * indent).join(told), "$detail")
         )
 
     # -- acting

@@ -39,6 +39,8 @@ def contact_line(who: Contact) -> str:
 class MergeQuestion(ChoiceQuestion[Pair]):
     """What the merge makes of both, before it is done."""
 
+    DEFAULT_CSS = "MergeQuestion > Vertical { width: 76; }"
+
     def __init__(self, desk: Desk, gone: Contact, survivor: Contact) -> None:
         names = {"gone": gone.name or _("visitor"), "survivor": survivor.name or _("visitor")}
         super().__init__(

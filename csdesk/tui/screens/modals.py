@@ -11,12 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from csdesk.i18n import N_, _
 from csdesk.tui.safe import plain_line
+from csdesk.tui.screens.over import Over
+from csdesk.tui.widgets.choices import Choices
 from csdesk.tui.widgets.in_order import LineInput
 
 T = TypeVar("T")
@@ -30,7 +31,7 @@ class Choice(Generic[T]):
     value: T
 
 
-class Question(ModalScreen[T | None], Generic[T]):
+class Question(Over[T | None], Generic[T]):
     """What all questions share: a box, a title, Esc to leave things as they are."""
 
     DEFAULT_CSS = """
@@ -64,7 +65,7 @@ class ChoiceQuestion(Question[T]):
             yield Static(plain_line(self._title_text), classes="title")
             if self._body is not None:
                 yield Static(Content.assemble(self._body), classes="body")
-            yield OptionList(
+            yield Choices(
                 *[
                     Option(Content.assemble(Content.styled(_number(place), "$hint"), plain_line(choice.text)))
                     for place, choice in enumerate(self._choices)

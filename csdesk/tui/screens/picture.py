@@ -10,7 +10,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
@@ -22,6 +21,7 @@ from csdesk.i18n import N_, _
 from csdesk.model.attachment import shortened
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display_line, plain_line
+from csdesk.tui.screens.over import Over
 
 UPPER_HALF = "▀"
 BLACK = (0, 0, 0)
@@ -65,7 +65,7 @@ def _cell(picture: Picture, column: int, row: int) -> Segment:
     return Segment(UPPER_HALF, Style(color=upper, bgcolor=lower))
 
 
-class PictureScreen(ModalScreen[CsdeskError | None]):
+class PictureScreen(Over[CsdeskError | None]):
     """Draws ``content``; dismissed with the reason when that cannot be done."""
 
     DEFAULT_CSS = """

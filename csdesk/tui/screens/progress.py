@@ -8,18 +8,18 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from csdesk.i18n import N_, _
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import plain_line
+from csdesk.tui.screens.over import Over
 
 EVERY_S: Final = 0.1
 CELLS: Final = 30
 
 
-class ProgressScreen(ModalScreen[None]):
+class ProgressScreen(Over[None]):
     """Shows what ``told`` heard from another thread; Esc sets ``stopped``."""
 
     DEFAULT_CSS = """

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -26,7 +25,9 @@ from csdesk.text import cell_width, fit, truncate
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.preferences import AT_THE_NEXT_START, next_of
 from csdesk.tui.safe import display_line
+from csdesk.tui.screens.over import Over
 from csdesk.tui.surviving import Survives
+from csdesk.tui.widgets.choices import Choices
 from csdesk.tui.widgets.fitted import Fitted
 from csdesk.tui.widgets.in_order import LineInput
 
@@ -51,7 +52,7 @@ SECTIONS = {
 }
 
 
-class SettingsScreen(Survives, ModalScreen[None]):
+class SettingsScreen(Survives, Over[None]):
     """A list to search, what the chosen setting is for, and a line to write its value in."""
 
     DEFAULT_CSS = """
@@ -83,7 +84,7 @@ class SettingsScreen(Survives, ModalScreen[None]):
         self._told: str | None = None
         self._head = Fitted(self._head_line)
         self._query = LineInput(id="settings-query", compact=True)
-        self._list = OptionList(id="settings-list")
+        self._list = Choices(id="settings-list")
         self._about = Static(id="settings-about")
         self._value = LineInput(id="settings-value", compact=True)
         self._foot = Static(id="settings-foot")
@@ -140,7 +141,7 @@ class SettingsScreen(Survives, ModalScreen[None]):
                 options.append(
                     Option(Content.styled(_(SECTIONS.get(name, name)), "bold $accent"), disabled=True)
                 )
-            options.append(Option(_line(each, self._list.size.width), id=each.key))
+            options.append(Option(_line(each, self._list.text_width), id=each.key))
         self._list.clear_options()
         self._list.add_options(options or [Option(_("No setting says that."), disabled=True)])
         ids = [option.id for option in options]

@@ -9,20 +9,20 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from csdesk.config import WaitLimits
 from csdesk.i18n import N_, _
 from csdesk.model.conversation import Page, QueueRow
 from csdesk.tui.safe import plain_line
+from csdesk.tui.screens.over import Over
 from csdesk.tui.widgets.queue_list import QueueList
 from csdesk.tui.widgets.row_list import RowList
 
 MOST_LINES = 16
 
 
-class SwitchScreen(ModalScreen[int | None]):
+class SwitchScreen(Over[int | None]):
     """Dismissed with the conversation to open, or None. The first row is the one before."""
 
     DEFAULT_CSS = """

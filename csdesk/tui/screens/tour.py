@@ -12,13 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Region, Size
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from csdesk.i18n import N_, _
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.screens.desk_parts import DeskParts
+from csdesk.tui.screens.over import Over
 from csdesk.tui.widgets.in_order import StandsAside
 
 WIDTH: Final = 54
@@ -81,7 +81,7 @@ STEPS: Final = (
 )
 
 
-class TourScreen(ModalScreen[bool], StandsAside):
+class TourScreen(Over[bool], StandsAside):
     """``left_at`` is the step to go on with; 0 once the tour was seen to its end."""
 
     DEFAULT_CSS = f"""

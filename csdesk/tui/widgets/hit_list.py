@@ -51,7 +51,7 @@ class HitList(LineView):
         self.cursor = 0
         self._now_ms = now_ms
         self._empty: Sequence[str] = ()
-        self._strips: dict[tuple[int, bool], tuple[Strip, ...]] = {}
+        self._strips: dict[tuple[int, bool, int], tuple[Strip, ...]] = {}
 
     @property
     def row_height(self) -> int:
@@ -137,7 +137,7 @@ class HitList(LineView):
         place, line = divmod(y, self.row_height)
         if place >= len(self.hits):
             return self._draw_empty(y)
-        key = (place, place == self.cursor)
+        key = (place, place == self.cursor, self.text_width)
         strips = self._strips.get(key)
         if strips is None:
             drawn = self._draw(self.hits[place], is_selected=key[1])

@@ -7,6 +7,7 @@ from textual.strip import Strip
 
 from csdesk.i18n import N_, _
 from csdesk.model.message import Delivery, Message, Sender
+from csdesk.text import cell_width
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display_line
 from csdesk.tui.themes import Palette
@@ -36,7 +37,9 @@ def draw(block: Block, number: int, palette: Palette, width: int, now_ms: int, i
     if line.kind is Kind.HEAD:
         pieces = _head(message, palette, ground, now_ms)
         if is_marked and message.delivery is Delivery.FAILED:
-            pieces.append(("  " + _("y again · Enter rewrite"), palette.style("detail", ground)))
+            hint = "  " + _("y again · Enter rewrite")
+            if sum(cell_width(text) for text, _style in [*gutter, *pieces, (hint, base)]) <= width:
+                pieces.append((hint, palette.style("detail", ground)))
     elif line.kind is Kind.FILE:
         pieces = [(f"{glyphs().pin} {line.text}", palette.style("accent", ground))]
     else:
