@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from csdesk.config import ReplySettings
@@ -13,7 +14,7 @@ from csdesk.errors import DataError, NeedsPerson, NotFound, UsageError
 from csdesk.i18n import _
 from csdesk.model.conversation import Conversation
 from csdesk.model.reply import QuickReply
-from csdesk.template import Unfilled, find_unfilled
+from csdesk.template import find_unfilled
 
 STANDARD_INPUT = "-"
 MOST_BYTES = 1 << 20
@@ -129,14 +130,33 @@ def read_slots(pairs: Sequence[str]) -> dict[str, str]:
     return slots
 
 
-def must_be_filled(text: str, anyway: str | None) -> tuple[Unfilled, ...]:
-    """The open slots of ``text``, none unless a person said to send it anyway. Raises NeedsPerson."""
-    slots = find_unfilled(text)
-    if slots and not (anyway or "").strip():
-        names = ", ".join(dict.fromkeys(slot.name for slot in slots))
+def must_be_valid(reply: QuickReply, now: datetime, anyway: str | None) -> tuple[str, ...]:
+    """What is to be noted beside ``reply``: nothing at a time when it may be used. Raises NeedsPerson at another one,
+    unless a person said to send it ``anyway``."""
+    from csdesk.replies.validity import in_words, is_valid
+
+    if reply.valid is None or is_valid(reply.valid, now):
+        return ()
+    when = in_words(reply.valid)
+    if not (anyway or "").strip():
+        raise NeedsPerson(
+            "reply.not_valid",
+            _("The quick reply {code} is not for this time ({when}).").format(code=reply.code, when=when),
+            _("Write another text, or send it with --anyway REASON."),
+        )
+    return (_("Sent outside its time ({when}): {reason}").format(when=when, reason=anyway),)
+
+
+def must_be_filled(text: str, anyway: str | None) -> tuple[str, ...]:
+    """What is to be noted beside ``text``: nothing without open slots. Raises NeedsPerson when there are some, unless
+    a person said to send it ``anyway``."""
+    names = ", ".join(dict.fromkeys(slot.name for slot in find_unfilled(text)))
+    if not names:
+        return ()
+    if not (anyway or "").strip():
         raise NeedsPerson(
             "reply.unfilled",
             _("The reply still has open slots: {names}.").format(names=names),
             _("Fill them in (--slot NAME=VALUE with --quick), or send it as it is with --anyway REASON."),
         )
-    return slots
+    return (_("Sent with open slots ({names}): {reason}").format(names=names, reason=anyway),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,16 @@ from csdesk.cli.start import Start
 from csdesk.clock import clock_from_environment
 from csdesk.errors import EXIT_DONE, EXIT_REFUSED, CsdeskError
 from csdesk.i18n import _, language, ngettext
+from csdesk.model.conversation import Stage, Tier
 from csdesk.model.reply import FoundReply
 from csdesk.replies.finder import Finder
 from csdesk.replies.keys import Keys, compute_in_child, load_keys, missing
 from csdesk.replies.linting import Gravity, LintFinding, lint_packs
 from csdesk.replies.pack import Library, load_packs, pack_files, pack_folders, read_packs
+from csdesk.replies.schema import CHANNELS
 
 MOST_RESULTS = 5000
+STAGES = [stage.value for stage in Stage]
 
 
 @click.group(
@@ -49,6 +52,12 @@ def replies() -> None:
     help=_("How many replies at most."),
 )
 @click.option("--lang", metavar=_("LANG"), help=_("Only replies in this language: zh, en ..."))
+@click.option("--stage", type=click.Choice(STAGES), help=_("Those for this stage of the sale first."))
+@click.option(
+    "--tier", type=click.Choice([tier.value for tier in Tier]), help=_("Those for this tier first.")
+)
+@click.option("--channel", type=click.Choice(CHANNELS), help=_("Those for this kind of channel first."))
+@click.option("--any-time", is_flag=True, help=_("Also those that may not be used at this time."))
 @click.option(
     "--after",
     type=click.IntRange(0, MOST_RESULTS),
@@ -59,14 +68,31 @@ def replies() -> None:
 @json_option
 @pass_start
 def find_command(
-    start: Start, query: Sequence[str], limit: int, lang: str | None, after: int, as_json: bool
+    start: Start,
+    query: Sequence[str],
+    limit: int,
+    lang: str | None,
+    stage: str | None,
+    tier: str | None,
+    channel: str | None,
+    any_time: bool,
+    after: int,
+    as_json: bool,
 ) -> None:
     library = load_packs(pack_folders(start.settings.replies))
     for problem in library.problems:
         output.narrate(str(problem))
     finder = Finder(library, _keys_of(library), prefer=language())
     end = after + limit
-    found = finder.find(" ".join(query), limit=end + 1, lang=lang)
+    found = finder.find(
+        " ".join(query),
+        limit=end + 1,
+        lang=lang,
+        stage=stage,
+        tier=tier,
+        channel=channel,
+        now=None if any_time else _local_now(),
+    )
     page, follows = found[after:end], len(found) > end
     if as_json:
         output.print_json({"items": [_told(each) for each in page], "next": str(end) if follows else None})
@@ -125,6 +151,10 @@ def _keys_of(library: Library) -> Keys:
     except CsdeskError as error:
         output.narrate(error.sentence)
         return keys
+
+
+def _local_now() -> datetime:
+    return datetime.fromtimestamp(clock_from_environment().now_ms() / 1000).astimezone()
 
 
 def _told(found: FoundReply) -> dict[str, Any]:

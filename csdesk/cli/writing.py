@@ -8,7 +8,14 @@ from pathlib import Path
 import click
 
 from csdesk.cli import output, shapes
-from csdesk.cli.given_text import given_text, must_be_filled, quick_reply, quick_text, read_slots
+from csdesk.cli.given_text import (
+    given_text,
+    must_be_filled,
+    must_be_valid,
+    quick_reply,
+    quick_text,
+    read_slots,
+)
 from csdesk.cli.moments import local_clock
 from csdesk.cli.opening import conversation_of, open_for
 from csdesk.cli.options import examples, json_option, limit_option, pass_start
@@ -18,6 +25,7 @@ from csdesk.cli.start import Start
 from csdesk.cli.wording import DELIVERY, MODE, word
 from csdesk.desk import sending
 from csdesk.desk.context import Desk
+from csdesk.desk.quick import local_now
 from csdesk.errors import Refused, UsageError
 from csdesk.i18n import _
 from csdesk.model.conversation import Conversation
@@ -86,19 +94,13 @@ def reply(
     with open_for(start) as desk:
         current = conversation_of(desk, ref)
         used: tuple[InsertedReply, ...] = ()
+        remarks: tuple[str, ...] = ()
         if chosen is not None:
             prepared = quick_text(desk, current, chosen, read_slots(slots))
             written, used = prepared.expansion.text, (prepared.note,)
-        open_slots = must_be_filled(written, anyway)
-        names = ", ".join(dict.fromkeys(slot.name for slot in open_slots))
-        remark = _("Sent with open slots ({names}): {reason}").format(names=names, reason=anyway)
-        message = sending.reply(
-            desk,
-            current.id,
-            written,
-            remark=remark if open_slots else None,
-            quick=used,
-        )
+            remarks = must_be_valid(chosen, local_now(desk), anyway)
+        remarks += must_be_filled(written, anyway)
+        message = sending.reply(desk, current.id, written, remark="\n".join(remarks) or None, quick=used)
         _tell_written(desk, current, message, as_json)
 
 

@@ -63,7 +63,8 @@ class QuickReply:
     """One prepared answer. ``body`` may hold ``{{ path | fallback }}`` and one ``{{cursor}}``.
 
     ``variants`` say the same in other words, to be used in turn with ``body``; ``fallback`` is used whole
-    when a value that nobody can be asked for is missing; ``subject`` is for mail.
+    when a value that nobody can be asked for is missing; ``subject`` is for mail; ``source`` says where the
+    advice behind it comes from.
     """
 
     id: str
@@ -87,6 +88,7 @@ class QuickReply:
     valid: Validity | None = None
     actions: tuple[ReplyAction, ...] = ()
     is_etiquette_checked: bool = False
+    source: str = ""
 
     @property
     def wordings(self) -> tuple[str, ...]:

@@ -240,6 +240,7 @@ def _read_reply(fields: Fields, head: _Head, slots: Table[str, Slot]) -> QuickRe
         fallback=fallback.rstrip("\n"),
         valid=read_validity(fields.fields("valid")),
         actions=read_actions(fields),
+        source=fields.text("source"),
         is_etiquette_checked=_read_etiquette(fields.fields("etiquette")),
     )
     fields.finish()

@@ -19,7 +19,7 @@ Written = dict[str, Value]
 
 KEY_ORDER: Final = (
     "id", "code", "aliases", "title", "folder", "tags", "stage", "tier", "channels", "subject", "body",
-    "variants", "fallback", "valid", "actions", "note", "etiquette",
+    "variants", "fallback", "valid", "actions", "note", "source", "etiquette",
 )  # fmt: skip
 STEP = "  "
 
@@ -62,6 +62,7 @@ def written_reply(reply: QuickReply) -> Written:
         ),
         "actions": tuple({action.kind: action.value} for action in reply.actions),
         "note": reply.note,
+        "source": reply.source,
         "etiquette": {"checked": True} if reply.is_etiquette_checked else {},
     }
     return _said(told)

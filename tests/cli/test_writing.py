@@ -76,6 +76,56 @@ def test_a_quick_reply_is_filled_in(
     assert sent["text"] == "Dear 客户7, it comes Friday. Mia"
 
 
+KINDS = """\
+schema: csdesk.pack/1
+pack: {id: kinds, title: Own, lang: en}
+vars:
+  eta: {prompt: How long, choices: [one hour, two hours]}
+  day: {prompt: Which day, type: date}
+replies:
+  - {code: kinds, title: Kinds, body: "Within {{eta}}, on {{day}}.", actions: [{label: late}, {snooze: 1d}]}
+  - {code: xmas, title: Past, body: "Merry Christmas!", valid: {until: 2001-12-31}}
+"""
+
+
+def test_slots_are_checked_and_what_the_reply_does_is_done_and_undone(
+    csdesk: Run, refs: list[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "data" / "quick_replies"
+    folder.mkdir(parents=True)
+    (folder / "kinds.yaml").write_text(KINDS, encoding="utf-8")
+    reply = ("reply", refs[0], "--quick", "kinds", "--json")
+    for slots, code, refusal in (
+        (("--slot", "eta=three hours"), 2, "slot.bad_value"),
+        (("--slot", "day=someday"), 2, "slot.bad_value"),
+        (("--slot", "etta=one hour"), 2, "slot.unknown"),
+        (("--slot", "eta=One Hour"), 3, "reply.unfilled"),
+    ):
+        stopped = csdesk(*reply, *slots)
+        assert (stopped.code, stopped.refusal) == (code, refusal)
+    sent = csdesk(*reply, "--slot", "eta=One Hour", "--slot", "day=2040-02-03").json
+    assert sent["text"] == "Within one hour, on Friday 3 February 2040."
+    shown = csdesk("show", refs[0], "--json").json
+    assert (shown["labels"], shown["status"]) == (["late"], "snoozed")
+    csdesk("undo")
+    shown = csdesk("show", refs[0], "--json").json
+    assert (shown["labels"], shown["status"]) == ([], "open")
+
+
+def test_a_reply_out_of_its_time_needs_a_person(csdesk: Run, refs: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "quick_replies"
+    folder.mkdir(parents=True)
+    (folder / "kinds.yaml").write_text(KINDS, encoding="utf-8")
+    stopped = csdesk("reply", refs[0], "--quick", "xmas", "--json")
+    assert (stopped.code, stopped.refusal) == (3, "reply.not_valid") and "2001-12-31" in stopped.err
+    csdesk("reply", refs[0], "--quick", "xmas", "--anyway", "they asked")
+    said = [message["text"] for message in csdesk("show", refs[0], "--json").json["messages"]]
+    assert said[-2:] == ["Merry Christmas!", "Sent outside its time (until 2001-12-31): they asked"]
+    assert csdesk("replies", "find", "xmas", "--json").json["items"] == []
+    found = csdesk("replies", "find", "xmas", "--any-time", "--json").json["items"]
+    assert [item["code"] for item in found] == ["xmas"]
+
+
 def test_the_outbox_says_that_nobody_sends(csdesk: Run, refs: list[str], database: Path) -> None:
     assert "empty" in csdesk("outbox").out
     csdesk("reply", refs[0], "您好")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csdesk.model.reply import PackScope, QuickReply, ReplyUse
+from csdesk.model.reply import PackScope, QuickReply, ReplyUse, Validity
 from csdesk.replies.finder import LONGEST_QUERY, Finder
 from csdesk.replies.keys import NO_KEYS, Keys, title_hash
 from csdesk.replies.pack import Library, builtin_folder, library_of, load_folder
@@ -224,3 +225,32 @@ def test_the_finder_loads_no_dictionary() -> None:
     )
     root = Path(__file__).resolve().parents[3]
     assert subprocess.run([sys.executable, "-c", program], cwd=root, check=False).returncode == 0
+
+
+def test_what_may_not_be_used_now_is_not_there() -> None:
+    always, tonight = reply("a", "退货"), reply("b", "退货", valid=Validity(hours="20:00-08:00"))
+    finder = Finder(library_of([always, tonight]), NO_KEYS)
+    at = datetime(2026, 11, 22, 12, 0)
+    assert codes(finder, "退货", now=at) == ["a"]
+    assert codes(finder, "", now=at) == ["a"]
+    assert "b" not in codes(finder, "b", now=at)
+    assert codes(finder, "退货", now=at.replace(hour=23)) == ["a", "b"]
+    assert codes(finder, "退货") == ["a", "b"]
+
+
+def test_the_language_of_the_conversation_comes_first() -> None:
+    library = library_of(
+        [reply(f"e{n}", "Refund", "same", lang="en") for n in range(500)] + [reply("zz", "退款", "same")]
+    )
+    finder = Finder(library, NO_KEYS, prefer="en")
+    assert codes(finder, "same", spoken="zh")[0] == "zz"
+    assert codes(finder, "", spoken="zh-CN")[0] == "zz"
+    assert codes(finder, "e7", spoken="zh")[0] == "e7"
+    assert codes(finder, "same", spoken="fr")[0] == "e0"
+
+
+def test_a_slip_in_a_code_comes_before_one_in_a_title_or_tag() -> None:
+    tagged = reply("c", "x", tags=("shipping",))
+    finder = Finder(library_of([reply("a", "Shipping costs"), tagged, reply("shipping", "When")]), NO_KEYS)
+    assert codes(finder, "shpping")[0] == "shipping"
+    assert set(codes(finder, "shpping")) == {"a", "c", "shipping"}

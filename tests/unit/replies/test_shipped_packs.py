@@ -22,8 +22,8 @@ each_chinese = pytest.mark.parametrize("reply", CHINESE, ids=lambda reply: reply
 
 def test_the_packs_are_valid_and_large_enough() -> None:
     assert LIBRARY.problems == ()
-    assert len(CHINESE) >= 45
-    assert len(ENGLISH) >= 35
+    assert len(CHINESE) >= 60
+    assert len(ENGLISH) >= 60
 
 
 def test_ids_are_uuids_of_their_own() -> None:
@@ -79,3 +79,27 @@ def test_declining_gives_a_reason_and_another_way() -> None:
         assert reply is not None
         assert re.search(r"因为|所以|就不公平|已经过了|暂时", reply.body)
         assert re.search(r"可以|不妨|也", reply.body)
+
+
+NEEDED = (
+    ("问候", "greeting"), ("等待", "wait"), ("忙碌", "busy"), ("议价", "bargaining"), ("发货", "shipping"), ("快递", "carrier"),
+    ("物流", "parcel"), ("错发", "wrong"), ("破损", "damage"), ("退款", "refund"), ("换货", "exchange"), ("退货", "return"),
+    ("发票", "invoice"), ("尺码", "size"), ("库存", "stock"), ("材质", "material"), ("优惠", "discount"), ("优惠券", "coupon"),
+    ("地址", "address"), ("付款", "payment"), ("投诉", "complaint"), ("致歉", "apology"), ("跟进", "follow-up"),
+    ("宣传", "promotion"), ("告别", "closing"), ("感谢", "thanks"), ("评价", "review"), ("安全", "safety"), ("隐私", "privacy"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("pair", NEEDED, ids=lambda pair: pair[1])
+def test_a_shop_finds_what_it_needs_from_the_first_day(pair: tuple[str, str]) -> None:
+    for word, replies in zip(pair, (CHINESE, ENGLISH), strict=True):
+        assert any(
+            word in (*reply.tags, reply.title.lower(), reply.folder) or word in reply.title.lower()
+            for reply in replies
+        )
+
+
+def test_advice_of_the_course_texts_says_where_it_stands() -> None:
+    sourced = [reply for reply in LIBRARY.replies if reply.source]
+    assert len(sourced) >= 15
+    assert all(re.fullmatch(r"00[0-4]@\d+(, 00[0-4]@\d+)*", reply.source) for reply in sourced)
