@@ -139,9 +139,19 @@ class SendingSettings:
     )
 
 
+def _field(default: bool | str, doc: str) -> Any:
+    """A field, and what it is for."""
+    return field(default=default, metadata=_about(doc))
+
+
+def _texts(doc: str) -> Any:
+    """A free table of texts."""
+    return field(default_factory=lambda: MappingProxyType({}), metadata=_about(doc))
+
+
 @dataclass(frozen=True, slots=True)
 class AvailabilitySettings:
-    """When an agent counts as away, and what customers are told then (DESIGN 10)."""
+    """When an agent counts as away (DESIGN 10)."""
 
     auto_away: bool = field(
         default=True, metadata=_about(N_("Away by itself when nothing is pressed; false leaves it to you."))
@@ -160,16 +170,70 @@ class AvailabilitySettings:
         default=0,
         metadata=_about(N_("How many chats you take at once; 0 is what `csdesk agent` says."), most=100),
     )
-    away_reply: bool = field(
-        default=True,
-        metadata=_about(N_("Tell customers who wait that nobody is there, once for each absence.")),
+
+
+WAIT_MOST_S = 300
+"""A please-wait text still reaches somebody who wrote five minutes after an agent: no longer than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class TierWaits:
+    """After how long the please-wait text goes, by tier of contact."""
+
+    A: int | None = field(
+        default=None, metadata=_about(N_("For tier A; unset means wait_after_s."), most=WAIT_MOST_S)
     )
-    away_text: Mapping[str, str] = field(
-        default_factory=lambda: MappingProxyType({}),
+    B: int | None = field(
+        default=None, metadata=_about(N_("For tier B; unset means wait_after_s."), most=WAIT_MOST_S)
+    )
+    C: int | None = field(
+        default=None, metadata=_about(N_("For tier C; unset means wait_after_s."), most=WAIT_MOST_S)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticSettings:
+    """Which automatic texts customers get, when it is open, and what the texts say (DESIGN 10)."""
+
+    ack: bool = _field(True, N_("Tell who mails that the mail is here, and when a full answer comes."))
+    hours: bool = _field(True, N_("Tell who writes while it is closed or all are offline."))
+    away: bool = _field(True, N_("Tell customers who wait that nobody is there, once for each absence."))
+    busy: bool = _field(True, N_("Tell who writes that all of you are busy or on hold."))
+    welcome: bool = _field(False, N_("Welcome who begins a conversation, when somebody is there."))
+    wait: bool = _field(True, N_("Ask who has waited wait_after_s to wait a moment."))
+    closing: bool = _field(False, N_("Say goodbye once a conversation is resolved; see the guide."))
+    wait_after_s: int = field(
+        default=100,
+        metadata=_about(N_("Seconds without an answer until the please-wait text goes."), most=WAIT_MOST_S),
+    )
+    answer_minutes: int = field(
+        default=240,
         metadata=_about(
-            N_("That text by language, instead of ours; answer.when in it is the time you said you are back.")
+            N_("Open minutes within which a mail has its full answer; it is told so."), most=14_400
         ),
     )
+    notice: str = _field("", N_("The shop notice: who begins a conversation is told it once."))
+    notice_from: str = _field("", N_('From when the notice holds, "2026-11-11 00:00"; empty is at once.'))
+    notice_until: str = _field("", N_('Until when it holds, "2026-11-12 00:00"; empty is without end.'))
+    holidays: str = _field("", N_('Days that are closed: "2026-10-01..2026-10-07, 2027-01-01".'))
+    workdays: str = _field(
+        "", N_('Days that are worked after all, with whose hours: "2026-10-10, 2026-09-27=fri".')
+    )
+    wait_tiers: TierWaits = field(default_factory=TierWaits)
+    open: Mapping[str, str] = _texts(
+        N_('Business hours by inbox, or all: web = "mon-fri 09:00-18:00 Asia/Shanghai".')
+    )
+    inboxes: Mapping[str, str] = _texts(
+        N_('Which texts an inbox sends instead: web = "welcome, wait, away"; none is a dash.')
+    )
+    texts: Mapping[str, str] = _texts(
+        N_("Your own words, by rule and language, or inbox, rule and language: away.zh, web.away.zh.")
+    )
+
+    def wait_ms(self, tier: str | None) -> int:
+        """After how long without an answer a contact of ``tier`` is asked to wait."""
+        own = getattr(self.wait_tiers, tier, None) if tier else None
+        return (self.wait_after_s if own is None else int(own)) * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +337,7 @@ class Settings:
     queue: QueueSettings = field(default_factory=QueueSettings)
     sending: SendingSettings = field(default_factory=SendingSettings)
     availability: AvailabilitySettings = field(default_factory=AvailabilitySettings)
+    automatic: AutomaticSettings = field(default_factory=AutomaticSettings)
     attachments: AttachmentSettings = field(default_factory=AttachmentSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     shop: ShopSettings = field(default_factory=ShopSettings)
@@ -314,53 +379,12 @@ def load(path: Path) -> Settings:
 
 def decode(data: Mapping[str, Any], path: Path) -> Settings:
     """TOML tables to Settings; ``path`` is only named in errors."""
-    from csdesk.config_reading import Reader  # a start without a file does without it
+    from csdesk.config_checks import check  # a start without a file does without them
+    from csdesk.config_reading import Reader
 
     settings: Settings = Reader(path, lambda: [each.key for each in describe()]).table(Settings, data, "")
-    for tier in (None, "A", "B", "C"):
-        limits = settings.queue.limits(tier)
-        if limits.red_ms < limits.amber_ms:
-            place = f"queue.tiers.{tier}" if tier else "queue"
-            raise UsageError(
-                "config.bad_value",
-                _("{file}: in {key}, red_after_s is less than amber_after_s.").format(file=path, key=place),
-                _("Red comes after amber: give it the longer time."),
-            )
-    _check_quiet_hours(settings.alerts, path)
-    _check_texts(settings, path)
+    check(settings, path)
     return settings
-
-
-def _check_quiet_hours(alerts: AlertSettings, path: Path) -> None:
-    try:
-        alerts.quiet_minutes()
-    except ValueError:
-        raise UsageError(
-            "config.bad_value",
-            _("{file}: {key} cannot be {given}.").format(
-                file=path, key="alerts.quiet_hours", given=repr(alerts.quiet_hours)[:60]
-            ),
-            _('Write when they begin and end: "22:00-08:00".'),
-        ) from None
-
-
-def _check_texts(settings: Settings, path: Path) -> None:
-    """A text that could not be filled in is refused here, not when a customer waits for it."""
-    if not settings.availability.away_text:
-        return
-    from csdesk.template import TemplateError, placeholders
-
-    for lang, text in settings.availability.away_text.items():
-        try:
-            placeholders(text)
-        except TemplateError as error:
-            raise UsageError(
-                "config.bad_value",
-                _("{file}: availability.away_text.{lang}: {reason}.").format(
-                    file=path, lang=lang, reason=error.sentence
-                ),
-                error.hint,
-            ) from None
 
 
 def describe(settings: Settings | None = None) -> tuple[Described, ...]:

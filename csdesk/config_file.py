@@ -13,7 +13,7 @@ from csdesk.config_reading import Described
 from csdesk.errors import CsdeskError, Refused
 from csdesk.i18n import _
 
-EXAMPLE_SECONDS = {"amber": "60", "red": "120"}
+EXAMPLE_SECONDS = {"amber_after_s": "60", "red_after_s": "120"}
 
 
 def write_new(path: Path, chosen: Mapping[str, str] | None = None) -> None:
@@ -60,7 +60,9 @@ def default_file(chosen: Mapping[str, str] | None = None) -> str:
 
 
 EXAMPLE_ENTRIES = {
-    "availability.away_text": ("en", '"Back {{answer.when | soon}}. Please leave your question here."'),
+    "automatic.open": ("all", '"mon-fri 09:00-18:00, sat 10:00-16:00"'),
+    "automatic.inboxes": ("web", '"welcome, wait, away, hours"'),
+    "automatic.texts": ("away.en", '"Back {{answer.when | soon}}. Please leave your question here."'),
     "keymap": ('"queue.longest"', '"f8"'),
     "retention": ("web", "365"),
 }
@@ -77,7 +79,7 @@ def example_value(each: Described) -> str:
     if isinstance(each.default, dict):
         return EXAMPLE_ENTRIES[each.key][1]
     if each.default is None:
-        return EXAMPLE_SECONDS[each.key.rpartition(".")[2].removesuffix("_after_s")]
+        return EXAMPLE_SECONDS.get(each.key.rpartition(".")[2], "60")
     return as_toml(each.default)
 
 

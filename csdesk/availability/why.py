@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from csdesk.availability.autoreply import Block, Verdict
+from csdesk.availability.facts import Presence, Reach
 from csdesk.i18n import N_, _, ngettext
 from csdesk.model.availability import NEVER_HERE, Availability, Cause, Standing
 
@@ -69,3 +71,48 @@ def _room(load: int, capacity: int, is_on_hold: bool) -> str:
         load,
     ).format(count=load, most=capacity)
     return said + " " + _("On hold: new ones go to others, yours stay.") if is_on_hold else said
+
+
+PRESENCES: Mapping[Presence, str] = {
+    Presence.HERE: N_("Somebody is there for it."),
+    Presence.BUSY: N_("Everybody who could answer it is busy or on hold."),
+    Presence.AWAY: N_("Everybody who could answer it is away."),
+    Presence.CLOSED: N_("Nobody is there for it, and it is closed or all are offline."),
+    Presence.NOBODY: N_("Nobody who could answer it ever opened csdesk."),
+}
+"""Who is there for a conversation (msgids)."""
+
+BLOCKS: Mapping[Block, str] = {
+    Block.OFF: N_("switched off"),
+    Block.CHANNEL: N_("not for this channel"),
+    Block.NO_OCCASION: N_("no occasion now"),
+    Block.MACHINE: N_("a machine wrote last"),
+    Block.BLOCKED: N_("the contact is blocked"),
+    Block.TOLD: N_("was told already"),
+    Block.OTHER_TOLD: N_("another text told it in this wait"),
+    Block.LATE: N_("the customer wrote too long ago"),
+    Block.UNWATCHED: N_("csdesk did not run then"),
+    Block.AGENT: N_("a person of ours wrote just now"),
+    Block.MAILED: N_("an automatic mail went to the contact in the last 24 hours"),
+    Block.GAP: N_("another automatic text went just now"),
+    Block.NOT_YET: N_("not yet"),
+}
+"""Why a rule does not write, in a few words (msgids)."""
+
+
+def for_conversation(answering: Reach, clock: Clock) -> str:
+    """Who is there for a conversation, and until when."""
+    said = _(PRESENCES[answering.presence])
+    if answering.until is None:
+        return said
+    return said + " " + _("From {time} on somebody is.").format(time=clock(answering.until))
+
+
+def outcome(verdict: Verdict, clock: Clock, told_at: int | None) -> str:
+    """What becomes of a rule now: it goes, or why not and until when; when it went last, if it did."""
+    said = _("goes now") if verdict.block is None else _(BLOCKS[verdict.block])
+    if verdict.at is not None:
+        said = _("{reason}, until {time}").format(reason=said, time=clock(verdict.at))
+    if told_at is not None:
+        said = _("{outcome}; sent {time}").format(outcome=said, time=clock(told_at))
+    return said

@@ -5,11 +5,13 @@ from __future__ import annotations
 import click
 
 from csdesk.availability import why
+from csdesk.availability.rules import rule_name
 from csdesk.cli import output, shapes
 from csdesk.cli.moments import local_clock, read_moment
-from csdesk.cli.opening import open_for
+from csdesk.cli.opening import conversation_of, open_for
 from csdesk.cli.options import examples, json_option, pass_start
 from csdesk.cli.start import Start
+from csdesk.desk import automatic
 from csdesk.desk import availability as cases
 from csdesk.desk.availability import Reach
 from csdesk.desk.context import Desk
@@ -33,6 +35,7 @@ SHOWN = 10
         "csdesk availability",
         'csdesk availability away --until 14:30 --reason "lunch"',
         "csdesk availability why --json",
+        "csdesk availability why 7K3Q9F",
     ),
 )
 @click.argument(
@@ -41,12 +44,21 @@ SHOWN = 10
     metavar="[online|busy|away|offline|why]",
     type=click.Choice([*(each.value for each in Availability), WHY]),
 )
+@click.argument("ref", required=False, metavar="[REF]")
 @click.option("--until", metavar=_("WHEN"), help=_("Be online again from then on."))
 @click.option("--reason", metavar=_("TEXT"), default="", help=_("Why, for your colleagues."))
 @json_option
 @pass_start
-def availability(start: Start, state: str | None, until: str | None, reason: str, as_json: bool) -> None:
+def availability(
+    start: Start, state: str | None, ref: str | None, until: str | None, reason: str, as_json: bool
+) -> None:
     is_chosen = state not in (None, WHY)
+    if ref is not None and state != WHY:
+        raise UsageError(
+            "availability.no_why",
+            _("A conversation goes with why."),
+            _("Write csdesk availability why 7K3Q9F."),
+        )
     if (until or reason) and not is_chosen:
         raise UsageError(
             "availability.no_state",
@@ -54,6 +66,9 @@ def availability(start: Start, state: str | None, until: str | None, reason: str
             _("Write csdesk availability away --until 14:30."),
         )
     with open_for(start) as desk:
+        if ref is not None:
+            _explain(desk, ref, as_json)
+            return
         if state is not None and is_chosen:
             wanted = None if until is None else read_moment(until, desk.now_ms())
             cases.choose(desk, Availability(state), wanted, reason)
@@ -77,6 +92,38 @@ def _tell(desk: Desk, as_json: bool, *, with_history: bool) -> None:
         output.say()
         now = desk.now_ms()
         output.print_table([_row(change, now) for change in history])
+
+
+def _explain(desk: Desk, ref: str, as_json: bool) -> None:
+    """What becomes of each automatic text in a conversation, and why."""
+    current = conversation_of(desk, ref)
+    found, now = automatic.verdicts(desk, current.id), desk.now_ms()
+    judged, answering = found if found is not None else ([], None)
+    last = automatic.last_told(desk, current.id)
+
+    def clock(at: int) -> str:
+        return local_clock(at, now)
+
+    said = [why.outcome(each, clock, last.get(each.rule)) for each in judged]
+    if as_json:
+        items = [
+            {
+                "rule": each.rule,
+                "goes": each.block is None,
+                "because": each.block,
+                "until": shapes.moment(each.at),
+                "sent_at": shapes.moment(last.get(each.rule)),
+            }
+            for each in judged
+        ]
+        there = answering.presence.name.lower() if answering is not None else None
+        output.print_json({"ref": current.ref, "presence": there, "items": items, "next": None})
+        return
+    if answering is None:
+        output.say(_("No customer wrote in it: there is nothing to say."))
+        return
+    output.say(why.for_conversation(answering, clock))
+    output.print_table([[rule_name(each.rule), text] for each, text in zip(judged, said, strict=True)])
 
 
 def _sentences(desk: Desk, mine: Reach) -> list[str]:

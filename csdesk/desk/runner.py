@@ -111,7 +111,7 @@ class Runner:
             self._arrived.popleft()
         if self._watch.is_time(now):
             served = [inbox.id for inbox in mine if inbox.name in self._by_inbox]
-            automatic.tell_absences(self._desk, served, self._watch.since)
+            automatic.tell_customers(self._desk, served, self._watch.since)
         for inbox in mine:
             self._run(inbox, now)
 

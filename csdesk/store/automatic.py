@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from csdesk.availability.autoreply import AWAY, LATE_MS, Talk
+from csdesk.availability.facts import Talk, Told
+from csdesk.availability.rules import LATE_MS
 from csdesk.model.message import MACHINE
 from csdesk.model.people import MAIL_CHANNELS
 from csdesk.store.connect import Connection
@@ -15,61 +17,89 @@ AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Unanswered:
-    """A conversation that waits, who could answer it, and what decides about an automatic text."""
+class Subject:
+    """A conversation that an automatic text may go to, who could answer it, and what decides about it."""
 
     conversation: int
+    inbox: int
+    inbox_name: str
     assignee: int | None
     team: int | None
     talk: Talk
 
 
-_RECENT = """
-SELECT c.id, c.assignee, c.team, c.contact, c.is_blocked, inbox.channel,
+_COLUMNS = """
+SELECT c.id, c.inbox, inbox.name, inbox.channel, c.assignee, c.team, c.contact, c.is_blocked, c.tier,
+  c.waiting_since, c.status, c.resolved_at,
   (SELECT at FROM message WHERE conversation = c.id AND sender = 'customer' ORDER BY id DESC LIMIT 1),
   (SELECT at FROM message WHERE conversation = c.id AND sender = 'agent' ORDER BY id DESC LIMIT 1),
   (SELECT rule FROM message WHERE conversation = c.id AND sender = 'customer' ORDER BY id DESC LIMIT 1)
 FROM conversation c JOIN inbox ON inbox.id = c.inbox
+"""
+_WAITING = """
 WHERE c.updated_at >= ? AND c.status = 'open' AND c.waiting_since IS NOT NULL
   AND c.inbox IN (SELECT value FROM json_each(?))
 ORDER BY c.updated_at DESC, c.id DESC LIMIT ?
 """
+_RESOLVED = """
+WHERE c.status = 'resolved' AND c.resolved_at >= ? AND c.inbox IN (SELECT value FROM json_each(?))
+ORDER BY c.resolved_at DESC, c.id DESC LIMIT ?
+"""
 
 
-def unanswered(connection: Connection, inboxes: Sequence[int], now_ms: int) -> list[Unanswered]:
+def unanswered(connection: Connection, inboxes: Sequence[int], now_ms: int) -> list[Subject]:
     """Conversations of these inboxes where somebody waits who wrote lately enough to be told something."""
-    rows = connection.execute(_RECENT, (now_ms - LATE_MS, json.dumps(list(inboxes)), AT_ONCE)).fetchall()
-    return [
-        Unanswered(
-            number,
-            assignee,
-            team,
-            Talk(
-                customer_at=heard,
-                agent_at=said,
-                is_from_machine=rule == MACHINE,
-                is_blocked=bool(is_blocked),
-                told=told(connection, number),
-                mailed_at=_mailed_at(connection, contact) if channel in MAIL_CHANNELS else None,
-            ),
-        )
-        for number, assignee, team, contact, is_blocked, channel, heard, said, rule in rows
-        if heard is not None
-    ]
+    return _subjects(connection, _WAITING, now_ms - LATE_MS, json.dumps(list(inboxes)), AT_ONCE)
 
 
-def told(connection: Connection, conversation: int) -> frozenset[tuple[int, int]]:
-    """The absences (agent, episode) that a conversation was told of."""
+def resolved(connection: Connection, inboxes: Sequence[int], now_ms: int) -> list[Subject]:
+    """Conversations of these inboxes that were resolved lately."""
+    return _subjects(connection, _RESOLVED, now_ms - LATE_MS, json.dumps(list(inboxes)), AT_ONCE)
+
+
+def subject(connection: Connection, conversation: int) -> Subject | None:
+    """What decides about one conversation; None where no customer ever wrote."""
+    return next(iter(_subjects(connection, "WHERE c.id = ?", conversation)), None)
+
+
+def _subjects(connection: Connection, which: str, *values: object) -> list[Subject]:
+    rows = connection.execute(_COLUMNS + which, values).fetchall()
+    return [_subject(connection, row) for row in rows if row[12] is not None]
+
+
+def _subject(connection: Connection, row: tuple[Any, ...]) -> Subject:
+    number, inbox, name, channel, assignee, team, contact, is_blocked, tier, since, status, closed = row[:12]
+    is_mail = channel in MAIL_CHANNELS
+    talk = Talk(
+        customer_at=row[12],
+        since=since if status == "open" else None,
+        agent_at=row[13],
+        resolved_at=closed if status == "resolved" else None,
+        is_mail=is_mail,
+        is_from_machine=row[14] == MACHINE,
+        is_blocked=bool(is_blocked),
+        tier=tier,
+        told=told(connection, number),
+        mailed_at=_mailed_at(connection, contact) if is_mail else None,
+    )
+    return Subject(number, inbox, name, assignee, team, talk)
+
+
+def told(connection: Connection, conversation: int) -> tuple[Told, ...]:
+    """What a conversation was told by itself, the oldest first."""
     rows = connection.execute(
-        "SELECT agent, episode FROM automatic WHERE conversation = ? AND rule = ?", (conversation, AWAY)
+        "SELECT rule, agent, episode, wait, at FROM automatic WHERE conversation = ? ORDER BY at",
+        (conversation,),
     ).fetchall()
-    return frozenset((agent, episode) for agent, episode in rows)
+    return tuple(Told(*row) for row in rows)
 
 
 def _mailed_at(connection: Connection, contact: int) -> int | None:
     row = connection.execute(
-        "SELECT max(a.at) FROM conversation c JOIN automatic a ON a.conversation = c.id WHERE c.contact = ?",
-        (contact,),
+        "SELECT max(a.at) FROM conversation c JOIN inbox ON inbox.id = c.inbox"
+        " JOIN automatic a ON a.conversation = c.id WHERE c.contact = ?"
+        " AND inbox.channel IN (SELECT value FROM json_each(?))",
+        (contact, json.dumps(MAIL_CHANNELS)),
     ).fetchone()
     return row[0] if row else None
 

@@ -19,7 +19,7 @@ from csdesk.store.writer import Transaction, Writer, closed
 
 T = TypeVar("T")
 
-SCHEMA_VERSION = 15
+SCHEMA_VERSION = 16
 """How many migrations this csdesk knows."""
 
 DESK_BITS = 31

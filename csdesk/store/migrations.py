@@ -103,6 +103,11 @@ def m015_know_what_a_reply_was_made_of(db: Database) -> None:
     _run(cast(Connection, db.conn), schema.REPLIES_SENT)
 
 
+@steps()
+def m016_remember_every_automatic_text(db: Database) -> None:
+    _run(cast(Connection, db.conn), schema.AUTOMATIC_TEXTS)
+
+
 def _in_stages(db: Database, step: str) -> None:
     """All that is left of ``step``, in the caller's commit: nothing where ``upgrade`` did it before."""
     connection = cast(Connection, db.conn)

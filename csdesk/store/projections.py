@@ -85,11 +85,12 @@ PROJECTIONS = (
     Projection(
         "automatic text",
         (
-            "hex(c.uid) || ' ' || a.rule || ' ' || hex(agent.uid) || ' ' || a.episode",
+            "hex(c.uid) || ' ' || a.rule || ' ' || coalesce(hex(agent.uid), '-') || ' ' || a.episode",
             "'#' || c.ref AS ref",
+            "a.wait",
             "a.at",
         ),
-        "automatic a JOIN conversation c ON c.id = a.conversation JOIN agent ON agent.id = a.agent",
+        "automatic a JOIN conversation c ON c.id = a.conversation LEFT JOIN agent ON agent.id = a.agent",
         "1",
     ),
     Projection("team", ("hex(uid)", "name", "is_active"), "team", "uid"),

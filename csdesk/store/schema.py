@@ -320,3 +320,16 @@ NARROWED_VIEWS = "".join(
 )
 """A view's index holds what narrows it: what does not fit is passed over without reading its row. What is
 written with each message is the same number of entries, each some ten bytes longer."""
+
+AUTOMATIC_TEXTS = """
+CREATE TABLE automatic_text(
+  conversation INTEGER NOT NULL REFERENCES conversation(id), rule TEXT NOT NULL, agent INTEGER NOT NULL,
+  episode INTEGER NOT NULL, wait INTEGER, at INTEGER NOT NULL,
+  PRIMARY KEY(conversation, rule, agent, episode)) WITHOUT ROWID;
+INSERT INTO automatic_text(conversation, rule, agent, episode, at)
+  SELECT conversation, rule, agent, episode, at FROM automatic;
+DROP TABLE automatic;
+ALTER TABLE automatic_text RENAME TO automatic;
+"""
+"""Every rule that writes, not only the one of an absence: ``agent`` 0 is no one's, ``wait`` the wait it was
+told in."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from csdesk.availability.autoreply import LATE_MS
+from csdesk.availability.rules import LATE_MS
 from csdesk.availability.state import KeyPressed, Seat, Tick, step
-from csdesk.config import AvailabilitySettings
+from csdesk.config import AutomaticSettings, AvailabilitySettings
 from csdesk.desk import availability, people, sending, work
 from csdesk.desk.context import Desk
 from csdesk.desk.ports import ContactCard, Failed, Incoming
@@ -333,7 +333,7 @@ def test_inboxes_without_a_channel_and_the_switch(desk: Desk, tmp_path: Path) ->
     run(nobody, desk, 10_000)
     assert automatic(desk, number) == []
     nobody.close()
-    desk.settings = replace(desk.settings, availability=AvailabilitySettings(away_reply=False))
+    desk.settings = replace(desk.settings, automatic=AutomaticSettings(away=False, wait=False))
     silent = Runner(desk, [Line()])
     run(silent, desk, 10_000)
     assert automatic(desk, number) == []

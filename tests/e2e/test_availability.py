@@ -9,7 +9,7 @@ from tests.e2e import evidence
 from tests.e2e.terminal import Terminal, run_command
 
 FAST = {"CSDESK_NOW": "2026-01-05T03:00:00Z+20x"}
-SETTINGS = "[availability]\nidle_minutes = 1\nidle_minutes_when_waiting = 1\n"
+SETTINGS = "[availability]\nidle_minutes = 1\nidle_minutes_when_waiting = 1\n[automatic]\nwait = false\n"
 
 
 def test_away_and_back_in_a_minute(tmp_path: Path) -> None:

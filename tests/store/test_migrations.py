@@ -156,12 +156,25 @@ def test_m014_narrows_each_view_in_its_index(tmp_path: Path) -> None:
     connection.close()
     with open_store(path, ManualClock(START_MS)) as store:
         reader = store.reader()
-        assert names_of(reader, "index") == before
+        assert names_of(reader, "index") >= before
         views = [name for name in before if name.startswith(("conversation_waiting", "conversation_all"))]
         for name in views:
             columns = [row[2] for row in reader.execute(f"PRAGMA index_info({name})").fetchall()]
             assert columns[1:] == ["id", "tier", "stage", "priority", "inbox"], name
         assert len(views) == 4
+
+
+def test_m016_keeps_what_was_told_and_takes_what_is_nobodys(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    connection = store_before(path, NAMES[15])
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute(
+        "INSERT INTO automatic(conversation, rule, agent, episode, at) VALUES(1, 'away', 2, 3, 4)"
+    )
+    connection.close()
+    with open_store(path, ManualClock(START_MS)) as store:
+        rows = store.reader().execute("SELECT rule, agent, episode, wait, at FROM automatic").fetchall()
+        assert rows == [("away", 2, 3, None, 4)]
 
 
 def test_a_step_that_fails_leaves_the_store_as_it_was(

@@ -270,7 +270,7 @@ async def test_customers_are_told_and_the_card_says_so(desk: Desk) -> None:
             passes(screen, desk, 2_000)
             await pilot.pause()
             runner.step()
-        assert [asked.is_automatic for asked in line.asked] == [True]
+        assert [asked.is_automatic for asked in line.asked] == [True, True]
         await pilot.press("space")
         await until(pilot, lambda: isinstance(screen.app.screen, WhileAway))
         card = screen.app.screen

@@ -138,16 +138,39 @@ def test_keys_may_be_written_with_or_without_quotes(tmp_path: Path) -> None:
     assert _load(tmp_path, '[keymap]\nqueue.longest = "f8"') == quoted
 
 
-def test_an_away_text_is_read_like_a_quick_reply(tmp_path: Path) -> None:
-    settings = _load(tmp_path, '[availability.away_text]\nzh = "{{answer.when | 稍后}}回复您"')
-    assert settings.availability.away_text == {"zh": "{{answer.when | 稍后}}回复您"}
-    refused = _refusal(tmp_path, '[availability.away_text]\nzh = "{{answer.when"')
-    assert "availability.away_text.zh" in refused.sentence
+def test_automatic_texts_are_read_like_quick_replies(tmp_path: Path) -> None:
+    settings = _load(tmp_path, '[automatic.texts]\nweb.away.zh = "{{answer.when | 稍后}}回复您"')
+    assert settings.automatic.texts == {"web.away.zh": "{{answer.when | 稍后}}回复您"}
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('[automatic.texts]\naway.zh = "{{answer.when"', "texts.away.zh"),
+        ('[automatic.texts]\ngone.zh = "x"', "texts.gone.zh"),
+        ('[automatic.texts]\nzh = "x"', "texts.zh"),
+        ('[automatic.open]\nweb = "always"', "open.web"),
+        ('[automatic.open]\nweb = "mon 09:00-10:00 Mars/Base"', "open.web"),
+        ('[automatic.inboxes]\nweb = "welcome, goodbye"', "inboxes.web"),
+        ('[automatic]\nholidays = "soon"', "holidays"),
+        ('[automatic]\nworkdays = "2026-10-10=pay"', "workdays"),
+        ('[automatic]\nnotice_until = "11.11"', "notice_until"),
+        ('[automatic]\nnotice = "{{"', "notice"),
+    ],
+)
+def test_what_automatic_texts_could_not_follow_is_refused(tmp_path: Path, text: str, key: str) -> None:
+    refused = _refusal(tmp_path, text)
+    assert f"automatic.{key}: " in refused.sentence and refused.hint
+
+
+def test_the_wait_of_a_tier(tmp_path: Path) -> None:
+    waits = _load(tmp_path, "[automatic]\nwait_after_s = 90\n[automatic.wait_tiers]\nA = 30").automatic
+    assert [waits.wait_ms(tier) for tier in ("A", "B", None)] == [30_000, 90_000, 90_000]
 
 
 def test_every_setting_is_described() -> None:
     told = describe()
-    assert len({each.key for each in told}) == len(told) == 38
+    assert len({each.key for each in told}) == len(told) == 58
     assert all(each.doc and each.allowed for each in told)
     assert {each.key: each.default for each in told}["queue.tiers.A.red_after_s"] is None
 

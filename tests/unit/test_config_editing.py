@@ -26,8 +26,8 @@ language = \"\"\"en\"\"\"
 amber_after_s=90#tight
 # red is the default
 
-[availability.away_text]
-en = \"\"\"
+[automatic.texts]
+away.en = \"\"\"
 Back # soon.
 Please leave a note.\"\"\" # two lines
 
@@ -42,7 +42,7 @@ def test_a_value_changes_and_its_comment_stays() -> None:
     assert 'theme = "light"   # for the night # really\n' in after
     assert after.replace('"light"', '"dark"', 1) == FILE
     assert "amber_after_s= 60#tight\n" in edit(FILE, "queue.amber_after_s", 60)
-    assert 'en = "Gone." # two lines\n' in edit(FILE, "availability.away_text.en", "Gone.")
+    assert 'away.en = "Gone." # two lines\n' in edit(FILE, "automatic.texts.away.en", "Gone.")
     assert 'help.show = "f2"\n' in edit(FILE, "keymap.help.show", "f2")
 
 
@@ -60,7 +60,7 @@ def test_a_new_value_goes_into_its_table_or_a_new_one() -> None:
 
 def test_reset_puts_the_line_aside() -> None:
     assert '# theme = "dark"   # for the night # really\n' in edit(FILE, "ui.theme", None)
-    assert '# en = """\n# Back # soon.\n' in edit(FILE, "availability.away_text.en", None)
+    assert '# away.en = """\n# Back # soon.\n' in edit(FILE, "automatic.texts.away.en", None)
     assert edit(FILE, "ui.bell", None) == FILE
 
 

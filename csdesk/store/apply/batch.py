@@ -74,7 +74,7 @@ INSERT INTO conversation_label(conversation, label) SELECT ?, id FROM label WHER
 
 
 _INSERT_TOLD = """
-INSERT INTO automatic(conversation, rule, agent, episode, at) VALUES(?,?,?,?,?) ON CONFLICT DO NOTHING
+INSERT INTO automatic(conversation, rule, agent, episode, wait, at) VALUES(?,?,?,?,?,?) ON CONFLICT DO NOTHING
 """
 
 

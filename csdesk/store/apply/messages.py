@@ -39,15 +39,25 @@ def added_many(batch: Batch, operations: Sequence[Operation]) -> None:
     batch.messages += [
         _row(batch, talk.id, number, operation) for number, operation in zip(ids, operations, strict=True)
     ]
-    batch.told += [
-        (talk.id, body["rule"], batch.find("agent", body["author"]), body["episode"], body["at"])
-        for body in bodies
-        if "episode" in body
-    ]
+    for body in bodies:
+        if "episode" in body:
+            batch.told += _told(batch, talk.id, body)
     if batch.is_indexing:
         batch.words += [
             (number, index_text(body.get("text", ""))) for number, body in zip(ids, bodies, strict=True)
         ]
+
+
+def _told(batch: Batch, conversation: int, body: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """What an automatic text told: its rule's episode, and the shop notice below it.
+
+    The episode is the author's own, or nobody's where there is none.
+    """
+    owner = batch.find("agent", body.get("author"))
+    rows = [(conversation, body["rule"], owner or 0, body["episode"], body.get("wait"), body["at"])]
+    if "notice" in body:
+        rows.append((conversation, "notice", 0, body["notice"], body.get("wait"), body["at"]))
+    return rows
 
 
 def _put_heading(batch: Batch, talk: Talk, message: int) -> None:

@@ -44,6 +44,7 @@ SECTIONS = {
     "queue": N_("Queue"),
     "sending": N_("Sending"),
     "availability": N_("Availability"),
+    "automatic": N_("Automatic texts"),
     "attachments": N_("Attachments"),
     "alerts": N_("Alerts"),
     "shop": N_("Shop"),

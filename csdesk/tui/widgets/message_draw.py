@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.style import Style
 from textual.strip import Strip
 
-from csdesk.i18n import N_, _
+from csdesk.i18n import _
 from csdesk.model.message import Delivery, Message, Sender
 from csdesk.text import cell_width
 from csdesk.tui.glyphs import glyphs
@@ -14,9 +14,6 @@ from csdesk.tui.themes import Palette
 from csdesk.tui.times import clock_time, day_text
 from csdesk.tui.widgets.line import Piece, build_line, centred
 from csdesk.tui.widgets.message_blocks import Block, Kind
-
-RULE_NAMES = {"away": N_("away")}
-"""The rules that write by themselves, as a message keeps their names, and their words (msgids)."""
 
 _BARS = {Sender.CUSTOMER: "hint", Sender.AGENT: "accent", Sender.AUTO: "violet", Sender.NOTE: "amber"}
 
@@ -76,7 +73,9 @@ def _head(message: Message, palette: Palette, ground: str, now_ms: int) -> list[
     time_colour = "hint"
     if message.sender is Sender.AUTO:
         time_colour = "violet"
-        rule = _(RULE_NAMES.get(message.rule or "", ""))
+        from csdesk.availability.rules import rule_name  # a screen without an automatic text does without it
+
+        rule = rule_name(message.rule)
         label = _joined(_joined(_("Automatic"), rule), name)
         pieces = [(label, palette.style("violet", ground))]
     elif message.sender is Sender.NOTE:
