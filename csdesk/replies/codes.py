@@ -10,6 +10,8 @@ from csdesk.replies.keys import is_han, tokens
 MOST = 32
 UNNAMED = "reply"
 LONGEST_MADE = 12
+INITIALS = 6
+"""Of a run of Chinese characters; more are no help in finding it."""
 _CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 
 Spell = Callable[[str], str]
@@ -38,7 +40,7 @@ def code_from(name: str, spell: Spell) -> str:
         if not kept:
             continue
         if is_han(word) and was_han:
-            pieces[-1] += kept[0]
+            pieces[-1] += kept[0] if len(pieces[-1]) < INITIALS else ""
         else:
             pieces.append(kept[0] if is_han(word) else kept)
         was_han = is_han(word)

@@ -105,6 +105,10 @@ KEYS: Final[tuple[Key, ...]] = (
          N_("Copy the marked text, the message or the number of the conversation"), _ALL),
     _key("message.copy_part", "C", "copy_part", N_("Copy…"),
          N_("Copy a number, the text or a quote of the marked message"), _LISTS),
+    _key("reply.keep", "N", "keep_reply", N_("Keep"),
+         N_("Keep the marked message, or the last one sent, as a quick reply"), _LISTS),
+    _key("reply.manage", "M", "manage_replies", N_("Manage"),
+         N_("Show all quick replies: search, edit, see what they are worth"), _LISTS),
     _key("message.enclosed", "a", "show_enclosed", N_("Files"), N_("Files and links of the conversation"), _LISTS),
     # The queue
     _key("queue.longest", "f8 w", "longest_wait", N_("Longest"), N_("Go to who has waited longest"), _ALL, 5),

@@ -75,6 +75,18 @@ class Shelf:
         wanted = keys.missing(library, keys.load_keys(library, cache))
         self.finder = Finder(library, keys.compute_in_child(wanted, cache, library), prefer=language())
 
+    def spell_title(self, title: str) -> str:
+        """``title`` as words and syllables, from a child process: half a second, for a thread. As it is where
+        that fails."""
+        from csdesk.errors import CsdeskError
+        from csdesk.replies import keys
+
+        try:
+            known = keys.compute_in_child([title], paths.cache_folder() / KEYS_FILE)
+        except CsdeskError:
+            return title
+        return next(iter(known.of(title)), title)
+
     def new_problems(self) -> DataError | None:
         """What is wrong in the packs and was not told yet, as one sentence; None when nothing is."""
         problems = self.library.problems if self.library else ()

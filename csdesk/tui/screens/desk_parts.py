@@ -71,6 +71,7 @@ ABOUT_A_CONVERSATION = frozenset(
         "find",
         "copy_part",
         "show_enclosed",
+        "keep_reply",
         "next_conversation",
         "previous_conversation",
     ]

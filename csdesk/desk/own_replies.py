@@ -1,0 +1,150 @@
+"""Quick replies that an agent keeps, changes, moves and deletes: edits of the person's own packs.
+
+A pack is a file that a person may edit too, so every change names the file it was made from and is refused
+when that is another by now. What comes with the program or belongs to the team is not changed here: editing
+it makes a personal reply of the same code, which hides it.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from csdesk import template
+from csdesk.desk.context import Desk
+from csdesk.desk.learning import with_placeholder
+from csdesk.errors import Refused
+from csdesk.i18n import _, language
+from csdesk.ids import new_uid
+from csdesk.model.reply import PackScope, QuickReply
+from csdesk.replies.codes import Spell, code_from, free_code
+from csdesk.replies.pack import PackFolder, load_packs, pack_folders
+from csdesk.replies.pack_file import Add, Change, Edit, PackFile, Remove, edited, open_pack, pack_path, save
+from csdesk.text import cell_width, clean_line, truncate
+
+TITLE_CELLS = 24
+SHORTEST_TITLE_CELLS = 8
+_GREETING = re.compile(
+    r"(?:(?:亲爱的|亲|您好|你好|hi|hello)?[\s，,。.!！、~～]+|亲爱的|您好|你好)+", re.IGNORECASE
+)
+_END = re.compile(r"[，,。！？!?;；\n]|\.\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A change that was written: the pack as it was, and as it is."""
+
+    before: PackFile
+    after: PackFile
+
+
+def home(desk: Desk) -> PackFile:
+    """The pack that new replies of this person go to. Raises CsdeskError when it cannot be read."""
+    folder = _folder(desk)
+    return open_pack(pack_path(folder), folder.scope, language().replace("_", "-"))
+
+
+def pack_of(desk: Desk, reply: QuickReply) -> PackFile | None:
+    """The person's own pack that holds ``reply``; None when it belongs to the team or the program."""
+    if reply.scope is not PackScope.PERSONAL:
+        return None
+    for pack in load_packs([_folder(desk)]).packs:
+        if any(each.id == reply.id for each in pack.replies):
+            return open_pack(Path(pack.path), PackScope.PERSONAL)
+    return None
+
+
+def suggestion(text: str, contact_name: str, taken: Collection[str], spell: Spell, now_ms: int) -> QuickReply:
+    """A sent message as a new personal reply; the customer's name becomes ``{{contact.name}}``."""
+    return from_body(with_placeholder(text, contact_name), taken, spell, now_ms)
+
+
+def from_body(body: str, taken: Collection[str], spell: Spell, now_ms: int) -> QuickReply:
+    """A body as a new personal reply: its first words as title, and a free code made of them."""
+    title = title_of(template.expand(body, {"contact.name": " "}, optional=("contact.name",)).text)
+    return blank(now_ms, code=free_code(code_from(title, spell), taken), title=title, body=body)
+
+
+def blank(now_ms: int, **said: str) -> QuickReply:
+    """A new personal reply with an id of its own."""
+    empty = QuickReply(
+        str(uuid.UUID(bytes=new_uid(now_ms))),
+        "",
+        "",
+        "",
+        PackScope.PERSONAL.value,
+        PackScope.PERSONAL,
+        language(),
+    )
+    return replace(empty, **said)  # type: ignore[arg-type]  # texts only
+
+
+def copy_of(reply: QuickReply, taken: Collection[str], now_ms: int) -> QuickReply:
+    """``reply`` once more, under a free code."""
+    fresh = blank(now_ms)
+    return replace(
+        reply, id=fresh.id, pack=fresh.pack, scope=fresh.scope, code=free_code(reply.code, taken), aliases=()
+    )
+
+
+def title_of(text: str) -> str:
+    """What ``text`` begins with behind its greeting, up to a comma or the end of the sentence, cut to a title."""
+    whole = text.strip()
+    greeting = _GREETING.match(whole)
+    line = whole[greeting.end() :] if greeting else whole
+    ends = [
+        found.start()
+        for found in _END.finditer(line)
+        if cell_width(line[: found.start()]) >= SHORTEST_TITLE_CELLS
+    ]
+    return (
+        truncate(clean_line(line[: min(ends, default=len(line))]), TITLE_CELLS)
+        or clean_line(text)[:TITLE_CELLS]
+    )
+
+
+def keep(desk: Desk, file: PackFile, reply: QuickReply, before: QuickReply | None = None) -> Kept:
+    """Write ``reply`` into ``file``: in the place of ``before``, or as a new one.
+
+    Raises Refused when the schema or another reply is against it, or the file changed meanwhile.
+    """
+    others = {
+        name
+        for each in _own(desk)
+        if each.id not in (reply.id, before.id if before else "")
+        for name in (each.code, *each.aliases)
+    }
+    clash = next((name for name in (reply.code, *reply.aliases) if name in others), None)
+    if clash is not None:
+        raise Refused(
+            "replies.code_taken",
+            _("The code “{code}” belongs to another reply of yours.").format(code=clash),
+            _("Choose another code."),
+        )
+    return _written(file, Add(reply) if before is None else Change(before, reply))
+
+
+def remove(file: PackFile, reply: QuickReply) -> Kept:
+    """Take ``reply`` out of ``file``. Raises Refused when the file changed meanwhile."""
+    return _written(file, Remove(reply))
+
+
+def take_back(kept: Kept) -> None:
+    """The pack as it was before, to the letter. Raises Refused when it changed since."""
+    save(replace(kept.before, digest=kept.after.digest))
+
+
+def _written(file: PackFile, edit: Edit) -> Kept:
+    return Kept(file, save(edited(file, [edit])))
+
+
+def _own(desk: Desk) -> list[QuickReply]:
+    return [reply for pack in load_packs([_folder(desk)]).packs for reply in pack.replies]
+
+
+def _folder(desk: Desk) -> PackFolder:
+    folders = pack_folders(desk.settings.replies)
+    return next(folder for folder in folders if folder.scope is PackScope.PERSONAL)

@@ -1,0 +1,173 @@
+"""Quick replies of one's own on the screen: kept from a message, changed, moved, deleted, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from csdesk.desk import sending
+from csdesk.desk.context import Desk
+from csdesk.paths import data_folder
+from csdesk.tui.screens.desk import DeskScreen
+from csdesk.tui.screens.modals import ChoiceQuestion
+from csdesk.tui.screens.replies import RepliesScreen
+from csdesk.tui.screens.reply_browser import PROPOSED
+from csdesk.tui.screens.reply_form import ReplyForm
+from tests.desks import hears, open_desk
+from tests.tui.test_desk import opened, three_wait, until
+
+PACK = """\
+schema: csdesk.pack/1
+pack: {id: mine, title: Mine, lang: en}
+replies:
+  # the shop's own
+  - code: zz
+    title: First
+    folder: greetings
+    body: Good to see you.  # kept
+  - {code: zy, title: Second, body: Bye.}
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    own().parent.mkdir(parents=True)
+    own().write_text(PACK, "utf-8")
+    opened_desk = open_desk(tmp_path / "desk.db")
+    yield opened_desk
+    opened_desk.close()
+
+
+def own() -> Path:
+    return data_folder() / "quick_replies" / "personal.yaml"
+
+
+async def manager(pilot: Pilot[int], screen: DeskScreen) -> RepliesScreen:
+    """The screen of replies, with the own ones found by what is searched for."""
+    await pilot.press("M")
+    await until(pilot, lambda: isinstance(pilot.app.screen, RepliesScreen) and len(pilot.app.screen.list) > 2)
+    shown = pilot.app.screen
+    assert isinstance(shown, RepliesScreen)
+    await pilot.press("slash", "z", "z", "enter")
+    await until(pilot, lambda: code_of(shown) == "zz")
+    return shown
+
+
+def code_of(shown: RepliesScreen) -> str:
+    return shown.reply.code if shown.reply is not None else ""
+
+
+async def form(pilot: Pilot[int]) -> ReplyForm:
+    await until(pilot, lambda: isinstance(pilot.app.screen, ReplyForm))
+    asked = pilot.app.screen
+    assert isinstance(asked, ReplyForm)
+    return asked
+
+
+async def test_a_sent_message_is_kept_as_a_reply(desk: Desk) -> None:
+    conversation = hears(desk, "t1")
+    sending.reply(desk, conversation, "Customer t1, your parcel is on its way to you")
+    async with opened(desk) as (pilot, screen):
+        screen.show_conversation(conversation)
+        screen.conversation.lines.focus()
+        await pilot.press("N")
+        asked = await form(pilot)
+        assert asked.written.body == "{{contact.name}}, your parcel is on its way to you"
+        assert (asked.written.title, asked.written.code) == ("your parcel is on its w…", "your-parcel")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        text = own().read_text("utf-8")
+        assert text.startswith(PACK)
+        assert "    code: your-parcel\n" in text
+        await until(
+            pilot,
+            lambda: (
+                screen.shelf.library is not None and screen.shelf.library.find_code("your-parcel") is not None
+            ),
+        )
+
+
+async def test_edit_move_delete_and_take_back(desk: Desk) -> None:
+    three_wait(desk)
+    async with opened(desk) as (pilot, screen):
+        shown = await manager(pilot, screen)
+        await pilot.press("e")
+        await form(pilot)
+        await pilot.press("down", *"x", "ctrl+s")
+        await until(pilot, lambda: pilot.app.screen is shown and "title: Firstx" in own().read_text("utf-8"))
+        assert own().read_text("utf-8") == PACK.replace("title: First", "title: Firstx")
+        await until(pilot, lambda: shown.reply is not None and shown.reply.title == "Firstx")
+        await pilot.press("m")
+        await until(pilot, lambda: pilot.app.screen is not shown)
+        await pilot.press("end", *"/new", "enter")
+        await until(pilot, lambda: "folder: greetings/new" in own().read_text("utf-8"))
+        await until(pilot, lambda: shown.reply is not None and shown.reply.folder == "greetings/new")
+        await pilot.press("x")
+        await until(pilot, lambda: "code: zz" not in own().read_text("utf-8"))
+        assert "# the shop's own" in own().read_text("utf-8")
+        for _change in range(3):
+            before = own().read_text("utf-8")
+            await pilot.press("z")
+            await until(pilot, lambda before=before: own().read_text("utf-8") != before)  # type: ignore[misc]
+        assert own().read_text("utf-8") == PACK
+
+
+async def test_a_file_that_changed_meanwhile_is_named_and_read_again(desk: Desk) -> None:
+    three_wait(desk)
+    async with opened(desk) as (pilot, screen):
+        shown = await manager(pilot, screen)
+        await pilot.press("e")
+        await form(pilot)
+        own().write_text(PACK + "# theirs\n", "utf-8")
+        await pilot.press("down", *"x", "ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceQuestion))
+        assert own().read_text("utf-8") == PACK + "# theirs\n"
+        await pilot.press("1")
+        await form(pilot)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: pilot.app.screen is shown)
+        assert own().read_text("utf-8") == PACK.replace("title: First", "title: Firstx") + "# theirs\n"
+
+
+async def test_what_comes_with_the_program_is_hidden_by_a_copy_never_changed(desk: Desk) -> None:
+    three_wait(desk)
+    async with opened(desk) as (pilot, screen):
+        shown = await manager(pilot, screen)
+        await pilot.press("slash", "backspace", "backspace", *"amends", "enter")
+        await until(pilot, lambda: code_of(shown) == "amends")
+        await pilot.press("x")
+        assert "amends" not in own().read_text("utf-8")
+        await pilot.press("e")
+        asked = await form(pilot)
+        assert asked.written.code == "amends"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: pilot.app.screen is shown and "code: amends" in own().read_text("utf-8"))
+
+
+async def test_a_proposal_becomes_a_reply_with_one_key(desk: Desk) -> None:
+    for number in range(5):
+        sending.reply(desk, hears(desk, f"t{number}"), "Invoices come by e-mail within one hour")
+    async with opened(desk) as (pilot, screen):
+        screen.queue.rows.focus()
+        shown = await manager(pilot, screen)
+        await pilot.press("escape", "shift+tab")
+        assert shown.view == PROPOSED
+        await until(pilot, lambda: len(shown.list) == 1)
+        await pilot.press("enter")
+        await form(pilot)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Invoices come by e-mail within one hour" in own().read_text("utf-8"))
+        await until(pilot, lambda: len(shown.list) == 0)
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24)])
+async def test_it_fits_small_terminals(desk: Desk, size: tuple[int, int]) -> None:
+    three_wait(desk)
+    async with opened(desk, size) as (pilot, screen):
+        shown = await manager(pilot, screen)
+        assert shown.list.size.height >= 1
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: pilot.app.screen is screen)
