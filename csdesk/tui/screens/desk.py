@@ -23,8 +23,8 @@ from csdesk.tui.screens.alert_actions import AlertActions
 from csdesk.tui.screens.availability_actions import AvailabilityActions
 from csdesk.tui.screens.comfort_actions import ComfortActions
 from csdesk.tui.screens.contact_actions import ContactActions
+from csdesk.tui.screens.picking_actions import PickingActions
 from csdesk.tui.screens.queue_actions import ViewActions
-from csdesk.tui.screens.reply_actions import ReplyActions
 from csdesk.tui.screens.work_actions import WorkActions
 from csdesk.tui.widgets.row_list import RowList
 
@@ -38,7 +38,7 @@ class DeskScreen(
     ContactActions,
     ViewActions,
     WorkActions,
-    ReplyActions,
+    PickingActions,
     AvailabilityActions,
     AlertActions,
     ComfortActions,
