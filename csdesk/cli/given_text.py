@@ -82,7 +82,7 @@ def quick_text(desk: Desk, current: Conversation, reply: QuickReply, given: dict
     texts = (*reply.wordings, reply.fallback, reply.subject)
     known = {part.path for text in texts for part in placeholders(text)} - {CURSOR}
     slots = {slot.name: slot for slot in reply.slots}
-    today = local_now(desk).date()
+    today = local_now(desk, current).date()
     values: dict[str, str] = {}
     for name, value in given.items():
         if name not in known:

@@ -98,7 +98,7 @@ def reply(
         if chosen is not None:
             prepared = quick_text(desk, current, chosen, read_slots(slots))
             written, used = prepared.expansion.text, (prepared.note,)
-            remarks = must_be_valid(chosen, local_now(desk), anyway)
+            remarks = must_be_valid(chosen, local_now(desk, current), anyway)
         remarks += must_be_filled(written, anyway)
         message = sending.reply(desk, current.id, written, remark="\n".join(remarks) or None, quick=used)
         _tell_written(desk, current, message, as_json)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final
 
+from csdesk.desk import policy
 from csdesk.desk.context import Desk
 from csdesk.model.conversation import Conversation
 from csdesk.model.message import Sender
@@ -16,7 +16,7 @@ from csdesk.model.people import MAIL_CHANNELS
 from csdesk.model.reply import InsertedReply, QuickReply
 from csdesk.replies.filling import fill
 from csdesk.replies.keys import is_chinese
-from csdesk.store import contacts, messages, people, reply_uses
+from csdesk.store import contacts, conversations, messages, people, reply_uses
 from csdesk.template import Expansion, expand, find_unfilled
 from csdesk.text import clean_line
 
@@ -78,7 +78,7 @@ def values_for(desk: Desk, reply: QuickReply, conversation: Conversation | None)
     values: dict[str, str | None] = {
         "agent.name": desk.agent.name,
         "shop.name": desk.settings.shop.name,
-        "time.greeting": greeting(reply.lang, desk.now_ms()),
+        "time.greeting": greeting(reply.lang, local_now(desk, conversation).hour),
     }
     if conversation is not None:
         contact = contacts.get(desk.store.reader(), conversation.contact)
@@ -93,12 +93,11 @@ def values_for(desk: Desk, reply: QuickReply, conversation: Conversation | None)
     return {name: clean_line(value) for name, value in values.items() if value}
 
 
-def greeting(lang: str, at_ms: int) -> str | None:
-    """The greeting that fits the local hour, in ``lang``; None for a language we have none in."""
+def greeting(lang: str, hour: int) -> str | None:
+    """The greeting that fits an hour of the day, in ``lang``; None for a language we have none in."""
     words = _GREETINGS.get(lang.replace("_", "-").split("-")[0].lower())
     if words is None:
         return None
-    hour = time.localtime(at_ms // 1000).tm_hour
     return words[0] if hour < NOON else words[1] if hour < EVENING else words[2]
 
 
@@ -120,9 +119,17 @@ def unseen_teams(desk: Desk) -> frozenset[str]:
     return frozenset(team.name for team in teams if desk.agent.name not in team.members)
 
 
-def local_now(desk: Desk) -> datetime:
-    """The time of now where the shop is: what days and hours of a reply are meant in."""
-    return datetime.fromtimestamp(desk.now_ms() / 1000).astimezone()
+def local_now(desk: Desk, conversation: Conversation | None = None) -> datetime:
+    """The time of now at the inbox of a conversation, without one where csdesk runs: what days and hours of a
+    reply are meant in."""
+    zone = None if conversation is None else policy.zone_of(desk.settings, conversation.inbox_name)
+    return datetime.fromtimestamp(desk.now_ms() / 1000, zone).astimezone(zone)
+
+
+def today_in(desk: Desk, conversation: int | None) -> date:
+    """The day of today at the inbox of a conversation."""
+    reader = desk.store.reader()
+    return local_now(desk, None if conversation is None else conversations.get(reader, conversation)).date()
 
 
 def kind_of(channel: str) -> str:

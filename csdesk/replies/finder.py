@@ -159,7 +159,8 @@ class Finder:
         parsed = self._parse(query)
         picked = self._gather(parsed, first, last, limit)
         ours = (first, last) if spoken is None else self._range(spoken)
-        if (first, last) != ours and first <= ours[0] < ours[1] <= last:
+        is_cut = len(picked) >= limit  # there may be more in that language
+        if is_cut and (first, last) != ours and first <= ours[0] < ours[1] <= last:
             picked |= self._gather(parsed, *ours, limit)
         fit = Fit(stage, tier, channel, spoken)
         ranked = heapq.nsmallest(

@@ -99,7 +99,7 @@ class Shelf:
             where=first.where, reason=first.reason
         )
         others = ngettext("{count} more problem", "{count} more problems", more).format(count=more)
-        hint = _("{fix} What it held before stays in use.").format(fix=first.fix)
+        hint = _("{fix} Until then, what was right in it stays in use.").format(fix=first.fix)
         return DataError("replies.broken_pack", sentence, f"{hint} {others}." if more else hint)
 
     @property
@@ -119,7 +119,7 @@ class Shelf:
             channel=acts.quick.kind_of(conversation.channel) if conversation else None,
             spoken=self._spoken_in(conversation),
             uses=self.uses,
-            now=acts.quick.local_now(self.desk),
+            now=acts.quick.local_now(self.desk, conversation),
         )
 
     def _spoken_in(self, conversation: Conversation | None) -> str | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from csdesk.config import AutomaticSettings
 from csdesk.desk import people, quick, reply_actions, sending, undoing, work
 from csdesk.desk.context import Desk
 from csdesk.desk.runner import Runner
@@ -184,3 +185,29 @@ def test_the_replies_of_a_draft_outlive_the_run(desk: Desk) -> None:
     sending.save_draft(desk, number, Mode.REPLY, note.text, 0, replies=(note,)).result()
     (held,) = drafts.held(desk.store.reader(), number, desk.agent.id, Mode.REPLY)
     assert held.draft.replies == (note,)
+
+
+def test_days_and_hours_are_those_of_the_inbox(desk: Desk) -> None:
+    number = hears(desk, "a")
+    hours = {"web": "mon-fri 09:00-18:00 America/Los_Angeles"}
+    there = replace(desk, settings=replace(desk.settings, automatic=AutomaticSettings(open=hours)))
+    assert quick.today_in(there, number).isoformat() == "2026-01-01"
+    assert quick.local_now(there, see(desk, number)).hour == 19
+    greeted = replace(REPLY, body="{{time.greeting}}！", variants=())
+    assert quick.prepare(there, greeted, see(desk, number)).expansion.text == "晚上好！"
+
+
+def test_packs_of_teams_one_is_not_in_are_left_out(desk: Desk) -> None:
+    assert quick.unseen_teams(desk) == frozenset()
+    desk.store.write(lambda tx: people.add_team(tx, "售后", ("Mia",)))
+    desk.store.write(lambda tx: people.add_team(tx, "售前"))
+    assert quick.unseen_teams(desk) == {"售前"}
+
+
+@pytest.mark.parametrize(
+    ("said", "lang"), [("快递呢", "zh"), ("Where is it?", "en"), ("Где?", None), ("???", None)]
+)
+def test_the_language_is_that_of_the_customers_last_words(desk: Desk, said: str, lang: str | None) -> None:
+    number = hears(desk, "a", "hello there 你好" if lang == "en" else "hi")
+    hears(desk, "a", said)
+    assert quick.spoken_in(desk, see(desk, number)) == (lang if said != "???" else "en")

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from csdesk.desk.context import Desk
-from csdesk.desk.quick import Prepared, local_now
+from csdesk.desk.quick import Prepared, today_in
 from csdesk.i18n import _
 from csdesk.model.message import Mode
 from csdesk.model.reply import Slot
@@ -70,7 +70,7 @@ class Composer(ComposerParts):
             editor,
             self.offers,
             lambda name: find_slot(name, tuple(each.reply for each in self.replies)),
-            lambda: local_now(desk).date(),
+            lambda: today_in(desk, self.conversation),
             self.say,
         )
         self.keeper = DraftKeeper(desk, self)

@@ -37,7 +37,7 @@ class ComposerParts(Vertical):
         self._finding = Static(id="finding")
         self.mode = Mode.REPLY
         self.conversation: int | None = None
-        self.is_asked = False
+        self._is_asked = False
         self.replies: tuple[InsertedReply, ...] = ()
         editor.enter_sends = ui.enter_sends
 
@@ -59,6 +59,16 @@ class ComposerParts(Vertical):
             self.mode_line.refresh()
         self.mode_line.measure(self.editor.text, self.mode)
         self.editor.enter_sends = self._ui.enter_sends and channel not in MAIL_CHANNELS
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the open slots stopped a send, and are lit for that."""
+        return self._is_asked
+
+    @is_asked.setter
+    def is_asked(self, is_asked: bool) -> None:
+        self._is_asked = is_asked
+        self.editor.set_class(is_asked, "-refused")
 
     @property
     def is_too_long(self) -> bool:

@@ -22,6 +22,7 @@ class SpanArea(ChineseTextArea):
     DEFAULT_CSS = """
     SpanArea {
         & .text-span--slot { background: $warning 30%; text-style: bold; }
+        &.-refused .text-span--slot { background: $error 60%; }
         & .text-span--block { color: $error; text-style: underline; }
         & .text-span--warn { color: $warning; text-style: underline; }
         & .text-span--hint { text-style: underline; }
