@@ -13,6 +13,7 @@ import click
 from csdesk import paths
 from csdesk.cli import output, replies_exchange, replies_stats
 from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.replies_manners import inspector
 from csdesk.cli.start import Start
 from csdesk.clock import clock_from_environment
 from csdesk.errors import EXIT_DONE, EXIT_REFUSED, CsdeskError
@@ -117,7 +118,7 @@ def lint_command(start: Start, targets: tuple[Path, ...], as_json: bool) -> int:
     folders = pack_folders(start.settings.replies)
     chosen = targets or tuple(folder.path for folder in folders if folder.path.exists())
     today = time.localtime(clock_from_environment().now_ms() // 1000)
-    found = lint_packs(read_packs(chosen, folders), date(*today[:3]))
+    found = lint_packs(read_packs(chosen, folders), date(*today[:3]), inspector())
     if as_json:
         output.print_json({"items": [_told_finding(each) for each in found], "next": None})
     else:

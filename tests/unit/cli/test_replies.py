@@ -86,6 +86,19 @@ def test_lint_names_place_reason_and_fix(own_folders: Path, capsys: pytest.Captu
     assert "title" in item["fix"]
 
 
+def test_lint_also_knows_manners(own_folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = own_folders / "rude.yaml"
+    path.write_text(
+        "schema: csdesk.pack/1\npack: {id: a, title: T, lang: zh-CN}\nreplies:\n"
+        "- {code: a, title: T, body: 这款已是最低价。, variants: [滚！]}\n",
+        "utf-8",
+    )
+    assert run(["replies", "lint", str(path), "--json"]) == EXIT_REFUSED
+    items = json.loads(capsys.readouterr().out)["items"]
+    assert [(item["severity"], item["line"]) for item in items] == [("error", 4)]
+    assert "滚" in items[0]["reason"]
+
+
 def test_lint_of_a_missing_path_is_refused(own_folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["replies", "lint", str(own_folders / "none.yaml")]) == EXIT_REFUSED
     assert "none.yaml" in capsys.readouterr().out
