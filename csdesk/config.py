@@ -309,6 +309,30 @@ class ShopSettings:
     name: str = field(
         default="", metadata=_about(N_("Name of the shop, for quick replies: {{ shop.name }}."))
     )
+    discount_percent: int | None = field(
+        default=None,
+        metadata=_about(
+            N_("Largest price cut an agent may promise, in percent; unset checks none."), most=100
+        ),
+    )
+    return_days: int | None = field(
+        default=None,
+        metadata=_about(N_("Days in which goods may come back; unset checks none."), most=3650),
+    )
+    forbidden_promises: str = field(
+        default="",
+        metadata=_about(N_("Words of promises nobody may make, with commas between.")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EtiquetteSettings:
+    """How much the etiquette check says."""
+
+    profile: Literal["normal", "strict", "off"] = field(
+        default="normal",
+        metadata=_about(N_("Etiquette check while you write: strict for trainees, normal, or off.")),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +365,7 @@ class Settings:
     attachments: AttachmentSettings = field(default_factory=AttachmentSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     shop: ShopSettings = field(default_factory=ShopSettings)
+    etiquette: EtiquetteSettings = field(default_factory=EtiquetteSettings)
     replies: ReplySettings = field(default_factory=ReplySettings)
     retention: Mapping[str, int] = field(
         default_factory=lambda: MappingProxyType({}),

@@ -13,7 +13,8 @@ from csdesk.config_reading import Described
 from csdesk.errors import CsdeskError, Refused
 from csdesk.i18n import _
 
-EXAMPLE_SECONDS = {"amber_after_s": "60", "red_after_s": "120"}
+EXAMPLE_NUMBERS = {"amber_after_s": "60", "red_after_s": "120", "discount_percent": "10", "return_days": "7"}
+"""What a number that has no default may look like."""
 
 
 def write_new(path: Path, chosen: Mapping[str, str] | None = None) -> None:
@@ -79,7 +80,7 @@ def example_value(each: Described) -> str:
     if isinstance(each.default, dict):
         return EXAMPLE_ENTRIES[each.key][1]
     if each.default is None:
-        return EXAMPLE_SECONDS.get(each.key.rpartition(".")[2], "60")
+        return EXAMPLE_NUMBERS.get(each.key.rpartition(".")[2], "60")
     return as_toml(each.default)
 
 

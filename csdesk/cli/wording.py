@@ -36,6 +36,7 @@ DELIVERY: Final = {
     "read": N_("read"),
     "failed": N_("failed"),
 }
+SEVERITY: Final = {"block": N_("asks first"), "warn": N_("warning"), "hint": N_("hint")}
 MODE: Final = {"reply": N_("reply"), "note": N_("note")}
 LIFECYCLE: Final = {key.value: name for key, name in LIFECYCLE_NAMES.items()}
 ROLE: Final = {"agent": N_("agent"), "lead": N_("lead"), "trainee": N_("trainee")}

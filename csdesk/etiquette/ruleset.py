@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from csdesk import paths as places
+from csdesk.config import Settings
 from csdesk.etiquette.context import Policy
 from csdesk.etiquette.reading import normal
 from csdesk.etiquette.rule import Confidence, Profile, Rule
@@ -63,6 +65,16 @@ def ignore_key(finding: Finding) -> str:
     """
     words = normal(finding.hit, finding.lang).strip()
     return f"{finding.rule}:{hashlib.sha256(words.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+
+
+def for_settings(settings: Settings) -> RuleSet:
+    """The rules as a person's settings want them."""
+    shop = settings.shop
+    forbidden = tuple(
+        each.strip() for each in re.split("[,，、;；]", shop.forbidden_promises) if each.strip()
+    )
+    policy = Policy(shop.discount_percent, shop.return_days, forbidden)
+    return load(profile=Profile(settings.etiquette.profile), policy=policy)
 
 
 def own_folder() -> Path:

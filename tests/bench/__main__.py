@@ -19,7 +19,7 @@ from csdesk.text import cell_width
 from tests.bench import scale
 from tests.bench.row import Row
 
-DESK = ("start", "idle", "keys", "composer", "feed", "palette", "store", "importing", "search")
+DESK = ("start", "idle", "keys", "composer", "etiquette", "feed", "palette", "store", "importing", "search")
 HEAD = ("what", "median", "raw limit", "", "ratio", "budget", "")
 
 

@@ -48,6 +48,7 @@ SECTIONS = {
     "attachments": N_("Attachments"),
     "alerts": N_("Alerts"),
     "shop": N_("Shop"),
+    "etiquette": N_("Etiquette check"),
     "retention": N_("Keeping words"),
     "keymap": N_("Keys"),
 }

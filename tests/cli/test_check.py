@@ -1,0 +1,76 @@
+"""``csdesk check``: findings, shapes, exit codes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+def test_a_bare_refusal_is_a_warning_with_a_suggestion(csdesk: Run) -> None:
+    told = csdesk("check", "-", "--json", typed="没有")
+    assert told.code == 0
+    (finding,) = told.json["findings"]
+    assert set(finding) == {"rule", "severity", "span", "message", "suggestion", "source"}
+    assert (finding["rule"], finding["severity"], finding["span"]) == ("refuse.bare", "warn", [0, 2])
+    assert "{reason}" in finding["suggestion"] and "004@4373" in finding["source"]
+
+
+def test_what_is_fine_is_silent(csdesk: Run) -> None:
+    told = csdesk("check", "-", "--json", typed="没有问题的，您放心拍")
+    assert (told.code, told.json) == (0, {"findings": []})
+    assert csdesk("check", typed="没有问题的，您放心拍").out == ""
+
+
+def test_what_asks_before_sending_is_exit_code_3(csdesk: Run, tmp_path: Path) -> None:
+    file = tmp_path / "reply.txt"
+    file.write_text("加我微信便宜10块", encoding="utf-8")
+    told = csdesk("check", str(file), "--json")
+    assert told.code == 3 and told.json["findings"][0]["severity"] == "block"
+    assert "contact.off-platform" in csdesk("check", str(file)).out
+
+
+def test_the_moment_is_told_as_json(csdesk: Run) -> None:
+    def rules(context: str) -> list[str]:
+        told = csdesk("check", "--json", "--context", context, typed="有货的，您要什么颜色？")
+        return [each["rule"] for each in told.json["findings"]]
+
+    assert rules("{}") == []
+    assert rules('{"first_turn": true}') == ["open.greet"]
+    assert rules('{"waited_s": 200, "stage": "presale", "tier": "A"}') == ["wait.tell-busy"]
+    assert rules('{"customer": "骗子，退钱"}') == rules('{"mood": -2}') == ["feel.acknowledge"]
+
+
+def test_language_and_profile(csdesk: Run) -> None:
+    def rules(*options: str, typed: str) -> list[str]:
+        return [each["rule"] for each in csdesk("check", "--json", *options, typed=typed).json["findings"]]
+
+    assert rules("--lang", "en_GB", typed="1") == rules("--lang", "zh_CN", typed="1") == ["form.too-short"]
+    assert rules("--profile", "off", typed="没有") == []
+    assert "hedge.vague" in rules("--profile", "strict", typed="Maybe it works.")
+    assert rules(typed="Maybe it works.") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["--context", "{"], "check.context"),
+        (["--context", '{"first": true}'], "check.context"),
+        (["--context", '{"waited_s": "long"}'], "check.context"),
+        (["--lang", "fr"], "check.language"),
+        (["--profile", "loud"], "usage.value"),
+    ],
+)
+def test_what_is_not_understood(csdesk: Run, options: list[str], code: str) -> None:
+    told = csdesk("check", "--json", *options, typed="没有")
+    assert (told.code, told.refusal) == (2, code)
+
+
+def test_the_shops_own_limits_come_from_the_settings(csdesk: Run) -> None:
+    csdesk("config", "set", "shop.discount_percent", "10")
+    csdesk("config", "set", "shop.forbidden_promises", "假一赔十，全网最低")
+    told = csdesk("check", "--json", typed="给您打8折，假一赔十")
+    assert [each["rule"] for each in told.json["findings"]] == ["promise.forbidden", "promise.over-discount"]
+    assert told.code == 3
