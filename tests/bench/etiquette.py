@@ -28,17 +28,17 @@ def measure(quick: bool = False) -> list[Row]:
         checked = _p95(lambda text=text: check(text, context, rules), rounds)  # type: ignore[misc]
         raw = _p95(lambda text=text: text.find("\x00"), rounds)  # type: ignore[misc]
         rows.append(
-            at_most(f"etiquette, 200 {name} characters, p95", checked, "ms", "str.find", raw, MOST_MS)
+            at_most(f"etiquette, 200 {name} characters, CPU p95", checked, "ms", "str.find", raw, MOST_MS)
         )
     return rows
 
 
 def _p95(call: Callable[[], object], rounds: int) -> float:
-    """ms that 95 of 100 calls stay under."""
+    """ms of this thread that 95 of 100 calls stay under: it computes and waits for nothing, so no wait counts."""
     call()
     taken = []
     for _round in range(rounds):
-        start = time.perf_counter()
+        start = time.thread_time()
         call()
-        taken.append((time.perf_counter() - start) * 1000)
+        taken.append((time.thread_time() - start) * 1000)
     return sorted(taken)[int(rounds * 0.95)]
