@@ -31,6 +31,11 @@ def _about(doc: str, *, most: int | None = None) -> Mapping[str, Any]:
     return {"doc": doc, "most": most}
 
 
+def _value(default: object, doc: str, *, most: int | None = None) -> Any:
+    """A field with its default, what it is for and the highest number it takes."""
+    return field(default=default, metadata=_about(doc, most=most))
+
+
 @dataclass(frozen=True, slots=True)
 class AgentSettings:
     """Who works here."""
@@ -129,14 +134,10 @@ class QueueSettings:
 class SendingSettings:
     """How long a reply can still be taken back."""
 
-    hold_chat_s: int = field(
-        default=3,
-        metadata=_about(N_("Seconds a chat reply is held before it leaves; 0 sends at once."), most=600),
+    hold_chat_s: int = _value(
+        3, N_("Seconds a chat reply is held before it leaves; 0 sends at once."), most=600
     )
-    hold_mail_s: int = field(
-        default=30,
-        metadata=_about(N_("Seconds a mail is held before it leaves; 0 sends at once."), most=3600),
-    )
+    hold_mail_s: int = _value(30, N_("Seconds a mail is held before it leaves; 0 sends at once."), most=3600)
 
 
 def _field(default: bool | str, doc: str) -> Any:
@@ -240,56 +241,39 @@ class AutomaticSettings:
 class AttachmentSettings:
     """What is kept of files that come with messages."""
 
-    size_limit_mb: int = field(
-        default=25,
-        metadata=_about(
-            N_("Megabytes: of a larger file only name and size are kept; 0 keeps no files."), most=2_000
-        ),
+    size_limit_mb: int = _value(
+        25, N_("Megabytes: of a larger file only name and size are kept; 0 keeps no files."), most=2_000
     )
-    folder: str = field(
-        default="", metadata=_about(N_("Where attachments are saved; empty means your Downloads folder."))
-    )
+    folder: str = _value("", N_("Where attachments are saved; empty means your Downloads folder."))
 
 
 @dataclass(frozen=True, slots=True)
 class AlertSettings:
     """How customers who wait make themselves heard."""
 
-    is_on: bool = field(
-        default=True, metadata=_about(N_("Tell me of customers who wait too long; false is silence."))
+    is_on: bool = _value(True, N_("Tell me of customers who wait too long; false is silence."))
+    new_waits: Literal["first", "all", "none"] = _value(
+        "first",
+        N_("Which new waits are told at once: those of tier A and the first after a lull, all, or none."),
     )
-    new_waits: Literal["first", "all", "none"] = field(
-        default="first",
-        metadata=_about(
-            N_("Which new waits are told at once: those of tier A and the first after a lull, all, or none.")
-        ),
+    whose: Literal["mine", "all"] = _value(
+        "mine", N_("Whose customers: mine and those nobody has claimed, or everybody's.")
     )
-    whose: Literal["mine", "all"] = field(
-        default="mine",
-        metadata=_about(N_("Whose customers: mine and those nobody has claimed, or everybody's.")),
+    gap_s: int = _value(
+        60,
+        N_("Seconds between two bells or notifications; what comes meanwhile is told together."),
+        most=3600,
     )
-    gap_s: int = field(
-        default=60,
-        metadata=_about(
-            N_("Seconds between two bells or notifications; what comes meanwhile is told together."),
-            most=3600,
-        ),
+    quiet_hours: str = _value(
+        "", N_('When to hold alerts back, "22:00-08:00" in local time; empty is never.')
     )
-    quiet_hours: str = field(
-        default="",
-        metadata=_about(N_('When to hold alerts back, "22:00-08:00" in local time; empty is never.')),
+    notify: Literal["auto", "off", "osc9", "osc777", "osc99"] = _value(
+        "auto", N_("How the terminal is asked to show a notification; auto goes by the terminal.")
     )
-    notify: Literal["auto", "off", "osc9", "osc777", "osc99"] = field(
-        default="auto",
-        metadata=_about(N_("How the terminal is asked to show a notification; auto goes by the terminal.")),
+    notify_when: Literal["unseen", "always"] = _value(
+        "unseen", N_("Notifications while you look elsewhere or are away, or always.")
     )
-    notify_when: Literal["unseen", "always"] = field(
-        default="unseen",
-        metadata=_about(N_("Notifications while you look elsewhere or are away, or always.")),
-    )
-    title: bool = field(
-        default=True, metadata=_about(N_("Show in the terminal's title how many wait, and how long."))
-    )
+    title: bool = _value(True, N_("Show in the terminal's title how many wait, and how long."))
 
     def quiet_minutes(self) -> tuple[int, int] | None:
         """The quiet hours as minutes of the day; None without any. Raises ValueError for another text."""
@@ -306,32 +290,22 @@ class AlertSettings:
 class ShopSettings:
     """Whom the customers write to."""
 
-    name: str = field(
-        default="", metadata=_about(N_("Name of the shop, for quick replies: {{ shop.name }}."))
+    name: str = _value("", N_("Name of the shop, for quick replies: {{ shop.name }}."))
+    discount_percent: int | None = _value(
+        None, N_("Largest price cut an agent may promise, in percent; unset checks none."), most=100
     )
-    discount_percent: int | None = field(
-        default=None,
-        metadata=_about(
-            N_("Largest price cut an agent may promise, in percent; unset checks none."), most=100
-        ),
+    return_days: int | None = _value(
+        None, N_("Days in which goods may come back; unset checks none."), most=3650
     )
-    return_days: int | None = field(
-        default=None,
-        metadata=_about(N_("Days in which goods may come back; unset checks none."), most=3650),
-    )
-    forbidden_promises: str = field(
-        default="",
-        metadata=_about(N_("Words of promises nobody may make, with commas between.")),
-    )
+    forbidden_promises: str = _value("", N_("Words of promises nobody may make, with commas between."))
 
 
 @dataclass(frozen=True, slots=True)
 class EtiquetteSettings:
     """How much the etiquette check says."""
 
-    profile: Literal["normal", "strict", "off"] = field(
-        default="normal",
-        metadata=_about(N_("Etiquette check while you write: strict for trainees, normal, or off.")),
+    profile: Literal["normal", "strict", "off"] = _value(
+        "normal", N_("Etiquette check while you write: strict for trainees, normal, or off.")
     )
 
 
