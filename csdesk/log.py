@@ -13,7 +13,6 @@ turn it over when it is full.
 from __future__ import annotations
 
 import fcntl
-import json
 import logging
 import os
 import re
@@ -144,6 +143,8 @@ class JsonLine(logging.Formatter):
     """A record as one line of JSON: at (UTC), level, logger, pid, said, own fields, error."""
 
     def format(self, record: logging.LogRecord) -> str:
+        import json  # a start has nothing to log
+
         line: dict[str, Any] = {
             "at": format_time(int(record.created * 1000)),
             "level": record.levelname.lower(),

@@ -7,15 +7,18 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from csdesk.clock import Clock
 from csdesk.errors import NotFound
 from csdesk.i18n import _
-from csdesk.store import connect, losses
+from csdesk.store import connect, log
 from csdesk.store.checkpoints import Checkpointer
 from csdesk.store.connect import Connection, translated
 from csdesk.store.writer import Transaction, Writer, closed
+
+if TYPE_CHECKING:
+    from csdesk.store.losses import Lost
 
 T = TypeVar("T")
 
@@ -38,7 +41,7 @@ class Store:
         writer: Connection,
         desk: int,
         clock: Clock,
-        lost: losses.Lost | None,
+        lost: Lost | None,
         busy_ms: int,
     ) -> None:
         self.path = path
@@ -129,7 +132,7 @@ def open_store(
     try:
         with translated(path):
             desk = _desk_number(connection, clock)
-            lost = losses.find(connection, path)
+            lost = _lost(connection, path)
     except BaseException:
         connection.close()
         raise
@@ -163,6 +166,16 @@ def _open_current(path: Path, busy_ms: int, progress: Callable[[int, int], None]
 
     upgrading.upgrade_store(path, SCHEMA_VERSION, progress, busy_ms)
     return connect.open_writer(path, busy_ms)
+
+
+def _lost(connection: Connection, path: Path) -> Lost | None:
+    """What the log lacks of what its witness saw: hardly ever anything, and only then is more loaded."""
+    head = log.read_head(path)
+    if head is None or log.tip(connection, head.desk).dseq >= head.dseq:
+        return None
+    from csdesk.store import losses
+
+    return losses.find(connection, path)
 
 
 def _desk_number(connection: Connection, clock: Clock) -> int:

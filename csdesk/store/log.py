@@ -8,7 +8,6 @@ leaves a database that is whole but older: only a second witness can tell.
 from __future__ import annotations
 
 import heapq
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -50,7 +49,9 @@ def decode_body(text: str) -> Any:
     try:
         return decode(text)
     except refusal:
-        return json.loads(text)  # which knows more, and says why not in fewer words
+        import json  # which knows more, and says why not in fewer words
+
+        return json.loads(text)
 
 
 @cache
@@ -273,7 +274,7 @@ def write_head(database: Path, desk: int, at: Tip) -> None:
 def read_head(database: Path) -> Head | None:
     """What the witness of ``database`` says; None where there is none that can be read."""
     try:
-        desk, dseq, own = head_path(database).read_text("ascii").split()
+        desk, dseq, own = head_path(database).read_bytes().decode("ascii").split()
         return Head(int(desk), int(dseq), bytes.fromhex(own))
     except (OSError, ValueError):
         return None

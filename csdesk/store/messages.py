@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
-from csdesk.model.event import describe
 from csdesk.model.message import Attachment, Delivery, Message, Sender
 from csdesk.store.connect import Connection
 from csdesk.store.words import Words, unreadable
@@ -126,6 +124,8 @@ def _message(row: tuple[Any, ...]) -> Message:
 def _with_attachments(connection: Connection, found: list[Message]) -> list[Message]:
     if not found:
         return found
+    import json  # the first frame shows no conversation yet
+
     rows = connection.execute(
         "SELECT message, uid, name, kind, size, sha256 FROM attachment WHERE message IN"
         " (SELECT value FROM json_each(?)) ORDER BY id",
@@ -160,6 +160,10 @@ def with_links(connection: Connection, conversation: int, limit: int) -> list[Me
 
 
 def _event(connection: Connection, conversation: int, row: tuple[Any, ...]) -> Message:
+    import json
+
+    from csdesk.model.event import describe
+
     number, kind, at, agent, body = row
     try:
         facts = json.loads(body)

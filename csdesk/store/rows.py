@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -63,6 +62,8 @@ def first_id(at_ms: int) -> int:
 
 def free_ids(connection: Connection, lows: Iterable[int]) -> dict[int, int]:
     """By the first id of a second the first that is free; of a full second the first of the next."""
+    import json  # only who writes needs it
+
     return dict(connection.execute(_FREE, (json.dumps(list(lows)),)).fetchall())
 
 

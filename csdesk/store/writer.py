@@ -19,7 +19,7 @@ from csdesk.clock import Clock
 from csdesk.errors import StoreError
 from csdesk.i18n import _
 from csdesk.model.operation import Kind, Operation
-from csdesk.store import log, redaction
+from csdesk.store import log
 from csdesk.store.connect import Connection, DriverError, store_error
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ class Transaction:
 
     def _append(self, facts: Sequence[Fact]) -> list[Operation]:
         """Write facts into the log, each behind the one before it; the operations that they are."""
+        from csdesk.store import redaction
+
         operations, rows = [], []
         dseq, hlc, own = self.tip
         for (kind, ent, body, arg, scope), salt in zip(facts, redaction.salts(len(facts)), strict=True):

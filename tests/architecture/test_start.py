@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from tests.desks import hears, open_desk
+from tests.pty_app import PtyApp
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASES = {"sqlite3", "sqlcipher3", "sqlite_utils"}
@@ -58,5 +62,36 @@ def test_first_frame_loads_nothing_heavy(module: str) -> None:
     assert not loaded & NOT_BEFORE_THE_FRAME
 
 
-def test_few_modules_before_the_first_frame() -> None:
-    assert len(_loaded_after("import csdesk.__main__, csdesk.tui.start")) <= MODULES_MOST
+_TELL_AT_FIRST_FRAME = """
+import sys
+from csdesk.__main__ import main, prepare_terminal
+answer, *arguments = sys.argv[1:]
+prepare_terminal(None)
+from textual.app import App
+display = App._display
+def told(self, screen, renderable):
+    with open(answer, "w") as file:
+        file.write(" ".join(sys.modules))
+    App._display = display
+    display(self, screen, renderable)
+App._display = told
+main(arguments)
+"""
+
+
+def test_few_modules_before_the_first_frame(tmp_path: Path) -> None:
+    """As a person starts it, on a store with customers in it: what is loaded when the first frame is drawn."""
+    database, answer = tmp_path / "desk.db", tmp_path / "loaded"
+    with closing(open_desk(database)) as desk:
+        for number in range(3):
+            hears(desk, f"c{number}")
+    surroundings = {
+        f"CSDESK_{each}_DIR": str(tmp_path / each) for each in ("CONFIG", "DATA", "STATE", "CACHE")
+    }
+    surroundings |= {"CSDESK_AGENT": "Mia", "CSDESK_LANG": "en"}
+    with PtyApp(_TELL_AT_FIRST_FRAME, str(answer), "--db", str(database), environment=surroundings) as app:
+        app.read_until(b"Customer c0")
+    loaded = set(answer.read_text().split())
+    assert "csdesk.tui.screens.desk" in loaded
+    assert not loaded & (NOT_BEFORE_THE_FRAME | {"json", "csdesk.tui.panes.composer"})
+    assert len(loaded) <= MODULES_MOST

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -12,8 +14,7 @@ from csdesk.i18n import LANGUAGES, _, match_language, ngettext
 from csdesk.ids import REF_SHOWN
 from csdesk.model.conversation import Conversation, Status
 from csdesk.model.people import LIFECYCLE_NAMES, Contact
-from csdesk.store import contacts, conversations
-from csdesk.store.contacts import StageReached
+from csdesk.store import conversations
 from csdesk.text import cell_width, fit, wrap
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.panes.conversation import PRIORITY_NAMES
@@ -21,6 +22,9 @@ from csdesk.tui.safe import display_line
 from csdesk.tui.surviving import Survives
 from csdesk.tui.times import time_or_date
 from csdesk.tui.widgets.queue_list import STAGE_NAMES
+
+if TYPE_CHECKING:
+    from csdesk.store.contacts import StageReached
 
 RECENT = 5
 STAGES = 3
@@ -52,6 +56,8 @@ class ContactPane(Survives, VerticalScroll, can_focus=False):
         if conversation is None:
             self._text.update(Content.styled(_("Contact"), "bold $accent"))
             return
+        from csdesk.store import contacts
+
         reader = self._desk.store.reader()
         contact = contacts.get(reader, conversation.contact)
         recent = conversations.of_contact(reader, conversation.contact, RECENT)

@@ -11,7 +11,7 @@ from textual import work
 from csdesk.i18n import _
 from csdesk.model.conversation import View
 from csdesk.model.people import PHONE_CHANNEL, Contact
-from csdesk.store import contacts, conversations, people
+from csdesk.store import conversations, people
 from csdesk.tui import acts
 from csdesk.tui.screens.queue_actions import QueueActions
 from csdesk.tui.screens.writing_actions import WritingActions
@@ -28,6 +28,7 @@ class ContactActions(QueueActions, WritingActions):
     @work(exit_on_error=False)
     async def action_contact_menu(self) -> None:
         """Everything that can be done with the contact, by number."""
+        from csdesk.store import contacts
         from csdesk.tui.screens.modals import Choice, ChoiceQuestion
 
         who = self._contact()
@@ -54,6 +55,8 @@ class ContactActions(QueueActions, WritingActions):
         if chosen is None:
             self.news(_("Choose a conversation first."))
             return None
+        from csdesk.store import contacts
+
         return contacts.get(reader, conversations.get(reader, chosen).contact)
 
     def action_edit_contact(self) -> None:

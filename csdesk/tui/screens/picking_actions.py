@@ -11,15 +11,14 @@ from csdesk.errors import CsdeskError
 from csdesk.i18n import _
 from csdesk.model.message import Sender
 from csdesk.tui.screens.desk_parts import DeskParts
-from csdesk.tui.widgets.editor_parts import Ask
 
 if TYPE_CHECKING:
     from csdesk.tui.panes.composer import Composer
     from csdesk.tui.panes.reply_picker import ReplyPicker
     from csdesk.tui.panes.word_picker import WordPicker
+    from csdesk.tui.widgets.editor_parts import Ask
 
 PACKS = "packs"
-SIGNS = {Ask.EMOJI: ":", Ask.COLLEAGUE: "@"}
 
 
 class PickingActions(DeskParts):
@@ -76,6 +75,8 @@ class PickingActions(DeskParts):
 
     def on_composer_query_made(self, event: Composer.QueryMade) -> None:
         """A trigger was typed in the composer, its query changed, or it is gone."""
+        from csdesk.tui.widgets.editor_parts import Ask
+
         if self.picker is None:
             return
         if event.query is None:
@@ -89,6 +90,8 @@ class PickingActions(DeskParts):
             self.picker.open(event.query, self.shown)
 
     def _offer(self, ask: Ask, query: str) -> None:
+        from csdesk.tui.widgets.editor_parts import SIGNS, Ask
+
         composer = self.composer
         offers = composer.offers.find(ask, query, composer.mode) if composer is not None else []
         if not offers:  # the mode has changed since

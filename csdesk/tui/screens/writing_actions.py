@@ -14,7 +14,6 @@ from csdesk.errors import CsdeskError
 from csdesk.i18n import _
 from csdesk.model.message import Delivery, Message, Mode, Sender
 from csdesk.model.people import MAIL_CHANNELS
-from csdesk.store import drafts
 from csdesk.tui import acts
 from csdesk.tui.screens.desk_parts import DeskParts
 from csdesk.tui.times import day_and_time
@@ -224,6 +223,8 @@ class WritingActions(DeskParts):
         composer = self.composer
         if composer is None or composer.conversation is None:
             return
+        from csdesk.store import drafts
+
         held = drafts.held(self.desk.store.reader(), composer.conversation, self.desk.agent.id, composer.mode)
         others = [
             each.draft

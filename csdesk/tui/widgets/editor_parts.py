@@ -24,6 +24,9 @@ TRIGGERS: Final = {
 }  # fmt: skip
 """What each trigger asks for; under a Chinese input method the same keys give the other forms."""
 
+SIGNS: Final = {Ask.EMOJI: ":", Ask.COLLEAGUE: "@"}
+"""How a search for what stands in no pack shows what it is for."""
+
 EVERYDAY: Final = frozenset("、：")
 """Triggers that Chinese sentences are full of: they ask only at the start of a line."""
 
