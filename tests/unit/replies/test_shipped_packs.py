@@ -7,12 +7,16 @@ import uuid
 
 import pytest
 
+from csdesk.etiquette.checker import check
+from csdesk.etiquette.context import Context
+from csdesk.etiquette.ruleset import load as load_rules
 from csdesk.model.reply import QuickReply
 from csdesk.replies.filling import fill
 from csdesk.replies.pack import builtin_folder, load_folder
 from csdesk.template import CURSOR, find_unfilled, placeholders
 
 LIBRARY = load_folder([builtin_folder()])
+RULES = load_rules()
 CHINESE = [reply for reply in LIBRARY.replies if reply.lang == "zh-CN"]
 ENGLISH = [reply for reply in LIBRARY.replies if reply.lang == "en"]
 
@@ -44,14 +48,15 @@ def test_titles_are_told_apart() -> None:
 
 @each_reply
 def test_a_reply_is_filled_in_completely(reply: QuickReply) -> None:
-    paths = [part.path for part in placeholders(reply.body) if part.path != CURSOR]
-    values = {path: "七" for path in paths} | {
-        slot.name: (slot.choices or ("七",))[0] for slot in reply.slots
-    }
-    filled = fill(reply, values).expansion
-    assert filled.unfilled == ()
-    assert find_unfilled(filled.text) == ()
-    assert not re.search(r"[{}|]|  |，，|。。", filled.text)
+    for wording, body in enumerate(reply.wordings):
+        paths = [part.path for part in placeholders(body) if part.path != CURSOR]
+        values = {path: "七" for path in paths} | {
+            slot.name: (slot.choices or ("七",))[0] for slot in reply.slots
+        }
+        filled = fill(reply, values, wording).expansion
+        assert filled.unfilled == ()
+        assert find_unfilled(filled.text) == ()
+        assert not re.search(r"[{}|]|  |，，|。。", filled.text)
     assert reply.folder
     assert reply.tags
 
@@ -66,11 +71,12 @@ def test_without_values_only_slots_and_orders_stay_open(reply: QuickReply) -> No
 @each_chinese
 def test_chinese_replies_speak_of_you_not_of_me(reply: QuickReply) -> None:
     """Seed 004: less 我, more 您 and 咱们; seed 001: no flat refusals."""
-    assert "我" not in reply.body.replace("我的订单", "")
-    assert "你" not in reply.body
-    assert not re.search(
-        r"不讲价|不还价|没有货|不知道|不清楚|没办法|不行|百分百|绝对|肯定|保证|包您", reply.body
-    )
+    for body in reply.wordings:
+        assert "我" not in body.replace("我的订单", "")
+        assert "你" not in body
+        assert not re.search(
+            r"不讲价|不还价|没有货|不知道|不清楚|没办法|不行|百分百|绝对|肯定|保证|包您", body
+        )
 
 
 def test_declining_gives_a_reason_and_another_way() -> None:
@@ -103,3 +109,11 @@ def test_advice_of_the_course_texts_says_where_it_stands() -> None:
     sourced = [reply for reply in LIBRARY.replies if reply.source]
     assert len(sourced) >= 15
     assert all(re.fullmatch(r"00[0-4]@\d+(, 00[0-4]@\d+)*", reply.source) for reply in sourced)
+
+
+@each_reply
+def test_no_etiquette_rule_has_anything_to_say(reply: QuickReply) -> None:
+    values = {slot.name: (slot.choices or ("8",))[0] for slot in reply.slots}
+    for wording, _body in enumerate(reply.wordings):
+        text = fill(reply, values, wording).expansion.text
+        assert check(text, Context(lang=reply.lang), RULES) == ()
