@@ -170,6 +170,11 @@ def open_reader(path: Path, busy_ms: int = BUSY_MS) -> Connection:
         return connection
 
 
+def let_go_of_pages(connection: Connection) -> None:
+    """Free what ``connection`` keeps of pages that it has read and not changed."""
+    connection.execute("PRAGMA shrink_memory")
+
+
 def open_still(path: Path) -> Connection:
     """A connection to a file that nobody writes: no write-ahead log is looked for, none is made."""
     uri = f"file:{quote(os.fsencode(path.resolve()))}?mode=ro&immutable=1"

@@ -49,6 +49,7 @@ class Store:
         self.lost = lost
         self._busy_ms = busy_ms
         self._is_closed = False
+        self._kept_since = 0
         self._readers: list[Connection] = []
         self._local = threading.local()
         self._guard = threading.Lock()
@@ -62,7 +63,10 @@ class Store:
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None or self._is_closed:
             connection = self._new_reader()
-            self._local.connection = connection
+            self._local.connection, self._local.kept_since = connection, self._kept_since
+        elif self._local.kept_since != self._kept_since:
+            self._local.kept_since = self._kept_since
+            connect.let_go_of_pages(connection)
         return connection
 
     def hurry(self, busy_ms: int) -> None:
@@ -76,6 +80,14 @@ class Store:
             connection = connect.open_reader(self.path, self._busy_ms)
             self._readers.append(connection)
             return connection
+
+    def let_go_of_pages(self) -> None:
+        """Free the pages that connections keep in case they are read again (8 MB each, 16 MB the writer's).
+
+        Each on its own thread: the writer behind what it has to do, a reader when it is asked for next.
+        """
+        self._kept_since += 1
+        self._writer.submit(lambda tx: connect.let_go_of_pages(tx.connection))
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
         """Queue ``work`` for the writer thread; the future is done when it is on disk."""

@@ -289,3 +289,21 @@ def test_a_closed_store_says_so(tmp_path: Path) -> None:
         with pytest.raises(StoreError) as raised:
             use()
         assert raised.value.code == "store.closed"
+
+
+def test_each_thread_lets_go_of_the_pages_of_its_own_connection(tmp_path: Path) -> None:
+    with open_desk(tmp_path / "desk.db") as desk, ThreadPoolExecutor(1) as other:
+        store = desk.store
+        heard: dict[str, list[str]] = {"here": [], "there": [], "writer": []}
+        store.reader().set_trace_callback(heard["here"].append)
+        other.submit(lambda: store.reader().set_trace_callback(heard["there"].append)).result()
+        store.write(lambda tx: tx.connection.set_trace_callback(heard["writer"].append))
+
+        store.let_go_of_pages()
+        for _time in range(2):
+            store.reader().execute("SELECT 1")
+            other.submit(lambda: store.reader().execute("SELECT 1").fetchone()).result()
+            store.write(lambda tx: None)
+
+        assert heard["here"] == heard["there"] == ["PRAGMA shrink_memory", "SELECT 1", "SELECT 1"]
+        assert heard["writer"].count("PRAGMA shrink_memory") == 1

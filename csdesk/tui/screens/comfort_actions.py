@@ -27,7 +27,7 @@ class ComfortActions(DeskParts):
         if self._upkeep is None:
             from csdesk.tui.upkeep import Upkeep
 
-            self._upkeep = Upkeep(self.desk.store.reader(), now_ms)
+            self._upkeep = Upkeep(self, self.desk.store, now_ms)
         self._upkeep.tick(now_ms, self.attendance.seat.active_at if self.attendance else now_ms)
 
     @property
