@@ -7,13 +7,11 @@ it makes a personal reply of the same code, which hides it.
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from csdesk import template
 from csdesk.desk.context import Desk
 from csdesk.desk.learning import with_placeholder
 from csdesk.errors import Refused
@@ -23,14 +21,7 @@ from csdesk.model.reply import PackScope, QuickReply
 from csdesk.replies.codes import Spell, code_from, free_code
 from csdesk.replies.pack import PackFolder, load_packs, pack_folders
 from csdesk.replies.pack_file import Add, Change, Edit, PackFile, Remove, edited, open_pack, pack_path, save
-from csdesk.text import cell_width, clean_line, truncate
-
-TITLE_CELLS = 24
-SHORTEST_TITLE_CELLS = 8
-_GREETING = re.compile(
-    r"(?:(?:亲爱的|亲|您好|你好|hi|hello)?[\s，,。.!！、~～]+|亲爱的|您好|你好)+", re.IGNORECASE
-)
-_END = re.compile(r"[，,。！？!?;；\n]|\.\s")
+from csdesk.replies.titles import title_of_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +55,7 @@ def suggestion(text: str, contact_name: str, taken: Collection[str], spell: Spel
 
 def from_body(body: str, taken: Collection[str], spell: Spell, now_ms: int) -> QuickReply:
     """A body as a new personal reply: its first words as title, and a free code made of them."""
-    title = title_of(template.expand(body, {"contact.name": " "}, optional=("contact.name",)).text)
+    title = title_of_body(body)
     return blank(now_ms, code=free_code(code_from(title, spell), taken), title=title, body=body)
 
 
@@ -87,22 +78,6 @@ def copy_of(reply: QuickReply, taken: Collection[str], now_ms: int) -> QuickRepl
     fresh = blank(now_ms)
     return replace(
         reply, id=fresh.id, pack=fresh.pack, scope=fresh.scope, code=free_code(reply.code, taken), aliases=()
-    )
-
-
-def title_of(text: str) -> str:
-    """What ``text`` begins with behind its greeting, up to a comma or the end of the sentence, cut to a title."""
-    whole = text.strip()
-    greeting = _GREETING.match(whole)
-    line = whole[greeting.end() :] if greeting else whole
-    ends = [
-        found.start()
-        for found in _END.finditer(line)
-        if cell_width(line[: found.start()]) >= SHORTEST_TITLE_CELLS
-    ]
-    return (
-        truncate(clean_line(line[: min(ends, default=len(line))]), TITLE_CELLS)
-        or clean_line(text)[:TITLE_CELLS]
     )
 
 

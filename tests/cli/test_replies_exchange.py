@@ -34,9 +34,9 @@ def canned(folder: Path, *records: tuple[str, str]) -> str:
 def test_a_difference_is_shown_and_nothing_written(
     packs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, out, err = run(capsys, "import", canned(tmp_path, ("yh", "Hi {{contact.name}} {{vip}}")))
+    code, out, err = run(capsys, "import", canned(tmp_path, ("yh", "Ready for {{contact.name}} {{vip}}")))
     assert code == 0
-    assert out == "+ yh  Hi {{vip}}\n"
+    assert out == "+ yh  Ready for {{vip}}\n"
     assert "line 1: yh: {{vip}} is not known here; it stays as text" in err
     assert "Nothing was written. With --apply it goes into" in err
     assert not packs.exists()

@@ -17,13 +17,14 @@ from typing import Any, Final
 from csdesk.errors import DataError
 from csdesk.formats.html_text import text_of
 from csdesk.formats.replies import mapping
-from csdesk.formats.replies.mapping import as_html, body_of, one_line, text_for, title_from
+from csdesk.formats.replies.mapping import as_html, body_of, one_line, text_for
 from csdesk.formats.replies.record import ForeignFile, ForeignReply, Remark, WrittenFile
 from csdesk.formats.replies.table import Cells, csv_line, read_rows
 from csdesk.formats.replies.variables import NAME, OURS, Dialect
 from csdesk.i18n import _
 from csdesk.model.reply import QuickReply, Validity
 from csdesk.replies.codes import is_code
+from csdesk.replies.titles import title_of_body
 
 ZAMMAD, LIVEHELPERCHAT = "zammad", "livehelperchat"
 
@@ -184,7 +185,7 @@ def _zammad_reply(row: Cells, slots: Collection[str]) -> ForeignReply | Remark:
     has_code = bool(named) and is_code(named[0].lower())
     fields: dict[str, Any] = {
         "body": body,
-        "title": title or title_from(body),
+        "title": title or title_of_body(body),
         "tags": tuple(dict.fromkeys(each[:40] for each in named[has_code:])),
         "note": text_of(row.raw("note")),
     }
@@ -224,7 +225,7 @@ def _lhc_reply(row: Cells, slots: Collection[str]) -> ForeignReply | Remark:
     return ForeignReply(
         row.line,
         fields,
-        {"title": title_from(body)},
+        {"title": title_of_body(body)},
         code,
         (*remarks, *more, *said_remarks),
     )

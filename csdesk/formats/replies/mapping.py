@@ -7,15 +7,13 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from csdesk import template
 from csdesk.formats.html_text import text_of
 from csdesk.formats.replies.record import Remark
 from csdesk.formats.replies.variables import Dialect, to_ours, to_theirs
 from csdesk.i18n import _
 from csdesk.model.reply import QuickReply
-from csdesk.text import clean, clean_line, truncate
+from csdesk.text import clean, clean_line
 
-TITLE_CELLS = 40
 TITLE_CHARS = 80
 _OWN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _TAG = re.compile(r"</?(?:p|div|br|b|i|u|strong|em|a|ul|ol|li|span|h[1-6])\b[^<>]{0,400}>", re.IGNORECASE)
@@ -57,17 +55,6 @@ def as_html(text: str) -> str:
 def one_line(value: object) -> str:
     """A title or name from outside; cut to what a title may have."""
     return clean_line(value)[:TITLE_CHARS].rstrip() if isinstance(value, str) else ""
-
-
-def title_from(text: str) -> str:
-    """A title for a reply that has none: the beginning of its text, without placeholders."""
-    said = []
-    at = 0
-    for part in template.placeholders(text):
-        said += [text[at : part.start], part.fallback or ""]
-        at = part.end
-    words = clean_line("".join([*said, text[at:]]).replace(template.ESCAPED_OPENING, template.OPENING))
-    return truncate(words.lstrip("，,。.！!、 "), TITLE_CELLS) or words
 
 
 def foreign_id(system: str, value: object) -> str:

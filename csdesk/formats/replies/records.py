@@ -18,12 +18,13 @@ from typing import Any, Final
 from csdesk.formats.html_text import text_of
 from csdesk.formats.replies import mapping
 from csdesk.formats.replies.json_records import records
-from csdesk.formats.replies.mapping import as_html, body_of, one_line, plain, text_for, text_in, title_from
+from csdesk.formats.replies.mapping import as_html, body_of, one_line, plain, text_for, text_in
 from csdesk.formats.replies.record import ForeignFile, ForeignReply, Remark, WrittenFile
 from csdesk.formats.replies.variables import NAME, OURS, Dialect
 from csdesk.i18n import _
 from csdesk.model.reply import QuickReply
 from csdesk.replies.codes import is_code
+from csdesk.replies.titles import title_of_body
 
 _QUOTED = r"""(?:'(?P<fallback>[^'{}\n]*)'|"(?P<fallback_two>[^"{}\n]*)"|(?P<fallback_bare>[^{}\n'"]*?))"""
 _ATTRIBUTE = re.compile(
@@ -181,7 +182,7 @@ class JsonSystem:
         return ForeignReply(
             line,
             fields,
-            suggested={"title": one_line(code) if code and not is_code(code) else title_from(body)},
+            suggested={"title": one_line(code) if code and not is_code(code) else title_of_body(body)},
             code=code,
             remarks=tuple(remarks),
         )

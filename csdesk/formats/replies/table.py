@@ -19,13 +19,13 @@ import msgspec
 from csdesk import template
 from csdesk.errors import DataError
 from csdesk.formats.csv_table import Row, Table, open_table
-from csdesk.formats.replies import mapping
 from csdesk.formats.replies.mapping import body_of, one_line, plain, refused_record
 from csdesk.formats.replies.record import ForeignFile, ForeignReply, Remark, WrittenFile
 from csdesk.formats.replies.variables import OURS, Dialect, is_own
 from csdesk.i18n import _
 from csdesk.model.reply import QuickReply, ReplyAction, Slot, Validity
 from csdesk.replies.codes import is_code
+from csdesk.replies.titles import title_of_body
 from csdesk.text import clean
 
 NAME: Final = "csv"
@@ -224,7 +224,7 @@ def _reply(row: Cells, known: Collection[str]) -> ForeignReply:
         if not fields.get(name):
             fields.pop(name, None)
     title = row.text("title") or (
-        code if code and not is_code(code) else mapping.title_from(_without_braces(body))
+        code if code and not is_code(code) else title_of_body(_without_braces(body))
     )
     return ForeignReply(row.line, fields, {"title": title}, code)
 
