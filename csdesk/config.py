@@ -145,9 +145,9 @@ def _field(default: bool | str, doc: str) -> Any:
     return field(default=default, metadata=_about(doc))
 
 
-def _texts(doc: str) -> Any:
-    """A free table of texts."""
-    return field(default_factory=lambda: MappingProxyType({}), metadata=_about(doc))
+def _table(doc: str, *, most: int | None = None) -> Any:
+    """A free table, empty until somebody writes into it."""
+    return field(default_factory=lambda: MappingProxyType({}), metadata=_about(doc, most=most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +221,13 @@ class AutomaticSettings:
         "", N_('Days that are worked after all, with whose hours: "2026-10-10, 2026-09-27=fri".')
     )
     wait_tiers: TierWaits = field(default_factory=TierWaits)
-    open: Mapping[str, str] = _texts(
+    open: Mapping[str, str] = _table(
         N_('Business hours by inbox, or all: web = "mon-fri 09:00-18:00 Asia/Shanghai".')
     )
-    inboxes: Mapping[str, str] = _texts(
+    inboxes: Mapping[str, str] = _table(
         N_('Which texts an inbox sends instead: web = "welcome, wait, away"; none is a dash.')
     )
-    texts: Mapping[str, str] = _texts(
+    texts: Mapping[str, str] = _table(
         N_("Your own words, by rule and language, or inbox, rule and language: away.zh, web.away.zh.")
     )
 
@@ -326,6 +326,18 @@ class ReplySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainerSettings:
+    """What is practised, and how it is scored."""
+
+    folder: str = field(
+        default="", metadata=_about(N_("Folder of own scenarios; empty means scenarios in the data folder."))
+    )
+    weights: Mapping[str, int] = _table(
+        N_("Own weights of the score by dimension, answered = 40; the others keep theirs."), most=1000
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings; ``Settings()`` is what holds without a file."""
 
@@ -341,18 +353,13 @@ class Settings:
     shop: ShopSettings = field(default_factory=ShopSettings)
     etiquette: EtiquetteSettings = field(default_factory=EtiquetteSettings)
     replies: ReplySettings = field(default_factory=ReplySettings)
-    retention: Mapping[str, int] = field(
-        default_factory=lambda: MappingProxyType({}),
-        metadata=_about(
-            N_(
-                "Days that words of resolved conversations are kept, by inbox: web = 365. See csdesk retention."
-            ),
-            most=RETENTION_DAYS_MOST,
-        ),
+    trainer: TrainerSettings = field(default_factory=TrainerSettings)
+    retention: Mapping[str, int] = _table(
+        N_("Days that words of resolved conversations are kept, by inbox: web = 365. See csdesk retention."),
+        most=RETENTION_DAYS_MOST,
     )
-    keymap: Mapping[str, str] = field(
-        default_factory=lambda: MappingProxyType({}),
-        metadata=_about(N_('Own keys: the id of an action and its keys, "queue.longest" = "f8,f12".')),
+    keymap: Mapping[str, str] = _table(
+        N_('Own keys: the id of an action and its keys, "queue.longest" = "f8,f12".')
     )
 
 

@@ -66,6 +66,7 @@ EXAMPLE_ENTRIES = {
     "automatic.texts": ("away.en", '"Back {{answer.when | soon}}. Please leave your question here."'),
     "keymap": ('"queue.longest"', '"f8"'),
     "retention": ("web", "365"),
+    "trainer.weights": ("answered", "40"),
 }
 """An entry of each free table: its name and its value."""
 

@@ -69,6 +69,7 @@ COMMANDS = {
     "alerts": Door("alerts", "alerts", N_("How waiting customers make themselves heard; try it.")),
     "replies": Door("replies", "replies", N_("Find, check, import and export quick replies.")),
     "check": Door("check", "check_command", N_("Check the wording of a text.")),
+    "train": Door("train", "train", N_("Practise on simulated customers, with a score and its reasons.")),
     "config": Door("config", "config", N_("Show and check the settings.")),
     "doctor": Door("doctor", "doctor", N_("Check this machine, the terminal and the store.")),
     "keys": Door("keys", "keys", N_("List the keys, and check your own.")),

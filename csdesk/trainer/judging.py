@@ -1,0 +1,73 @@
+"""What one reply is: its acts, the facts it tells right or wrong, and what the etiquette check says of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from csdesk.etiquette import ruleset
+from csdesk.etiquette.checker import check
+from csdesk.etiquette.context import Context
+from csdesk.etiquette.reading import Reading, Span, normal, read
+from csdesk.etiquette.ruleset import RuleSet
+from csdesk.model.finding import Finding, Severity
+from csdesk.trainer.acts import acts_in
+from csdesk.trainer.scenario import Never, Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A reply as it was understood. Spans are code points of the text.
+
+    ``is_repeat``: the same words were sent before, so nothing in them counts again.
+    """
+
+    acts: Mapping[str, Span] = field(default_factory=dict)
+    facts: Mapping[str, Span] = field(default_factory=dict)
+    wrong: Mapping[str, Span] = field(default_factory=dict)
+    nevers: tuple[tuple[Never, Span], ...] = ()
+    findings: tuple[Finding, ...] = ()
+    is_repeat: bool = False
+
+    @property
+    def is_blocked(self) -> bool:
+        return any(finding.severity is Severity.BLOCK for finding in self.findings)
+
+
+def hear(scenario: Scenario, text: str, context: Context, *, is_repeat: bool = False) -> Heard:
+    """``text`` as the customer of ``scenario`` takes it."""
+    reading = read(text, scenario.lang)
+    wrong = _hits(
+        reading, {name: fact.wrong for name, fact in scenario.facts.items() if fact.wrong is not None}
+    )
+    nevers = tuple(
+        (never, reading.place(hit.span()))
+        for never in scenario.nevers
+        if (hit := never.said.search(reading.plain))
+    )
+    findings = check(text, context, shipped_rules())
+    if is_repeat:
+        return Heard(wrong=wrong, nevers=nevers, findings=findings, is_repeat=True)
+    facts = _hits(reading, {name: fact.said for name, fact in scenario.facts.items() if name not in wrong})
+    return Heard(acts_in(reading), facts, wrong, nevers, findings)
+
+
+def _hits(reading: Reading, patterns: Mapping[str, re.Pattern[str]]) -> dict[str, Span]:
+    return {
+        name: reading.place(hit.span())
+        for name, pattern in patterns.items()
+        if (hit := pattern.search(reading.plain))
+    }
+
+
+@cache
+def shipped_rules() -> RuleSet:
+    """The rules a score goes by: those that come with the program, so that it is the same on every machine."""
+    return ruleset.load([ruleset.BUILTIN])
+
+
+def same_words(text: str) -> str:
+    """``text`` as it is compared with what was sent before: without spaces, signs and case."""
+    return "".join(char for char in normal(text, "zh") if char.isalnum())
