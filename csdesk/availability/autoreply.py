@@ -45,7 +45,8 @@ class Block(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Something to write of: the episode it is told once in, and when it is due.
+    """Something to write of: the episode it is told once in, and when it is due (0: at once; a customer's
+    message may be ahead of a clock that was set back).
 
     ``answers`` is what it answers, a message or a resolve; ``began`` when what it tells of began.
     """
@@ -139,15 +140,13 @@ def _resolved(talk: Talk, reach: Reach, policy: Policy, moment: Moment) -> Occas
 
 
 def _of(
-    talk: Talk, agent: int, episode: int | None, *, due_at: int | None = None, began: int | None = None
+    talk: Talk, agent: int, episode: int | None, *, due_at: int = 0, began: int | None = None
 ) -> Occasion | None:
     """An occasion for somebody who waits."""
     if talk.since is None or episode is None:
         return None
     wrote = talk.customer_at
-    return Occasion(
-        agent, episode, wrote if due_at is None else due_at, wrote, wrote if began is None else began
-    )
+    return Occasion(agent, episode, due_at, wrote, wrote if began is None else began)
 
 
 _OCCASIONS: Mapping[Rule, Callable[[Talk, Reach, Policy, Moment], Occasion | None]] = {

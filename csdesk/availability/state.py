@@ -2,8 +2,8 @@
 
 An agent who is online and presses nothing for ``idle_ms`` is warned for ``countdown_ms``, then away; the
 first key brings them back. While a customer has waited ``long_wait_ms`` on them, ``short_idle_ms`` is
-enough. What a person chose stands until they choose again, or until the time they named: no key and no
-idling changes it. (Defaults: DESIGN 10, research/mission.md 4; three chats at once: seed 003.)
+enough. What a person chose stands until they choose again: no key, no idling and no time they named
+changes it. (Defaults: DESIGN 10, research/mission.md 4; three chats at once: seed 003.)
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The agent says how they stand; with ``until`` they are online again from then on."""
+    """The agent says how they stand; ``until`` is when they mean to be back."""
 
     at: int
     status: Availability
@@ -128,6 +128,11 @@ def countdown_ms(seat: Seat, at: int, rules: Rules) -> int | None:
     return max(0, seat.warned_at + rules.countdown_ms - at)
 
 
+def is_overdue(standing: Standing, at: int) -> bool:
+    """Whether an agent should be back by what they said. It reminds them, and changes nothing by itself."""
+    return standing.until is not None and at >= standing.until
+
+
 def is_on_hold(load: int, capacity: int) -> bool:
     """Whether an agent has as many chats as they take: new ones go to others, theirs stay."""
     return load >= capacity > 0
@@ -150,8 +155,6 @@ def _active(seat: Seat, at: int) -> Seat:
 def _tick(seat: Seat, at: int, rules: Rules) -> Seat:
     gap_from, seat = seat.ticked_at, replace(seat, ticked_at=at, active_at=min(seat.active_at, at))
     standing = seat.standing
-    if standing.until is not None and at >= standing.until:
-        return replace(seat, standing=_standing(seat, Availability.ONLINE, Cause.OVER, at))
     if not rules.is_on or standing.status is not Availability.ONLINE or at < _due_at(seat, rules):
         return replace(seat, warned_at=None)
     has_slept = 0 < gap_from < at - ASLEEP_MS

@@ -54,7 +54,8 @@ def sentences(standing: Standing, clock: Clock, *, load: int, capacity: int, is_
 
 def _ending(standing: Standing, clock: Clock) -> str:
     if standing.until is not None:
-        return _("At {time} you are online again by yourself.").format(time=clock(standing.until))
+        said = _("You mean to be back at {time}; the desk reminds you.").format(time=clock(standing.until))
+        return said + " " + _("Only you end it: no key does. F4, or csdesk availability online.")
     if standing.status is Availability.ONLINE:
         return ""
     if standing.is_automatic and standing.status is Availability.AWAY:

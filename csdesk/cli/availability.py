@@ -28,7 +28,7 @@ SHOWN = 10
     help=_(
         "Say how you stand: online, busy, away or offline. Without a word, show it; `why` explains it and lists"
         " what changed it lately.\n\n"
-        "What you choose stands until you choose again or until --until; only an away that came by itself ends"
+        "What you choose stands until you choose again; --until only reminds. An away that came by itself ends"
         " with the next key. WHEN is written as for `csdesk snooze`."
     ),
     epilog=examples(
@@ -45,7 +45,7 @@ SHOWN = 10
     type=click.Choice([*(each.value for each in Availability), WHY]),
 )
 @click.argument("ref", required=False, metavar="[REF]")
-@click.option("--until", metavar=_("WHEN"), help=_("Be online again from then on."))
+@click.option("--until", metavar=_("WHEN"), help=_("When you mean to be back: customers are told, you are reminded."))
 @click.option("--reason", metavar=_("TEXT"), default="", help=_("Why, for your colleagues."))
 @json_option
 @pass_start
@@ -72,7 +72,6 @@ def availability(
         if state is not None and is_chosen:
             wanted = None if until is None else read_moment(until, desk.now_ms())
             cases.choose(desk, Availability(state), wanted, reason)
-        cases.end_what_is_over(desk)
         _tell(desk, as_json, with_history=state == WHY)
 
 

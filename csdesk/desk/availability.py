@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
+from csdesk.availability import state
 from csdesk.availability.state import Arrived, Chosen, Left, Rules, Seat, Tick, is_on_hold, step
 from csdesk.desk.context import Desk
 from csdesk.errors import NeedsPerson, Refused
@@ -91,7 +92,7 @@ def history(desk: Desk, limit: int = 10) -> list[Change]:
 
 
 def choose(desk: Desk, status: Availability, until: int | None = None, reason: str = "") -> Standing:
-    """Say how I stand; with ``until`` (UTC ms) I am online again from then on.
+    """Say how I stand; ``until`` (UTC ms) is when I mean to be back, which customers are told.
 
     Raises Refused when that time is past, or when it is given for being online.
     """
@@ -118,14 +119,9 @@ def _what(given: Standing) -> tuple[object, ...]:
     return given.status, given.is_automatic, given.until, given.reason
 
 
-def end_what_is_over(desk: Desk) -> Standing:
-    """The acting agent's standing, once a chosen one that was to last until now has ended."""
-    now = standing(desk)
-    if now.until is None or now.until > desk.now_ms():
-        return now
-    after = step(Seat(now), Tick(desk.now_ms()), rules_for(desk)).standing
-    settle(desk, now, after).result()
-    return standing(desk)
+def is_overdue(desk: Desk) -> bool:
+    """Whether the acting agent should be back by what they said; nothing but they themselves changes it."""
+    return state.is_overdue(standing(desk), desk.now_ms())
 
 
 def arrive(desk: Desk) -> Future[Standing]:

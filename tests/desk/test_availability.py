@@ -107,17 +107,16 @@ def test_choosing_the_same_again_is_no_change(desk: Desk) -> None:
     assert first.was is Availability.ONLINE
 
 
-def test_a_chosen_time_is_to_come_and_then_over(desk: Desk) -> None:
+def test_a_chosen_time_is_to_come_and_then_reminds(desk: Desk) -> None:
     for wrong in (desk.now_ms(), desk.now_ms() - 1):
         with pytest.raises(Refused):
             availability.choose(desk, Availability.AWAY, wrong)
     with pytest.raises(Refused):
         availability.choose(desk, Availability.ONLINE, desk.now_ms() + MINUTE)
     availability.choose(desk, Availability.AWAY, desk.now_ms() + MINUTE)
-    later(desk, MINUTE - 1)
-    assert availability.end_what_is_over(desk).status is Availability.AWAY
-    later(desk, 1)
-    assert availability.end_what_is_over(desk).cause is Cause.OVER
+    assert not availability.is_overdue(desk)
+    later(desk, MINUTE)
+    assert availability.is_overdue(desk) and status(desk) is Availability.AWAY
 
 
 def test_nobody_is_away_behind_a_key_in_another_window(desk: Desk) -> None:

@@ -19,6 +19,7 @@ from csdesk.availability.state import (
     Waits,
     countdown_ms,
     is_on_hold,
+    is_overdue,
     step,
 )
 from csdesk.model.availability import Availability, Cause, Standing
@@ -90,14 +91,15 @@ def test_a_countdown_ends_when_nobody_waits_any_more() -> None:
     assert seat.warned_at is None
 
 
-def test_what_was_chosen_stands_until_its_time() -> None:
+def test_what_was_chosen_stands_beyond_its_time() -> None:
     for status in (Availability.BUSY, Availability.AWAY, Availability.OFFLINE):
         chosen = step(at_work(), Chosen(START, status, until=START + 600 * S, reason="lunch"), RULES)
         pressed = step(chosen, KeyPressed(START + 5 * S), RULES)
         assert pressed.standing == chosen.standing
-        assert run(pressed, START + 599 * S).standing == chosen.standing
-        over = run(pressed, START + 600 * S).standing
-        assert over == Standing(Availability.ONLINE, Cause.OVER, START + 600 * S)
+        assert run(pressed, START + 900 * S).standing == chosen.standing
+        overdue = [is_overdue(chosen.standing, START + at * S) for at in (0, 599, 600, 900)]
+        assert overdue == [False, False, True, True]
+    assert not is_overdue(at_work().standing, START + 900 * S)
 
 
 def test_saying_for_how_long_goes_on_with_the_same_episode() -> None:
@@ -182,12 +184,8 @@ def test_a_key_undoes_nothing_that_was_chosen(events: list[Event]) -> None:
         before, seat = seat, step(seat, event, RULES)
         changed = seat.standing != before.standing
         if changed and not before.standing.is_automatic and not isinstance(event, Chosen):
-            was, now = before.standing, seat.standing
-            if was.status is Availability.ONLINE:
-                assert now.cause in (Cause.IDLE, Cause.ASLEEP, Cause.LEFT)
-            else:
-                assert now.cause is Cause.OVER
-                assert was.until is not None and isinstance(event, Tick) and event.at >= was.until
+            assert before.standing.status is Availability.ONLINE
+            assert seat.standing.cause in (Cause.IDLE, Cause.ASLEEP, Cause.LEFT)
 
 
 @given(moments())
