@@ -45,7 +45,9 @@ SHOWN = 10
     type=click.Choice([*(each.value for each in Availability), WHY]),
 )
 @click.argument("ref", required=False, metavar="[REF]")
-@click.option("--until", metavar=_("WHEN"), help=_("When you mean to be back: customers are told, you are reminded."))
+@click.option(
+    "--until", metavar=_("WHEN"), help=_("When you mean to be back: customers are told, you are reminded.")
+)
 @click.option("--reason", metavar=_("TEXT"), default="", help=_("Why, for your colleagues."))
 @json_option
 @pass_start

@@ -52,4 +52,4 @@ def test_a_frozen_clock_is_the_clock(csdesk: Run, refs: list[str], monkeypatch) 
     away = csdesk("availability", "away", "--until", "+1h", "--json").json
     assert (away["since"], away["until"]) == ("2030-01-02T03:04:05Z", "2030-01-02T04:04:05Z")
     monkeypatch.setenv("CSDESK_NOW", "2030-01-02T04:04:05Z")
-    assert csdesk("availability", "--json").json["cause"] == "over"
+    assert csdesk("availability", "--json").json["cause"] == "chosen"

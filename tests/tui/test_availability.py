@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual import events
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from csdesk.desk import availability, people, work
 from csdesk.desk.context import Desk
@@ -175,6 +176,8 @@ async def test_f4_chooses_for_how_long_and_why_and_no_key_undoes_it(desk: Desk) 
         await pilot.press("f4")
         await until(pilot, lambda: isinstance(screen.app.screen, ChoiceQuestion))
         await pilot.press("2")
+        await until(pilot, lambda: "lunch, back" in choices(screen))
+        await pilot.press("6")
         await until(pilot, lambda: isinstance(screen.app.screen, LineQuestion))
         await write(pilot, "+20m stocktake")
         await pilot.press("enter")
@@ -188,6 +191,45 @@ async def test_f4_chooses_for_how_long_and_why_and_no_key_undoes_it(desk: Desk) 
         passes(screen, desk, 10 * MINUTE)
         assert status(desk) == (Availability.BUSY, Cause.CHOSEN)
         await until(pilot, lambda: "F4" in str(screen.card.render()))
+
+
+def choices(screen: DeskScreen) -> str:
+    found = screen.app.screen.query(OptionList)
+    return "\n".join(
+        str(each.get_option_at_index(n).prompt) for each in found for n in range(each.option_count)
+    )
+
+
+async def test_f4_knows_the_usual_reasons_and_the_desk_reminds(desk: Desk) -> None:
+    async with opened(desk) as (pilot, screen):
+        await online(pilot, screen)
+        await pilot.press("f4")
+        await until(pilot, lambda: isinstance(screen.app.screen, ChoiceQuestion))
+        await pilot.press("3")
+        await until(pilot, lambda: "lunch, back" in choices(screen))
+        await pilot.press("1")
+        await until(pilot, lambda: status(desk) == (Availability.AWAY, Cause.CHOSEN))
+        now = availability.standing(desk)
+        assert (now.until, now.reason) == (now.at + 45 * MINUTE, "lunch")
+        clock_of(desk).advance(45 * MINUTE)
+        await until(pilot, lambda: "meant to be back" in str(screen.card.render()))
+        await until(pilot, lambda: "away, back was" in top_line(screen))
+        assert status(desk) == (Availability.AWAY, Cause.CHOSEN)
+
+
+async def test_the_card_opens_the_one_that_is_marked(desk: Desk) -> None:
+    first, second = hears(desk, "t1"), hears(desk, "t2")
+    async with opened(desk) as (pilot, screen):
+        await online(pilot, screen)
+        passes(screen, desk, 331_000)
+        await until(pilot, lambda: status(desk)[0] is Availability.AWAY)
+        hears(desk, "t1", "one")
+        hears(desk, "t2", "two")
+        await pilot.press("j")
+        await until(pilot, lambda: isinstance(screen.app.screen, WhileAway))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: screen.shown is not None and screen.is_writing)
+        assert screen.shown is not None and screen.shown.id == second != first
 
 
 async def test_leaving_the_chooser_changes_nothing(desk: Desk) -> None:
@@ -277,7 +319,7 @@ async def test_customers_are_told_and_the_card_says_so(desk: Desk) -> None:
         card = screen.app.screen
         said = "\n".join(str(each.render()) for each in card.query("Static"))
         assert "1 customer wrote" in said or "0 customers wrote" in said
-        assert "1 waits" in said and "1 automatic text sent" in said and "told" in said
+        assert "1 waits" in said and "1 automatic text sent" in said and "  away" in said
         await pilot.press("escape")
         await until(pilot, lambda: screen.app.screen is screen)
         await pilot.press("f8")

@@ -16,6 +16,8 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from csdesk.availability import why
+from csdesk.availability.rules import rule_name
+from csdesk.availability.state import is_overdue
 from csdesk.desk.availability import Reach
 from csdesk.i18n import N_, _, ngettext
 from csdesk.model.availability import Availability, Standing
@@ -30,6 +32,9 @@ from csdesk.tui.widgets.in_order import StandsAside
 
 LINES = 8
 NAME_CELLS = 14
+TOLD_CELLS = 14
+LONGEST = 0
+"""What the card answers for whoever waits longest of all: no conversation has this number."""
 MINUTE_MS = 60_000
 
 SIGNS = {
@@ -55,9 +60,14 @@ class Wish:
     reason: str = ""
 
 
-def word(standing: Standing) -> str:
-    """How somebody stands, in as few words as say it: ``away``, ``away (automatic)``, ``busy until 14:30``."""
+def word(standing: Standing, now_ms: int | None = None) -> str:
+    """How somebody stands, in as few words as say it: ``away``, ``away (automatic)``, ``busy until 14:30``.
+
+    At ``now_ms`` the time that was named may be over.
+    """
     said = why.name(standing.status)
+    if standing.until is not None and now_ms is not None and is_overdue(standing, now_ms):
+        return _("{status}, back was {time}").format(status=said, time=clock_time(standing.until))
     if standing.until is not None:
         return _("{status} until {time}").format(status=said, time=clock_time(standing.until))
     if standing.status is Availability.AWAY and standing.is_automatic:
@@ -91,6 +101,13 @@ async def ask(screen: Screen[None], now: Standing, now_ms: int) -> Wish | None:
     status = await screen.app.push_screen_wait(ChoiceQuestion(title, choices))
     if status is None or status is Availability.ONLINE:
         return None if status is None else Wish(status)
+    preset = await screen.app.push_screen_wait(ChoiceQuestion(why.name(status), _presets(now_ms)))
+    if preset is None or preset.minutes is not None:
+        return None if preset is None else preset.wish(status, now_ms)
+    return await _ask_own_words(screen, status, now_ms)
+
+
+async def _ask_own_words(screen: Screen[None], status: Availability, now_ms: int) -> Wish | None:
     hint = _("Until when and why, both optional: 14:30 lunch, +20m, lunch. Enter accepts")
     value = ""
     while True:
@@ -103,6 +120,41 @@ async def ask(screen: Screen[None], now: Standing, now_ms: int) -> Wish | None:
         if until is None or until > now_ms:
             return Wish(status, until, reason)
         hint, value = _("That time is past."), typed
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A usual reason (a msgid) and how long it takes: 0 minutes are no end, None asks for both."""
+
+    reason: str
+    minutes: int | None
+
+    def wish(self, status: Availability, now_ms: int) -> Wish:
+        """What choosing it says."""
+        if not self.minutes:
+            return Wish(status)
+        return Wish(status, now_ms + self.minutes * MINUTE_MS, _(self.reason))
+
+
+PRESETS = (
+    Preset(N_("lunch"), 45),
+    Preset(N_("short break"), 10),
+    Preset(N_("meeting"), 60),
+    Preset(N_("training"), 60),
+    Preset(N_("until I choose again"), 0),
+    Preset(N_("my own words and time ..."), None),
+)
+
+
+def _presets(now_ms: int) -> list[Choice[Preset]]:
+    choices = []
+    for each in PRESETS:
+        text = _(each.reason)
+        if each.minutes:
+            back = clock_time(now_ms + each.minutes * MINUTE_MS)
+            text = _("{reason}, back {time}").format(reason=text, time=back)
+        choices.append(Choice(text, each))
+    return choices
 
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)(?!\S)")
@@ -143,8 +195,8 @@ class Countdown(Static):
         )
 
 
-class WhileAway(Over[bool], StandsAside):
-    """What was missed: True when the longest wait is wanted. Any other key closes it and acts below.
+class WhileAway(Over[int], StandsAside):
+    """What was missed, the longest wait first: the conversation that is wanted. Other keys close it and act below.
 
     Where it comes up over a text that is being written, Enter is that text's.
     """
@@ -157,7 +209,10 @@ class WhileAway(Over[bool], StandsAside):
     WhileAway .foot { color: $hint; margin: 1 0 0 0; height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,f8", "longest", N_("Go to who has waited longest"), id="while_away.longest"),
+        Binding("f8", "longest", N_("Go to who has waited longest"), id="while_away.longest"),
+        Binding("enter", "open", N_("Open the marked conversation"), id="while_away.open"),
+        Binding("down", "move(1)", N_("Mark the next one"), id="while_away.next"),
+        Binding("up", "move(-1)", N_("Mark the one before"), id="while_away.previous"),
         Binding("escape", "close", N_("Close"), id="while_away.close"),
     ]
 
@@ -167,20 +222,31 @@ class WhileAway(Over[bool], StandsAside):
         super().__init__()
         self._missed, self._since, self._now_ms = missed, since, now_ms
         self._is_over_text = is_over_text
-        self.own_keys = frozenset({"escape", "f8"} if is_over_text else {"enter", "escape", "f8"})
+        self._marked = 0
+        self._list = Static(self._listing())
+        self.own_keys = frozenset({"escape", "f8"})
+        if not is_over_text:
+            self.own_keys |= {"enter", "up", "down"}
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(Content(self._title_text()), classes="title")
             yield Static(Content(summary(self._missed)), classes="sum")
-            yield Static(self._listing())
+            yield self._list
             yield Static(Content(self._foot_text()), classes="foot")
 
     def action_longest(self) -> None:
-        self.dismiss(True)
+        self.dismiss(LONGEST)
+
+    def action_open(self) -> None:
+        self.dismiss(self._missed[self._marked].conversation)
+
+    def action_move(self, by: int) -> None:
+        self._marked = max(0, min(self._marked + by, min(LINES, len(self._missed)) - 1))
+        self._list.update(self._listing())
 
     def action_close(self) -> None:
-        self.dismiss(False)
+        self.dismiss(None)
 
     def _title_text(self) -> str:
         return _("While you were away, since {time} ({duration})").format(
@@ -190,28 +256,36 @@ class WhileAway(Over[bool], StandsAside):
     def _foot_text(self) -> str:
         if self._is_over_text:
             return _("F8 goes to the longest wait · Esc closes · what you type goes on below")
-        return _("Enter goes to the longest wait · Esc closes")
+        return _("Enter opens · ↑↓ choose · Esc closes")
 
     def _listing(self) -> Content:
-        shown = [self._line(each) for each in self._missed[:LINES]]
+        shown = [self._line(each, place) for place, each in enumerate(self._missed[:LINES])]
         left = len(self._missed) - len(shown)
         if left:
             said = ngettext("and {count} more", "and {count} more", left).format(count=left)
             shown.append(Content.styled(said, "$hint"))
         return Content("\n").join(shown)
 
-    def _line(self, each: Missed) -> Content:
+    def _line(self, each: Missed, place: int) -> Content:
+        """Mark, wait, name, what was written, and which automatic texts went."""
+        is_marked = place == self._marked and not self._is_over_text
         wait = wait_text(self._now_ms - each.waiting_since) if each.waiting_since is not None else ""
         name = fit(truncate(display_line(each.contact_name) or _("visitor"), NAME_CELLS), NAME_CELLS)
-        told = "  " + _("told") if each.told else ""
-        room = 58 - 8 - NAME_CELLS - 1 - cell_width(told)
+        told = "  " + truncate(_told(each), TOLD_CELLS) if each.told else ""
+        room = 56 - 8 - NAME_CELLS - 1 - cell_width(told)
         text = fit(truncate(display_line(each.preview), room), room)
         return Content.assemble(
+            Content.styled(f"{glyphs().bar if is_marked else ' '} ", "$accent"),
             Content.styled(f"{wait:<8}", "bold $amber"),
             Content.styled(name + " ", "$content"),
             Content.styled(text, "$detail"),
             Content.styled(told, "$violet"),
         )
+
+
+def _told(each: Missed) -> str:
+    """The automatic texts that went, by the names of their rules."""
+    return ", ".join(filter(None, map(rule_name, each.rules))) or _("told")
 
 
 def summary(missed: Sequence[Missed]) -> str:

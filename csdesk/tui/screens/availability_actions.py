@@ -11,10 +11,14 @@ from textual.message import Message
 from csdesk.i18n import _
 from csdesk.tui import acts
 from csdesk.tui.screens.desk_parts import DeskParts
+from csdesk.tui.times import clock_time
 
 if TYPE_CHECKING:
     from csdesk.model.availability import Standing
     from csdesk.tui.screens.availability import Countdown
+
+REMIND_MS = 300_000
+"""How often somebody is reminded who meant to be back."""
 
 
 class AvailabilityActions(DeskParts):
@@ -28,6 +32,7 @@ class AvailabilityActions(DeskParts):
 
     _countdown: Countdown | None = None
     _away_since: int | None = None
+    _reminded_at: int | None = None
 
     def begin_attendance(self) -> None:
         """From now on keys and time tell whether somebody is there."""
@@ -49,13 +54,26 @@ class AvailabilityActions(DeskParts):
         if self.attendance is not None:
             self.attendance.tick(self.desk.now_ms())
             self._show_countdown()
+            self._remind(self.attendance.seat.standing)
+
+    def _remind(self, now: Standing) -> None:
+        """Who should be back by what they said is reminded, now and then; only they change how they stand."""
+        if now.until is None or not 0 <= now.until <= self.desk.now_ms():
+            self._reminded_at = None
+        elif self._reminded_at is None or self.desk.now_ms() - self._reminded_at >= REMIND_MS:
+            self._reminded_at = self.desk.now_ms()
+            self.say_standing()
+            said = _("You meant to be back at {time}.").format(time=clock_time(now.until))
+            self.news(said, _("F4 says how you stand"))
+            if self.desk.settings.ui.bell:
+                self.app.bell()
 
     def say_standing(self) -> None:
         """Write how the agent stands into the top line, in the language of now."""
         if self.attendance is not None:
             from csdesk.tui.screens.availability import word
 
-            self.standing_word = word(self.attendance.seat.standing)
+            self.standing_word = word(self.attendance.seat.standing, self.desk.now_ms())
             self.refresh_counts()
 
     def _stands(self, before: Standing, now: Standing, by_key: bool) -> None:
@@ -94,7 +112,7 @@ class AvailabilityActions(DeskParts):
         banner.show(left_ms)
 
     def action_show_while_away(self) -> None:
-        """What came in the last absence: Enter there goes to the longest wait."""
+        """What came in the last absence: Enter there opens the one that is marked."""
         if self._away_since is None:
             self.news(_("You have not been away."))
             return
@@ -108,9 +126,10 @@ class AvailabilityActions(DeskParts):
         card = WhileAway(found, self._away_since, self.desk.now_ms(), is_over_text=self.is_writing)
         self.app.push_screen(card, self._left_card)
 
-    def _left_card(self, wants_longest: bool | None) -> None:
-        if wants_longest:
-            self.run_worker(self.run_action("longest_wait"), exit_on_error=False)
+    def _left_card(self, wanted: int | None) -> None:
+        if wanted is not None:
+            action = f"open_missed({wanted})" if wanted else "longest_wait"
+            self.run_worker(self.run_action(action), exit_on_error=False)
 
     @work(exit_on_error=False)
     async def action_choose_availability(self) -> None:

@@ -55,6 +55,10 @@ class QueueActions(DeskParts):
             self.news(_("No one waits for you. This one is {name}'s.").format(name=name))
         self._go_to(chosen.id, View.WAITING)
 
+    def action_open_missed(self, conversation: int) -> None:
+        """Open what was missed, in the view of who waits."""
+        self._go_to(conversation, View.WAITING)
+
     def _go_to(self, conversation: int, view: View) -> None:
         if self.queue.view is not view or not self.queue.narrowed.is_empty:
             self.queue.end_filter()
