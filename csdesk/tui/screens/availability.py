@@ -33,8 +33,8 @@ from csdesk.tui.widgets.in_order import StandsAside
 LINES = 8
 NAME_CELLS = 14
 TOLD_CELLS = 14
-LONGEST = 0
-"""What the card answers for whoever waits longest of all: no conversation has this number."""
+LONGEST = -1
+"""What the card answers for whoever waits longest of all; no conversation has this number, nor 0 for none."""
 MINUTE_MS = 60_000
 
 SIGNS = {

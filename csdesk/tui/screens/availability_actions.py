@@ -127,8 +127,8 @@ class AvailabilityActions(DeskParts):
         self.app.push_screen(card, self._left_card)
 
     def _left_card(self, wanted: int | None) -> None:
-        if wanted is not None:
-            action = f"open_missed({wanted})" if wanted else "longest_wait"
+        if wanted:
+            action = f"open_missed({wanted})" if wanted > 0 else "longest_wait"
             self.run_worker(self.run_action(action), exit_on_error=False)
 
     @work(exit_on_error=False)
