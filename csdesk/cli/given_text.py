@@ -10,6 +10,7 @@ from pathlib import Path
 from csdesk.config import ReplySettings
 from csdesk.desk.context import Desk
 from csdesk.desk.quick import Prepared, local_now, prepare
+from csdesk.desk.wording import blocks
 from csdesk.errors import DataError, NeedsPerson, NotFound, UsageError
 from csdesk.i18n import _
 from csdesk.model.conversation import Conversation
@@ -160,3 +161,21 @@ def must_be_filled(text: str, anyway: str | None) -> tuple[str, ...]:
             _("Fill them in (--slot NAME=VALUE with --quick), or send it as it is with --anyway REASON."),
         )
     return (_("Sent with open slots ({names}): {reason}").format(names=names, reason=anyway),)
+
+
+def must_be_proper(desk: Desk, conversation: Conversation, text: str, anyway: str | None) -> tuple[str, ...]:
+    """What is to be noted beside ``text``: nothing where the etiquette check does not ask. Raises NeedsPerson when
+    it does, unless a person said to send it ``anyway``."""
+    found = blocks(desk, conversation.id, text)
+    if not found:
+        return ()
+    rules = ", ".join(each.rule for each in found)
+    if not (anyway or "").strip():
+        raise NeedsPerson(
+            "reply.etiquette",
+            found[0].message,
+            _("Write it in another way (`csdesk check` says how), or send it as it is with --anyway REASON."),
+        )
+    return (
+        _("Sent though the etiquette check asked ({rules}): {reason}").format(rules=rules, reason=anyway),
+    )

@@ -11,6 +11,7 @@ from csdesk.cli import output, shapes
 from csdesk.cli.given_text import (
     given_text,
     must_be_filled,
+    must_be_proper,
     must_be_valid,
     quick_reply,
     quick_text,
@@ -50,7 +51,8 @@ file_option = click.option(
     name="reply",
     help=_(
         "Answer the customer with TEXT (- reads standard input). The reply is held for the inbox's hold time, in"
-        " which `csdesk undo` takes it back. Exit code 3 when it has open slots such as {eta}."
+        " which `csdesk undo` takes it back. Exit code 3 when it has open slots such as {eta}, or when"
+        " the etiquette check asks first."
     ),
     epilog=examples(
         'csdesk reply 7K3Q9F "It left this morning."',
@@ -66,7 +68,9 @@ file_option = click.option(
     "--slot", "slots", multiple=True, metavar=_("NAME=VALUE"), help=_("Fill a slot of the quick reply.")
 )
 @click.option(
-    "--anyway", metavar=_("REASON"), help=_("Send it though slots are open; the reason is noted beside it.")
+    "--anyway",
+    metavar=_("REASON"),
+    help=_("Send it though slots are open or the etiquette check asks; the reason is noted beside it."),
 )
 @json_option
 @pass_start
@@ -99,7 +103,7 @@ def reply(
             prepared = quick_text(desk, current, chosen, read_slots(slots))
             written, used = prepared.expansion.text, (prepared.note,)
             remarks = must_be_valid(chosen, local_now(desk, current), anyway)
-        remarks += must_be_filled(written, anyway)
+        remarks += must_be_filled(written, anyway) + must_be_proper(desk, current, written, anyway)
         message = sending.reply(desk, current.id, written, remark="\n".join(remarks) or None, quick=used)
         _tell_written(desk, current, message, as_json)
 

@@ -108,6 +108,11 @@ def m016_remember_every_automatic_text(db: Database) -> None:
     _run(cast(Connection, db.conn), schema.AUTOMATIC_TEXTS)
 
 
+@steps()
+def m017_remember_what_became_of_findings(db: Database) -> None:
+    _run(cast(Connection, db.conn), schema.FINDINGS)
+
+
 def _in_stages(db: Database, step: str) -> None:
     """All that is left of ``step``, in the caller's commit: nothing where ``upgrade`` did it before."""
     connection = cast(Connection, db.conn)

@@ -333,3 +333,11 @@ ALTER TABLE automatic_text RENAME TO automatic;
 """
 """Every rule that writes, not only the one of an absence: ``agent`` 0 is no one's, ``wait`` the wait it was
 told in."""
+
+FINDINGS = """
+CREATE TABLE finding(
+  conversation INTEGER NOT NULL REFERENCES conversation(id), agent INTEGER NOT NULL, key TEXT NOT NULL,
+  fate TEXT NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY(conversation, agent, key, fate)) WITHOUT ROWID;
+"""
+"""What agents did with findings of the etiquette check: a key is a rule and a hash, never words."""

@@ -203,6 +203,11 @@ KEYS: Final[tuple[Key, ...]] = (
     _key("composer.newline", "ctrl+j", "newline", N_("New line"), N_("Begin a new line"), _EDITOR),
     _key("composer.enter", "enter", "enter", N_("Send or new line"),
          N_("Send in chat, a new line in mail (a setting)"), _EDITOR),
+    _key("wording.accept", "ctrl+l", "accept_finding", N_("Suggestion"),
+         N_("Take the suggestion of the etiquette check"), _EDITOR),
+    _key("wording.ignore", "ctrl+n", "ignore_finding", N_("Not here"),
+         N_("Ignore the finding of the etiquette check in this conversation"), _EDITOR),
+    _key("wording.explain", "f12", "explain_finding", N_("Why"), N_("Say why the etiquette check found this"), _EDITOR),
     _key("composer.leave", "escape", "leave_composer", N_("Leave"),
          N_("Back to the list; what you wrote is kept as a draft"), _EDITOR),
     # Quick replies while open

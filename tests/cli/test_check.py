@@ -74,3 +74,15 @@ def test_the_shops_own_limits_come_from_the_settings(csdesk: Run) -> None:
     told = csdesk("check", "--json", typed="给您打8折，假一赔十")
     assert [each["rule"] for each in told.json["findings"]] == ["promise.forbidden", "promise.over-discount"]
     assert told.code == 3
+
+
+def test_a_reply_that_asks_first_is_not_sent_unless_a_person_says_so(csdesk: Run, refs: list[str]) -> None:
+    refused = csdesk("reply", refs[0], "加我微信便宜10块", "--json")
+    assert (refused.code, refused.refusal) == (3, "reply.etiquette")
+    shown = csdesk("show", refs[0], "--json").json["messages"]
+    assert all(message["from"] == "customer" for message in shown)
+    assert csdesk("reply", refs[0], "加我微信便宜10块", "--anyway", "our own group").code == 0
+    after = [(each["from"], each["text"]) for each in csdesk("show", refs[0], "--json").json["messages"]]
+    assert ("agent", "加我微信便宜10块") in after
+    assert any(sender == "note" and "contact.off-platform" in text for sender, text in after)
+    assert csdesk("reply", refs[1], "没有").code == 0, "a warning is no refusal"

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from csdesk.clock import ManualClock
 from csdesk.errors import StoreError
 from csdesk.model.conversation import View
-from csdesk.store import connect, migrations, queue, schema
+from csdesk.store import connect, findings, migrations, queue, schema
 from csdesk.store.connect import Connection
 from csdesk.store.database import SCHEMA_VERSION, open_store
 from csdesk.store.verify import verify
@@ -175,6 +175,14 @@ def test_m016_keeps_what_was_told_and_takes_what_is_nobodys(tmp_path: Path) -> N
     with open_store(path, ManualClock(START_MS)) as store:
         rows = store.reader().execute("SELECT rule, agent, episode, wait, at FROM automatic").fetchall()
         assert rows == [("away", 2, 3, None, 4)]
+
+
+def test_m017_makes_room_for_what_became_of_findings(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    store_before(path, NAMES[16]).close()
+    with open_store(path, ManualClock(START_MS)) as store:
+        assert findings.ignored(store.reader(), 1, 1) == frozenset()
+        assert findings.counts(store.reader()) == {}
 
 
 def test_a_step_that_fails_leaves_the_store_as_it_was(

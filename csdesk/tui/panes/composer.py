@@ -24,6 +24,7 @@ from csdesk.tui.recall import Recall
 from csdesk.tui.slot_filling import SlotFilling
 from csdesk.tui.widgets.editor import ReplyEditor
 from csdesk.tui.widgets.editor_parts import Ask
+from csdesk.tui.wording import Wording
 
 
 class Composer(ComposerParts):
@@ -74,6 +75,7 @@ class Composer(ComposerParts):
             self.say,
         )
         self.keeper = DraftKeeper(desk, self)
+        self.wording = Wording(desk, self)
         self._recall = Recall(desk)
         self._kept = ""
         self._notes: set[int] = set()
@@ -110,6 +112,7 @@ class Composer(ComposerParts):
         self._kept = self.editor.text
         self.replies = writing.replies
         self.light_slots(writing.text)
+        self.wording.note()
 
     def on_key(self, event: events.Key) -> None:
         if event.key in ("tab", "shift+tab") and self.slots.walk(back=event.key == "shift+tab"):
@@ -222,6 +225,7 @@ class Composer(ComposerParts):
         self.is_asked = False
         self.keep()
         self.light_slots(event.text)
+        self.wording.note()
         self.mode_line.measure(event.text, self.mode)
 
     @on(ReplyEditor.QueryChanged)

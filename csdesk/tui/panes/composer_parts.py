@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -11,14 +11,18 @@ from textual.widgets import Static
 
 from csdesk.config import UiSettings
 from csdesk.i18n import _
+from csdesk.model.finding import Finding
 from csdesk.model.message import Mode
 from csdesk.model.people import MAIL_CHANNELS
 from csdesk.model.reply import InsertedReply
 from csdesk.template import find_unfilled
+from csdesk.tui.panes.finding_lines import FindingLines
 from csdesk.tui.panes.mode_line import ModeLine
 from csdesk.tui.reply_words import after_sending
 from csdesk.tui.safe import display_line
 from csdesk.tui.widgets.editor import ReplyEditor
+
+SLOT = "slot"
 
 
 class ComposerParts(Vertical):
@@ -35,6 +39,7 @@ class ComposerParts(Vertical):
         self.editor = editor
         self.mode_line = ModeLine()
         self._finding = Static(id="finding")
+        self._findings = FindingLines()
         self.mode = Mode.REPLY
         self.conversation: int | None = None
         self._is_asked = False
@@ -45,6 +50,7 @@ class ComposerParts(Vertical):
         yield self.mode_line
         yield self.editor
         yield self._finding
+        yield self._findings
 
     def take_settings(self, ui: UiSettings) -> None:
         """What a person likes has changed."""
@@ -79,12 +85,26 @@ class ComposerParts(Vertical):
     def light_slots(self, text: str) -> None:
         """Light the open slots of ``text``, which the editor holds, and say what they ask for."""
         slots = find_unfilled(text)
-        self.editor.highlight_spans([(slot.start, slot.end, "slot") for slot in slots])
+        marked = [span for span in self.editor.spans if span.style != SLOT]
+        self.editor.highlight_spans([*marked, *((slot.start, slot.end, SLOT) for slot in slots)])
         if slots:
             names = ", ".join(dict.fromkeys(self._slot_hint(slot.name) for slot in slots))
             self.say(_("To fill in (Tab): {slots}").format(slots=names), "$amber")
         elif not self.is_asked:
             self.say(after_sending(action for each in self.replies for action in each.actions), "$hint")
+
+    def show_findings(self, found: Sequence[Finding]) -> None:
+        """Underline what the etiquette check found, and say it below; a hint on all of it is only said."""
+        length = len(self.editor.text)
+        slots = [span for span in self.editor.spans if span.style == SLOT]
+        marked = [
+            (each.start, each.end, each.severity.value)
+            for each in found
+            if each.severity.value != "hint" or (each.start, each.end) != (0, length)
+        ]
+        if marked or len(slots) != len(self.editor.spans):
+            self.editor.highlight_spans([*slots, *marked])
+        self._findings.show(found)
 
     def say(self, text: str, colour: str) -> None:
         """Write the line below the editor."""

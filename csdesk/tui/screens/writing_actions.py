@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -78,7 +79,21 @@ class WritingActions(DeskParts):
         if answer and (composer.conversation, composer.editor.text) == (about, text):
             self._send(composer, send)
 
+    def action_accept_finding(self) -> None:
+        wording_keys().accept(self)
+
+    def action_explain_finding(self) -> None:
+        wording_keys().explain(self)
+
+    def action_ignore_finding(self) -> None:
+        wording_keys().ignore(self)
+
     def _send(self, composer: Composer, send: Callable[..., Message]) -> None:
+        """Send it, unless the etiquette check asks first."""
+        if not wording_keys().asked(self, composer, lambda: self._send_now(composer, send)):
+            self._send_now(composer, send)
+
+    def _send_now(self, composer: Composer, send: Callable[..., Message]) -> None:
         seen_at, writing = composer.keeper.seen_at, composer.take()
         if writing is None:
             return
@@ -235,3 +250,10 @@ class WritingActions(DeskParts):
             self.news(_("There is no other draft here."))
             return
         composer.give_back(others[0].text)
+
+
+def wording_keys() -> ModuleType:
+    """The keys of the etiquette check, loaded when one is pressed."""
+    from csdesk.tui import wording_keys as module
+
+    return module
