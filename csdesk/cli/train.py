@@ -119,8 +119,7 @@ def _say_next(start: Start, library: Library) -> None:
     from csdesk.trainer.progress import suggest
 
     mine = kept.of_agent(kept.read().attempts, trainee_name(start))
-    spoken = [one for one in library.scenarios if one.lang == language()[:2]] or list(library.scenarios)
-    found = suggest(spoken, mine, clock_from_environment().now_ms())
+    found = suggest(library.spoken(language()), mine, clock_from_environment().now_ms())
     if found is None:
         output.say(_("There is no scenario here."))
         return

@@ -60,8 +60,7 @@ def play_lines(start: Start, library: Library, name: str | None, as_json: bool) 
 
 
 def _next(library: Library, before: tuple[kept.Attempt, ...], agent: str, now_ms: int) -> Scenario:
-    spoken = [one for one in library.scenarios if one.lang == language()[:2]] or list(library.scenarios)
-    found = suggest(spoken, kept.of_agent(before, agent), now_ms)
+    found = suggest(library.spoken(language()), kept.of_agent(before, agent), now_ms)
     return found.scenario if found else library.get("")
 
 

@@ -14,6 +14,7 @@ from csdesk.clock import clock_from_environment
 from csdesk.errors import Refused, UsageError
 from csdesk.i18n import _, ngettext
 from csdesk.trainer import attempts as kept
+from csdesk.trainer import wording
 from csdesk.trainer.library import Library
 from csdesk.trainer.report import Trainee, as_csv, as_item, trainees
 
@@ -95,7 +96,7 @@ def _lines(people: Iterable[Trainee]) -> Iterable[str]:
             yield f"  {share * 100:3.0f} %  {dimension.label}"
         for cost in one.costs:
             yield "  " + _("{rule} costs {points} points an attempt").format(
-                rule=cost.rule, points=f"{cost.points:.1f}"
+                rule=wording.rule(cost.rule), points=f"{cost.points:.1f}"
             )
         if one.suggestion:
             yield "  " + _("next lesson: {title}").format(title=one.suggestion.scenario.title)

@@ -47,7 +47,8 @@ def _loss(loss: Loss) -> dict[str, Any]:
 
 
 def debrief(practice: Practice, result: Score) -> Iterator[str]:
-    """What a trainee reads at the end: points, how it ended, each dimension, every loss with what to say."""
+    """What a trainee reads at the end: points, how it ended, each dimension, then every loss turn by turn, with
+    what could have been said there."""
     yield _("{points} of 100 points. {outcome}").format(
         points=f"{result.total:.0f}", outcome=wording.outcome(result.outcome)
     )
@@ -55,11 +56,13 @@ def debrief(practice: Practice, result: Score) -> Iterator[str]:
         yield _("! {slip}: no more than 40 points.").format(slip=wording.fatal(slip))
     for dimension, mark in result.marks.items():
         yield f"  {mark.points:5.1f} / {mark.most:4.1f}  {dimension.label}"
-    for loss in result.losses:
+    told: set[int] = set()
+    for loss in sorted(result.losses, key=lambda loss: (loss.turn or len(practice.turns) + 1, -loss.points)):
         place = _("turn {number}").format(number=loss.turn) if loss.turn else _("overall")
         yield f"- {loss.points:.1f} ({place}) {loss.reason}"
         if loss.span and loss.said:
             yield f"    “{loss.said[:60]}”"
-        if loss.model:
+        if loss.model and loss.turn not in told:
+            told.add(loss.turn)
             yield "    " + _("Better: {model}").format(model=loss.model[:MODEL_SHOWN])
     yield practice.scenario.lesson

@@ -42,6 +42,10 @@ class Library:
             else _("csdesk train --list shows them."),
         )
 
+    def spoken(self, lang: str) -> tuple[Scenario, ...]:
+        """The scenarios in ``lang`` (``zh``, ``zh_CN`` ...); all of them where there are none."""
+        return tuple(one for one in self.scenarios if one.lang == lang[:2]) or self.scenarios
+
 
 def scenario_folders(own: str = "") -> tuple[Path, ...]:
     """Where scenarios are looked for: the shipped ones, then ``own`` (the setting ``trainer.folder``) or the

@@ -13,10 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from csdesk.trainer import wording
+from csdesk.trainer.acts import DIMENSION_OF
 from csdesk.trainer.attempts import Attempt
 from csdesk.trainer.criteria import dimension_of
 from csdesk.trainer.rubric import Dimension
-from csdesk.trainer.scenario import Scenario
+from csdesk.trainer.scenario import WRONG, Scenario
 
 DAY_MS = 86_400_000
 STEPS = ((60.0, 0), (80.0, 2), (90.0, 5))
@@ -24,6 +26,8 @@ STEPS = ((60.0, 0), (80.0, 2), (90.0, 5))
 GOOD_DAYS = 10
 MOST_DAYS = 160
 GOOD = 80.0
+_CONSEQUENCES = ("outcome:", "answered-first", "fatal")
+_OWN = frozenset({"reply-time", "mood", "sorry", "repeat", "never"})
 LATEST = 10
 """Attempts that count for how somebody stands now."""
 
@@ -68,16 +72,33 @@ def weakest(attempts: Sequence[Attempt]) -> Dimension | None:
 
 
 def costliest(attempts: Sequence[Attempt], most: int = 5) -> tuple[Cost, ...]:
-    """The rules that cost most points over ``attempts``, the costliest first."""
+    """The rules that cost most points over ``attempts``, the costliest first.
+
+    How a conversation ended, and what was held back or capped, follow from other slips and are left out.
+    """
     sums: dict[tuple[str, str], list[float]] = {}
     for attempt in attempts:
         for slip in attempt.slips:
-            sums.setdefault((slip.rule, slip.dimension), []).append(slip.points)
+            if not slip.rule.startswith(_CONSEQUENCES):
+                sums.setdefault((cause(slip.rule), slip.dimension), []).append(slip.points)
     costs = [
         Cost(rule, dimension, len(points), sum(points) / len(attempts))
         for (rule, dimension), points in sums.items()
     ]
     return tuple(sorted(costs, key=lambda cost: (-cost.points, cost.rule))[:most])
+
+
+def cause(rule: str) -> str:
+    """A rule as it is counted over scenarios: their own facts go together, acts and findings stand alone."""
+    if rule.startswith(WRONG):
+        return wording.WRONG_FACT
+    is_known = "." in rule or rule in _OWN or all(part in DIMENSION_OF for part in rule.split("|"))
+    return rule if is_known else wording.FACT
+
+
+def series(attempts: Sequence[Attempt], dimension: Dimension) -> tuple[tuple[int, float], ...]:
+    """A dimension over time: when (UTC ms) and its share (0 to 1), for the attempts that had it."""
+    return tuple((one.at, one.shares[dimension]) for one in attempts if dimension in one.shares)
 
 
 def due_at(tries: Sequence[Attempt]) -> int:

@@ -10,6 +10,7 @@ from statistics import fmean
 from typing import Any
 
 from csdesk.clock import format_time
+from csdesk.trainer import wording
 from csdesk.trainer.attempts import Attempt, is_stale, of_agent
 from csdesk.trainer.library import Library
 from csdesk.trainer.progress import Cost, Suggestion, costliest, levels, suggest
@@ -62,7 +63,9 @@ def trainees(
                 mean=fmean(one.total for one in mine),
                 levels=levels(mine),
                 costs=costliest(mine),
-                suggestion=suggest(library.scenarios, of_agent(every or attempts, name), now_ms),
+                suggestion=suggest(
+                    library.spoken(mine[-1].scenario), of_agent(every or attempts, name), now_ms
+                ),
                 stale=sum(is_stale(one, library.by_id.get(one.scenario)) for one in mine),
             )
         )
@@ -82,6 +85,7 @@ def as_item(trainee: Trainee) -> dict[str, Any]:
         "costliest": [
             {
                 "rule": cost.rule,
+                "label": wording.rule(cost.rule),
                 "dimension": cost.dimension,
                 "times": cost.times,
                 "points": round(cost.points, 2),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from html import escape
 from typing import Final
@@ -11,7 +11,7 @@ from csdesk.i18n import _, language, ngettext
 from csdesk.trainer import wording
 from csdesk.trainer.attempts import Attempt
 from csdesk.trainer.library import Library
-from csdesk.trainer.progress import Cost
+from csdesk.trainer.progress import Cost, series
 from csdesk.trainer.report import Trainee
 from csdesk.trainer.rubric import Dimension
 from csdesk.trainer.scenario import Ending
@@ -31,7 +31,7 @@ article { background: var(--card); border: 1px solid var(--line); border-radius:
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 12px; }
 .axis { stroke: var(--line); } .track { fill: var(--fill); } .bar { fill: var(--good); } .bar.weak { fill: var(--weak); }
-.run { fill: none; stroke: var(--good); stroke-width: 2; } .dot { fill: var(--good); } .dot.fatal { fill: var(--weak); }
+.run { fill: none; stroke: var(--good); stroke-width: 2; } .thin { stroke-width: 1.5; } .dot { fill: var(--good); } .dot.fatal { fill: var(--weak); }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 0 2rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; }
@@ -40,7 +40,7 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space:
 @media print { body { background: none; } article { break-inside: avoid; } }
 """
 WIDTH, HEIGHT, LEFT, TOP = 640, 190, 34, 12
-ROW, LABEL = 26, 170
+ROW, LABEL, SPARK = 26, 150, 120
 WEAK_SHARE = 0.7
 MOST_POINTS = 200
 MOST_ROWS = 100
@@ -79,7 +79,7 @@ def _article(trainee: Trainee, library: Library) -> str:
     return (
         f'<article>\n<h2 dir="auto">{escape(trainee.agent)}</h2>\n<p class="soft">{escape(facts)}</p>\n'
         f"{by_attempt}{_line(trainee.attempts)}"
-        f'<div class="columns"><div>{by_dimension}{_bars(trainee.levels)}</div>\n'
+        f'<div class="columns"><div>{by_dimension}{_bars(trainee)}</div>\n'
         f"<div>{costs}{_costs(trainee.costs)}</div></div>\n{table}{_table(trainee.attempts, library)}</article>\n"
     )
 
@@ -116,22 +116,33 @@ def _dot(x: float, y: float, one: Attempt) -> str:
     return f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="3.5"><title>{title}</title></circle>'
 
 
-def _bars(levels: Mapping[Dimension, float]) -> str:
-    """A bar for each dimension, the share written behind it."""
+def _bars(trainee: Trainee) -> str:
+    """A bar for each dimension with its share written behind it, and how it went from attempt to attempt."""
     rows = []
-    for number, (dimension, share) in enumerate(levels.items()):
+    room = WIDTH - LABEL - SPARK - 70
+    for number, (dimension, share) in enumerate(trainee.levels.items()):
         y = number * ROW
         weak = " weak" if share < WEAK_SHARE else ""
-        room = WIDTH - LABEL - 60
         rows.append(
             f'<text x="0" y="{y + 17}">{escape(dimension.label)}</text>'
             f'<rect class="track" x="{LABEL}" y="{y + 6}" width="{room}" height="14" rx="3"/>'
             f'<rect class="bar{weak}" x="{LABEL}" y="{y + 6}" width="{room * share:.1f}" height="14" rx="3"/>'
-            f'<text x="{WIDTH - 50}" y="{y + 17}">{share * 100:.0f} %</text>'
+            f'<text x="{LABEL + room + 8}" y="{y + 17}">{share * 100:.0f} %</text>'
+            f"{_spark(trainee.attempts, dimension, y)}"
         )
-    height = max(1, len(levels)) * ROW
+    height = max(1, len(trainee.levels)) * ROW
     label = escape(_("How it stands, by dimension"))
     return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{label}">{"".join(rows)}</svg>\n'
+
+
+def _spark(attempts: Sequence[Attempt], dimension: Dimension, y: int) -> str:
+    """A dimension over the attempts, as a small line at the end of its row."""
+    shares = [share for _at, share in series(attempts, dimension)][-MOST_POINTS:]
+    step = SPARK / max(1, len(shares) - 1)
+    points = " ".join(
+        f"{WIDTH - SPARK - 4 + step * at:.1f},{y + 21 - 16 * share:.1f}" for at, share in enumerate(shares)
+    )
+    return f'<polyline class="run thin" points="{points}"/>'
 
 
 def _costs(costs: Sequence[Cost]) -> str:
@@ -140,7 +151,7 @@ def _costs(costs: Sequence[Cost]) -> str:
         return f'<p class="soft">{nothing}</p>\n'
     head = _head((_("Rule"), _("Dimension")), (_("Times"), _("Points")))
     rows = "".join(
-        f"<tr><td>{escape(cost.rule)}</td><td>{escape(_dimension(cost.dimension))}</td>"
+        f"<tr><td>{escape(wording.rule(cost.rule))}</td><td>{escape(_dimension(cost.dimension))}</td>"
         f'<td class="n">{cost.times}</td><td class="n">{cost.points:.1f}</td></tr>'
         for cost in costs
     )

@@ -53,6 +53,33 @@ _THEMES = {
     Theme.AFTER_ABUSE: N_("after an abusive customer"),
 }
 
+FACT, WRONG_FACT = "fact", "wrong"
+_RULES = {
+    FACT: N_("what the customer needed was not said, or late"),
+    WRONG_FACT: N_("something was told wrongly"),
+    "reply-time": N_("the customer waited too long"),
+    "mood": N_("the customer's mood got no better"),
+    "sorry": N_("sorry again and again, and nothing done"),
+    "repeat": N_("the same words twice"),
+    "never": N_("something nobody may say"),
+    acts.PROMISE: N_("a promise without reserve"),
+    acts.BLAME: N_("blame"),
+    acts.DEFLECT: N_("sending the customer elsewhere"),
+    acts.IMPATIENT: N_("impatience"),
+    acts.ABUSE: N_("an insult"),
+    acts.OFF_PLATFORM: N_("contact or payment outside the shop's channel"),
+}
+
+
+def rule(name: str) -> str:
+    """What a rule is about, in a few words: of the score, or of the etiquette check by its own id."""
+    if name in _RULES:
+        return _(_RULES[name])
+    parts = name.split("|")
+    if all(part in _ACTS for part in parts):
+        return " / ".join(_(_ACTS[part]) for part in parts)
+    return name
+
 
 def act(name: str) -> str:
     """An act in a few words."""

@@ -13,10 +13,21 @@ import pytest
 from csdesk.clock import parse_time
 from csdesk.errors import StoreError
 from csdesk.trainer import attempts as kept
+from csdesk.trainer import wording
 from csdesk.trainer.attempts import Attempt, attempt_of, keep
 from csdesk.trainer.library import SHIPPED, Library, load_library
 from csdesk.trainer.playing import play
-from csdesk.trainer.progress import DAY_MS, costliest, due_at, levels, practised, suggest, weakest
+from csdesk.trainer.progress import (
+    DAY_MS,
+    cause,
+    costliest,
+    due_at,
+    levels,
+    practised,
+    series,
+    suggest,
+    weakest,
+)
 from csdesk.trainer.report import as_csv, as_item, trainees
 from csdesk.trainer.report_html import html_page
 from csdesk.trainer.rubric import Dimension
@@ -142,6 +153,21 @@ def test_levels_and_costs() -> None:
     assert (cost.rule, cost.times) == ("greet", 1) and cost.points == pytest.approx(
         3 / 85 * 100 / 2, abs=0.01
     )
+
+
+def test_causes_are_counted_and_consequences_are_not() -> None:
+    found = {cost.rule for cost in costliest([_attempt("不知道", "自己看"), _attempt("59元")], 50)}
+    assert {"fact", "wrong", "greet"} <= found
+    assert not [
+        rule for rule in found if rule.startswith(("outcome", "answered", "fatal")) or rule == "price"
+    ]
+    assert cause("soften|reason") == "soften|reason" and cause("tone.impatient") == "tone.impatient"
+    assert series([_attempt("69元", GOOD[1]), _attempt(at=NOW + 9)], Dimension.OPENING) == (
+        (NOW, 0.4),
+        (NOW + 9, 1.0),
+    )
+    for rule in found:
+        assert wording.rule(rule)
 
 
 def test_the_report_says_it_in_every_form() -> None:
