@@ -12,7 +12,7 @@ from csdesk.availability.state import Event, KeyPressed, Rules, Seat, step
 from csdesk.model.availability import Availability, Cause, Standing
 from tests.unit.availability_sim import ALL, Broken, Day, play
 
-DAYS = 100
+DAYS = 150
 ENOUGH = 400
 """Days within which each mutant is caught."""
 
