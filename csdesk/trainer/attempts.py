@@ -20,6 +20,7 @@ from csdesk.errors import StoreError
 from csdesk.i18n import _
 from csdesk.text import clean, clean_line
 from csdesk.trainer.engine import Practice
+from csdesk.trainer.judging import rules_digest
 from csdesk.trainer.rubric import Dimension
 from csdesk.trainer.scenario import Scenario
 from csdesk.trainer.scorer import Score
@@ -43,7 +44,7 @@ class Slip:
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One finished practice. ``shares`` are 0 to 1 by dimension, only those that applied; ``at`` is UTC ms;
-    ``mode`` is coach, exam or script; ``quick`` counts the replies that came from quick replies."""
+    ``mode`` is coach, exam or script; ``quick`` counts the replies that came from quick replies, ``rules`` names the etiquette rules it was scored by."""
 
     agent: str
     scenario: str
@@ -58,6 +59,7 @@ class Attempt:
     slips: tuple[Slip, ...]
     replies: tuple[tuple[str, int], ...]
     quick: int = 0
+    rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def attempt_of(
         slips=tuple(Slip(loss.dimension.value, loss.rule, round(loss.points, 2)) for loss in result.losses),
         replies=tuple((line.text, line.at_s) for line in practice.lines if not line.is_customer),
         quick=quick,
+        rules=rules_digest(),
     )
 
 
@@ -178,6 +181,7 @@ def _attempt(raw: bytes) -> Attempt | None:
             slips=tuple(_slip(one) for one in given["slips"][:200]),
             replies=tuple((clean(str(text))[:4000], int(at_s)) for text, at_s in given["replies"][:100]),
             quick=int(given.get("quick", 0)),
+            rules=str(given.get("rules", ""))[:16],
         )
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError):
         return None

@@ -22,6 +22,8 @@ LONGEST_MODEL = 1500
 CUSTOMER = {"zh": "客户", "en": "the customer"}
 _SHORTEST_NAME = 2
 _HAN = re.compile("[\u4e00-\u9fff]")
+_NAME_ZH = re.compile("[\u4e00-\u9fff]{2,4}")
+_POLITE = "女士|先生|小姐|太太|老师|老板|总|姐|哥|阿姨|叔叔|经理|医生"
 _LONG_NUMBER = re.compile(r"\d{6,}")
 _ADDRESS = re.compile(
     "[\u4e00-\u9fff]{1,8}(?:路|街|巷|弄|大道)\\d{1,5}号(?:[\u4e00-\u9fffA-Za-z0-9]{0,12}(?:室|单元|楼|栋))?"
@@ -38,13 +40,15 @@ class Exchange:
 
 def redacted(text: str, names: Iterable[str], lang: str) -> str:
     """``text`` without phone numbers, cards, mail addresses, street addresses, long numbers, and without
-    ``names`` and the surnames they show."""
+    ``names`` and the polite forms of their surnames."""
     plain = masks.mask(text)
     plain = _ADDRESS.sub("***", plain)
     plain = _LONG_NUMBER.sub(lambda found: found.group()[:2] + "*" * (len(found.group()) - 2), plain)
     for name in sorted({name.strip() for name in names}, key=len, reverse=True):
         if len(name) >= _SHORTEST_NAME:
             plain = re.sub(re.escape(name), CUSTOMER[lang], plain, flags=re.IGNORECASE)
+        if _NAME_ZH.fullmatch(name):
+            plain = re.sub(f"[小老]?{name[0]}(?:{_POLITE})", CUSTOMER[lang], plain)
     return plain
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 
 from csdesk.etiquette import ruleset
 from csdesk.etiquette.checker import check
@@ -66,6 +67,13 @@ def _hits(reading: Reading, patterns: Mapping[str, re.Pattern[str]]) -> dict[str
 def shipped_rules() -> RuleSet:
     """The rules a score goes by: those that come with the program, so that it is the same on every machine."""
     return ruleset.load([ruleset.BUILTIN])
+
+
+@cache
+def rules_digest() -> str:
+    """Names the very content of those rules: kept with an attempt, so that an old score can be told apart."""
+    files = sorted(ruleset.BUILTIN.glob("*.yaml"))
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 def same_words(text: str) -> str:

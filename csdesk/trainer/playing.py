@@ -22,6 +22,17 @@ def play(scenario: Scenario, replies: Iterable[Given], attempt: int = 0) -> Prac
     return stop(practice)
 
 
+def replay(scenario: Scenario, attempt: int, replies: Iterable[tuple[str, int]]) -> Practice:
+    """The finished practice that was kept: each reply with the second of the conversation it was sent at.
+
+    It is the very same one as long as the scenario has the same digest.
+    """
+    practice = begin(scenario, attempt)
+    for text, at_s in replies:
+        practice = say(practice, text, at_s)
+    return stop(practice)
+
+
 def play_model(scenario: Scenario, attempt: int = 0) -> Practice:
     """The talk of an agent who always sends the model reply; it is over."""
     practice = begin(scenario, attempt)

@@ -16,7 +16,7 @@ from csdesk.trainer import attempts as kept
 from csdesk.trainer import wording
 from csdesk.trainer.attempts import Attempt, attempt_of, keep
 from csdesk.trainer.library import SHIPPED, Library, load_library
-from csdesk.trainer.playing import play
+from csdesk.trainer.playing import play, replay
 from csdesk.trainer.progress import (
     DAY_MS,
     cause,
@@ -31,7 +31,7 @@ from csdesk.trainer.progress import (
 from csdesk.trainer.report import as_csv, as_item, trainees
 from csdesk.trainer.report_html import html_page
 from csdesk.trainer.rubric import Dimension
-from csdesk.trainer.scenario import Given
+from csdesk.trainer.scenario import Given, Recorded
 from csdesk.trainer.scorer import score
 from tests.unit.trainer.scene import small
 
@@ -56,8 +56,16 @@ def test_what_is_kept_comes_back(tmp_path: Path) -> None:
     keep(second, file)
     assert kept.read([file]) == kept.Kept((first, second), 0)
     assert file.stat().st_mode & 0o777 == 0o600
-    again = play(small(), [Given(text) for text, _at_s in first.replies], first.number)
-    assert score(again).total == pytest.approx(first.total)
+
+
+@pytest.mark.parametrize("quality", Recorded)
+def test_what_is_kept_can_be_played_again(quality: Recorded) -> None:
+    for scenario in LIBRARY.scenarios:
+        practice = play(scenario, scenario.transcripts[quality], 7)
+        kept_one = attempt_of(practice, score(practice), agent="张敏", at=NOW, mode="exam")
+        again = replay(scenario, kept_one.number, kept_one.replies)
+        assert again.lines == practice.lines and again.outcome == practice.outcome
+        assert score(again).total == pytest.approx(kept_one.total, abs=0.01)
 
 
 def test_a_torn_line_loses_only_itself(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ TALK = (
     (Sender.CUSTOMER, '电话13812345678，"快点"\n住人民路12号3单元'),
     (Sender.NOTE, "她上次也投诉过"),
     (Sender.AUTO, "稍等"),
-    (Sender.AGENT, "林晓梅您好，马上查：一会儿发到 lin@example.com"),
+    (Sender.AGENT, "林晓梅您好，林女士马上查：一会儿发到 lin@example.com"),
     (Sender.CUSTOMER, "好的 # 谢谢 {x} [y] 林晓梅"),
 )
 
