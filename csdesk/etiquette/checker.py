@@ -13,7 +13,7 @@ from csdesk.text import is_boundary
 from csdesk.text.graphemes import each_grapheme
 from csdesk.text.tables import is_ordinary
 
-MOST_SHOWN = 3
+SIGNS = frozenset(" \n，。！？；：、,.!?;:~～")
 WORD_GOES_ON = 2
 """Characters behind a finding that may still belong to its last word."""
 
@@ -66,6 +66,17 @@ def _is_being_written(finding: Finding, text: str, cursor: int) -> bool:
     return finding.start < cursor and (not behind or (len(behind) <= WORD_GOES_ON and behind.isalnum()))
 
 
+def _without_signs(text: str, start: int, end: int) -> Span:
+    """A stretch without the signs around it; a stretch of nothing but signs, or all of a text, as it is."""
+    if (start, end) == (0, len(text)) or not any(each.isalnum() for each in text[start:end]):
+        return start, end
+    while text[start] in SIGNS:
+        start += 1
+    while text[end - 1] in SIGNS:
+        end -= 1
+    return start, end
+
+
 def graphemes_before(text: str, index: int) -> int:
     """How many graphemes of ``text`` begin before the code point ``index``."""
     if is_ordinary(text):
@@ -84,6 +95,7 @@ def _finding(rule: Rule, reading: Reading, span: Span) -> Finding:
     start, end = reading.place(span)
     while end < len(text) and not is_boundary(text, end):
         end += 1
+    start, end = _without_signs(text, start, end)
     hit = text[start:end]
     return Finding(
         rule=rule.id,

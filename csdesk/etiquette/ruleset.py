@@ -28,14 +28,14 @@ class RuleSet:
     """Rules with all that decides what they say: profile, shop policy, what is ignored.
 
     ``ignored`` holds the keys of :func:`ignore_key`; ``prompts`` what to ask for an open slot of a
-    suggestion, by its name.
+    suggestion, by the language it is asked in and its name.
     """
 
     rules: tuple[Rule, ...] = ()
     profile: Profile = Profile.NORMAL
     policy: Policy = field(default=Policy())
     ignored: frozenset[str] = frozenset()
-    prompts: Mapping[str, str] = field(default_factory=dict)
+    prompts: Mapping[tuple[str, str], str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     def active(self, lang: str) -> tuple[Rule, ...]:
@@ -97,13 +97,13 @@ def load(
     """
     chosen = [BUILTIN, own_folder()] if folders is None else list(folders)
     found: dict[tuple[str, str], Rule] = {}
-    prompts: dict[str, str] = {}
+    prompts: dict[tuple[str, str], str] = {}
     problems: list[Problem] = []
     for path in _files(chosen):
         is_tried = (path.parent != BUILTIN) if is_checked is None else is_checked
         read = read_rules(path, is_checked=is_tried)
         problems += [*read.problems, *_twice(read.rules, found, path)]
-        prompts |= read.prompts
+        prompts |= {(read.lang, name): asked for name, asked in read.prompts.items()}
         found |= {(rule.id, rule.lang): rule for rule in read.rules}
     return RuleSet(
         tuple(found.values()), profile, policy or Policy(), prompts=prompts, problems=tuple(problems)

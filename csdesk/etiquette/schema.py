@@ -34,6 +34,7 @@ _SEED = re.compile(r"00[0-4]")
 class ReadRules:
     """A file as it was read; ``prompts`` is what to ask for the slots of its suggestions."""
 
+    lang: str = ""
     rules: tuple[Rule, ...] = ()
     prompts: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
@@ -68,7 +69,7 @@ def read_tree(root: Node, *, is_checked: bool) -> ReadRules:
             rules[rule.id] = rule
     top.finish()
     ordered = sorted(problems, key=lambda problem: (problem.line, problem.column))
-    return ReadRules(tuple(rules.values()), prompts, tuple(ordered))
+    return ReadRules(lang, tuple(rules.values()), prompts, tuple(ordered))
 
 
 def failed_examples(rule: Rule) -> list[Problem]:

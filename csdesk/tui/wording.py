@@ -14,8 +14,11 @@ from textual.content import Content
 from textual.timer import Timer
 
 from csdesk.desk.context import Desk
+from csdesk.errors import CsdeskError
+from csdesk.i18n import language
 from csdesk.model.message import Mode
 from csdesk.store import conversations
+from csdesk.store.connect import DriverError
 from csdesk.tui.draft_keeper import PAUSE_MS
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import plain_line
@@ -31,7 +34,7 @@ REST_MS = 1200
 """Without a key for so long, what stands at the caret is taken for finished."""
 
 EXAMPLES = 2
-"""Examples of each kind in an explanation."""
+"""Examples in an explanation of how not to say it."""
 
 
 class Wording:
@@ -66,7 +69,10 @@ class Wording:
             return ()
         from csdesk.etiquette.checker import check, settled
 
-        moment = self._now()
+        try:
+            moment = self._now()
+        except (CsdeskError, DriverError):
+            return ()  # the conversation is gone or cannot be read now: others say so
         found = check(text, moment, self._rules or rules)
         shown = found if is_rested else settled(found, text, self._composer.editor.cursor_index)
         self._composer.show_findings(shown)
@@ -89,11 +95,20 @@ class Wording:
         if rule is not None:
             lines.append(plain_line(rule.why))
             lines += [Content.styled(_source_line(source), "$hint") for source in rule.sources]
-            good = [each.text for each in rule.must_not_match[:EXAMPLES]]
             bad = [each.text for each in rule.must_match[:EXAMPLES]]
             lines += [plain_line(f"{glyphs().failed} {text}").stylize("$hint") for text in bad]
-            lines += [plain_line(f"{glyphs().done} {text}") for text in good]
+            lines.append(plain_line(f"{glyphs().done} {self._suggestion(finding)}"))
         return Content("\n").join(lines)
+
+    def prompt(self, name: str) -> str | None:
+        """What an open slot of a suggestion asks for; None for a slot that no suggestion has."""
+        return self._rules.prompts.get((language()[:2], name)) if self._rules is not None else None
+
+    @staticmethod
+    def _suggestion(finding: Finding) -> str:
+        from csdesk.desk import wording
+
+        return wording.suggestion(finding, None).text
 
     def _is_wanted(self) -> bool:
         composer = self._composer

@@ -76,6 +76,7 @@ class Composer(ComposerParts):
         )
         self.keeper = DraftKeeper(desk, self)
         self.wording = Wording(desk, self)
+        self._slot_hint = lambda name: self.wording.prompt(name) or slot_hint(name)
         self._recall = Recall(desk)
         self._kept = ""
         self._notes: set[int] = set()

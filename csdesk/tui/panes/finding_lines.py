@@ -49,5 +49,5 @@ def _line(line: tuple[str, str]) -> Content:
 
 
 def _keys() -> Content:
-    said = _("Ctrl+L takes the suggestion · Ctrl+N not here · F12 why")
+    said = _("^L takes it · ^N not here · F12 why")
     return Content.styled(f"  {said}", "$hint")

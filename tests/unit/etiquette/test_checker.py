@@ -45,6 +45,26 @@ def test_spans_count_graphemes_and_offsets_code_points() -> None:
     assert "".join(graphemes(text)[start:end]) == "肯定能到"
 
 
+def test_a_hit_has_no_signs_around_it() -> None:
+    text = "您好。你自己看详情页。"
+    (finding,) = (each for each in check(text, NOWHERE, RULES) if each.rule == "deflect.self-service")
+    assert finding.hit == "你自己看" and finding.span == (3, 7)
+
+
+def test_a_sequence_is_one_thing_close_behind_another(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(
+        "schema: csdesk.rules/1\nlang: zh\nrules:\n  - id: my.sequence\n    message: m\n    why: w\n    suggest: s\n"
+        "    match: {kind: sequence, within: 4, steps: [{any: [不知道]}, {any: [去问, 问别人]}]}\n"
+        "    source: [{study: mine}]\n"
+        "    must_match: [不知道，去问, 不知道去问, 我不知道你去问吧, 不知道，你问别人, 不知道问别人]\n"
+        "    must_not_match: [不知道, 去问, 去问，不知道, 不知道的话我帮您去问, 问别人]\n",
+        encoding="utf-8",
+    )
+    rules = ruleset.load([tmp_path])
+    assert rules.problems == ()
+    assert [each.hit for each in check("我不知道你去问吧", NOWHERE, rules)] == ["不知道你去问"]
+
+
 def test_what_is_quoted_is_not_ones_own_saying() -> None:
     assert rules_found("您说的“你有病吧”我们已经核实，会处理好的") == []
     assert rules_found("> 你有病吧\n您好，我们来处理") == []

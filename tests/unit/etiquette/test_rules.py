@@ -87,10 +87,10 @@ def test_every_rule_says_why_and_where_it_comes_from() -> None:
         assert len(rule.must_match) >= LEAST_EXAMPLES <= len(rule.must_not_match), rule.id
 
 
-def test_every_open_slot_of_a_suggestion_has_a_question() -> None:
-    known = {"contact.name", *RULES.prompts}
-    asked = {part.path for rule in RULES.rules for part in placeholders(rule.suggestion)}
-    assert asked <= known
+def test_every_open_slot_of_a_suggestion_has_a_question_in_both_languages() -> None:
+    wanted = {part.path for rule in RULES.rules for part in placeholders(rule.suggestion)} - {"contact.name"}
+    for lang in LANGS:
+        assert {name for known, name in RULES.prompts if known == lang} == wanted
 
 
 @pytest.mark.parametrize("sentence", MODEL_SENTENCES)
