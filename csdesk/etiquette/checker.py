@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from csdesk.etiquette.context import Context, Policy
-from csdesk.etiquette.reading import Reading, Span, language_of, read
+from csdesk.etiquette.reading import EN, Reading, Span, language_of, read
 from csdesk.etiquette.rule import Rule
 from csdesk.etiquette.ruleset import RuleSet, ignore_key
 from csdesk.model.finding import Finding
@@ -93,7 +93,10 @@ def graphemes_before(text: str, index: int) -> int:
 def _finding(rule: Rule, reading: Reading, span: Span) -> Finding:
     text = reading.text
     start, end = reading.place(span)
-    while end < len(text) and not is_boundary(text, end):
+    is_spaced = reading.lang == EN
+    while end < len(text) and (
+        not is_boundary(text, end) or (is_spaced and text[end - 1 : end + 1].isalnum())
+    ):
         end += 1
     start, end = _without_signs(text, start, end)
     hit = text[start:end]

@@ -51,6 +51,11 @@ def test_a_hit_has_no_signs_around_it() -> None:
     assert finding.hit == "你自己看" and finding.span == (3, 7)
 
 
+def test_a_hit_in_english_ends_with_a_word() -> None:
+    (finding,) = check("It will definitely fit.", NOWHERE, RULES)
+    assert finding.hit == "will definitely fit"
+
+
 def test_a_sequence_is_one_thing_close_behind_another(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(
         "schema: csdesk.rules/1\nlang: zh\nrules:\n  - id: my.sequence\n    message: m\n    why: w\n    suggest: s\n"
