@@ -24,6 +24,7 @@ from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import plain_line
 
 if TYPE_CHECKING:
+    from csdesk.config import EtiquetteSettings, ShopSettings
     from csdesk.etiquette.context import Context
     from csdesk.etiquette.rule import Source
     from csdesk.etiquette.ruleset import RuleSet
@@ -44,6 +45,7 @@ class Wording:
         self._desk = desk
         self._composer = composer
         self._rules: RuleSet | None = None
+        self._read_for: tuple[EtiquetteSettings, ShopSettings] | None = None
         self._is_loading = False
         self._timer: Timer | None = None
         self._place: int | None = None
@@ -57,6 +59,9 @@ class Wording:
             self._stop()
             self._composer.show_findings(())
             return
+        settings = self._desk.settings
+        if self._read_for != (settings.etiquette, settings.shop):
+            self._read_for, self._rules, self._moment = (settings.etiquette, settings.shop), None, None
         if self._rules is None:
             self._load()
         self._later(PAUSE_MS, is_rested=False)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.content import Content
 from textual.pilot import Pilot
 
+from csdesk.config import EtiquetteSettings
 from csdesk.desk import wording
 from csdesk.desk.context import Desk
 from csdesk.model.message import Sender
@@ -90,6 +92,21 @@ async def test_a_finding_is_ignored_here_for_a_reason_and_counted(desk: Desk) ->
 
 def rules_of(screen: DeskScreen) -> set[str]:
     return {each.rule for each in composer_of(screen).wording.look()}
+
+
+async def test_a_changed_profile_holds_at_once(desk: Desk) -> None:
+    three_wait(desk)
+    async with opened(desk) as (pilot, screen):
+        await writing(pilot, screen, "明天肯定能到。")
+        composer = composer_of(screen)
+        assert "promise.absolute" in rules_of(screen)
+        desk.settings = replace(desk.settings, etiquette=EtiquetteSettings(profile="strict"))
+        await commit(pilot, "可能吧。")
+        await until(pilot, lambda: composer.wording._rules is not None)
+        await until(pilot, lambda: composer.wording._rules is not None and bool(rules_of(screen)))
+        assert composer.wording._rules is not None and composer.wording._rules.profile == "strict"
+        desk.settings = replace(desk.settings, etiquette=EtiquetteSettings(profile="off"))
+        assert rules_of(screen) == set()
 
 
 async def test_why_is_explained(desk: Desk) -> None:
