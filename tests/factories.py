@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from csdesk.model.conversation import Stage, Status, Tier
 from csdesk.model.message import Sender
-from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptFile, TranscriptMessage
+from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
+from csdesk.model.transcript_file import TranscriptFile
 
 _PREFIXES = {
     "c": Sender.CUSTOMER,

@@ -29,7 +29,7 @@ from csdesk.channels.customer import (
     script_of,
     tick,
 )
-from csdesk.desk.ports import ContactCard, Failed, Incoming, Outgoing, Receipt, Sent
+from csdesk.desk.ports import ContactCard, Failed, Incoming, Outgoing, OutgoingFile, Receipt, Sent
 from csdesk.errors import DataError, UsageError
 from csdesk.i18n import _
 from csdesk.model.message import Delivery, Sender
@@ -78,6 +78,8 @@ class ReplayChannel:
         self._next_arrival_ms: int | None = None
         self._receipts: list[tuple[int, int, Receipt]] = []
         self._taken: dict[str, Sent] = {}
+        self.received: dict[str, tuple[OutgoingFile, ...]] = {}
+        """The files that customers got, by the key of the message that they came with."""
 
     @property
     def inboxes(self) -> Sequence[str]:
@@ -112,6 +114,8 @@ class ReplayChannel:
             return self._taken[message.key]
         sent = Sent(external_id=f"{message.thread}/out/{message.key}", state=Delivery.SENT)
         self._taken[message.key] = sent
+        if message.files:
+            self.received[message.key] = message.files
         self._promise_receipts(message.key, now_ms)
         customer = self._present.get(message.thread)
         if customer is not None and not message.is_automatic:

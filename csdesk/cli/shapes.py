@@ -179,6 +179,7 @@ def draft_item(draft: Draft, current: Conversation) -> Shape:
         "contact": current.contact_name,
         "mode": draft.mode,
         "text": draft.text,
+        "files": [{"name": file.name, "kind": file.kind, "size": file.size} for file in draft.files],
         "cursor": draft.cursor,
         "updated_at": moment(draft.updated_at),
     }

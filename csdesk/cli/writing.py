@@ -24,7 +24,7 @@ from csdesk.cli.pages import name_of
 from csdesk.cli.queue import message_id
 from csdesk.cli.start import Start
 from csdesk.cli.wording import DELIVERY, MODE, word
-from csdesk.desk import sending
+from csdesk.desk import enclosing, sending
 from csdesk.desk.context import Desk
 from csdesk.desk.quick import local_now
 from csdesk.errors import Refused, UsageError
@@ -58,6 +58,7 @@ file_option = click.option(
         'csdesk reply 7K3Q9F "It left this morning."',
         "csdesk reply 7K3Q9F - < answer.txt",
         "csdesk reply 7K3Q9F --quick eta --slot day=Friday",
+        'csdesk reply 7K3Q9F "Here is your invoice." --attach invoice.pdf',
     ),
 )
 @click.argument("ref", metavar="REF")
@@ -66,6 +67,14 @@ file_option = click.option(
 @click.option("--quick", metavar=_("CODE"), help=_("Take the text of this quick reply."))
 @click.option(
     "--slot", "slots", multiple=True, metavar=_("NAME=VALUE"), help=_("Fill a slot of the quick reply.")
+)
+@click.option(
+    "--attach",
+    "attached",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar=_("FILE"),
+    help=_("Send FILE with it; may be given several times, and without TEXT."),
 )
 @click.option(
     "--anyway",
@@ -81,11 +90,13 @@ def reply(
     file: Path | None,
     quick: str | None,
     slots: tuple[str, ...],
+    attached: tuple[Path, ...],
     anyway: str | None,
     as_json: bool,
 ) -> None:
     if quick is None:
-        chosen, written = None, given_text(text, file)
+        has_text = text is not None or file is not None or not attached
+        chosen, written = None, given_text(text, file) if has_text else ""
         _must_be_empty(slots)
     else:
         chosen, written = quick_reply(quick, start.settings.replies), ""
@@ -104,7 +115,9 @@ def reply(
             written, used = prepared.expansion.text, (prepared.note,)
             remarks = must_be_valid(chosen, local_now(desk, current), anyway)
         remarks += must_be_filled(written, anyway) + must_be_proper(desk, current, written, anyway)
-        message = sending.reply(desk, current.id, written, remark="\n".join(remarks) or None, quick=used)
+        remark = "\n".join(remarks) or None
+        with enclosing.taken_in(desk, attached) as files:
+            message = sending.reply(desk, current.id, written, remark=remark, quick=used, enclosed=files)
         _tell_written(desk, current, message, as_json)
 
 

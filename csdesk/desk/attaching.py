@@ -12,7 +12,7 @@ from csdesk.desk.context import Desk
 from csdesk.ids import derived_uid
 from csdesk.model.message import Attachment
 from csdesk.model.operation import Kind
-from csdesk.model.transcript import TranscriptFile
+from csdesk.model.transcript_file import TranscriptFile
 from csdesk.store import files
 from csdesk.store.writer import Fact
 from csdesk.text import clean_line
@@ -73,16 +73,16 @@ def attachment_facts(message: bytes, found: Iterable[TranscriptFile]) -> list[Fa
     return [attachment_fact(message, place, file) for place, file in enumerate(found)]
 
 
-def attachment_fact(message: bytes, place: int, file: TranscriptFile) -> Fact:
+def attachment_fact(message: bytes, place: int, file: TranscriptFile, *, is_kept: bool = False) -> Fact:
     """The fact that ``file`` came with ``message`` as its ``place``-th file (the first is 0).
 
-    ``kept`` in it says that the bytes were put beside this store then, so that ``verify`` can miss them.
+    ``is_kept``: its bytes are in their place already. ``kept`` in the fact says that the bytes were put beside this store then, so that ``verify`` can miss them.
     """
     kept = recorded(file)
     body = {"message": message.hex(), "name": kept.name, "kind": kept.kind, "size": kept.size}
     if kept.sha256:
         body["sha256"] = kept.sha256
-    if kept.sha256 and kept.arrived is not None:
+    if kept.sha256 and (is_kept or kept.arrived is not None):
         body["kept"] = True
     return Fact(Kind.ATTACHMENT_ADDED, derived_uid("attachment", message.hex(), str(place)), body)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from csdesk.model.message import Delivery
-from csdesk.model.transcript import TranscriptFile
+from csdesk.model.transcript_file import TranscriptFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,21 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class OutgoingFile:
+    """A file that goes with a message: its name, media type and bytes, and where its content lies to be read."""
+
+    name: str
+    kind: str
+    size: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A message to hand to a customer. ``key`` names it for ever: sending it twice sends it once.
 
-    ``is_automatic`` marks a text no person wrote: a mail channel says so in the header.
+    ``is_automatic`` marks a text no person wrote: a mail channel says so in the header. With ``files`` the
+    text may be empty.
     """
 
     key: str
@@ -67,6 +79,7 @@ class Outgoing:
     agent_name: str
     attempt: int
     is_automatic: bool = False
+    files: tuple[OutgoingFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,14 @@ from collections.abc import Sequence
 
 from csdesk.desk import automatic, intake, work
 from csdesk.desk.context import Desk
-from csdesk.desk.ports import Channel, Failed, Incoming, Outgoing, Receipt, Sent
+from csdesk.desk.ports import Channel, Failed, Incoming, Outgoing, OutgoingFile, Receipt, Sent
 from csdesk.errors import CsdeskError, NotFound
+from csdesk.i18n import _
 from csdesk.log import get_logger
 from csdesk.model.message import Delivery, OutboxItem
 from csdesk.model.operation import Kind
 from csdesk.model.people import Inbox
-from csdesk.store import outbox, people
+from csdesk.store import files, messages, outbox, people
 from csdesk.store.writer import Transaction
 
 LEASE_MS = 20_000
@@ -163,6 +164,17 @@ class Runner:
             return True
         if not self._desk.store.write(lambda tx: outbox.start(tx.connection, item.message, self._holder)):
             return False
+        answer = self._ask(channel, item, now)
+        self._desk.store.write(lambda tx: _note_answer(tx, item, answer, now))
+        return isinstance(answer, Sent)
+
+    def _ask(self, channel: Channel, item: OutboxItem, now: int) -> Sent | Failed:
+        """Hand a message over, unless the content of a file that goes with it is gone."""
+        with_it = messages.attachments_of(self._desk.store.reader(), item.message)
+        for each in with_it:
+            if not files.is_here(self._desk.store.path, each.sha256):
+                said = _("The content of {name} is no longer in the store.")
+                return Failed(said.format(name=each.name), can_retry=False)
         outgoing = Outgoing(
             key=item.uid.hex(),
             inbox=item.inbox_name,
@@ -171,10 +183,14 @@ class Runner:
             agent_name=item.agent_name,
             attempt=item.attempts + 1,
             is_automatic=item.is_automatic,
+            files=tuple(
+                OutgoingFile(
+                    each.name, each.kind, each.size, files.place_of(self._desk.store.path, each.sha256)
+                )
+                for each in with_it
+            ),
         )
-        answer = _handed_over(channel, outgoing, now)
-        self._desk.store.write(lambda tx: _note_answer(tx, item, answer, now))
-        return isinstance(answer, Sent)
+        return _handed_over(channel, outgoing, now)
 
     def _has_lease(self, inbox: Inbox, now: int) -> bool:
         if self._leased_until.get(inbox.id, 0) - LEASE_MS // 2 > now:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 
 from csdesk.desk import reply_actions, undoing
+from csdesk.desk.attaching import as_file, attachment_fact, keep_arrived
 from csdesk.desk.context import Desk
 from csdesk.desk.moves import must_be_mine
 from csdesk.desk.work import claim_in
@@ -17,7 +18,8 @@ from csdesk.model.limits import NOTE, Limit, limit_of
 from csdesk.model.message import Delivery, Draft, Message, Mode, Sender
 from csdesk.model.operation import Kind
 from csdesk.model.reply import InsertedReply
-from csdesk.store import conversations, drafts, messages, outbox, people, reply_uses
+from csdesk.model.transcript_file import TranscriptFile
+from csdesk.store import conversations, drafts, files, messages, outbox, people, reply_uses
 from csdesk.store.writer import Transaction
 from csdesk.text import clean
 from csdesk.text.counting import parts
@@ -34,6 +36,7 @@ def reply(
     seen_at: int = 0,
     remark: str | None = None,
     quick: Sequence[InsertedReply] = (),
+    enclosed: Sequence[TranscriptFile] = (),
     reopens: bool = False,
 ) -> Message:
     """Answer the customer. The reply is held for the inbox's hold time, then sent.
@@ -41,16 +44,18 @@ def reply(
     An unassigned conversation becomes mine; ``reopens``: a resolved one is opened again with the reply.
     ``seen_at`` is the time of the draft that was loaded: it and older ones are gone with the reply.
     ``remark`` is noted beside it. Those of the quick replies ``quick`` that the text still holds are counted
-    as used, and what sending them does is done: all of it or nothing, and undone with the message. Raises
-    Refused when it is resolved (and is to stay so) or somebody else's, UsageError when a text is empty or
-    longer than the inbox's channel takes.
+    as used, and what sending them does is done: all of it or nothing, and undone with the message. The files
+    ``enclosed`` go with it: those that have ``arrived`` are kept with the same commit, the others are kept
+    already; with files the text may be empty. Raises Refused when it is resolved (and is to stay so) or somebody
+    else's, UsageError when a text is empty or longer than the inbox's channel takes, NotFound when a file's
+    content is gone.
     """
-    plain = _checked(text)
+    plain = _checked(text, may_be_empty=bool(enclosed))
     used = reply_actions.still_in(plain, quick)
     beside = None if remark is None else _within(_checked(remark), NOTE)
 
     def work(tx: Transaction) -> Message:
-        message = _reply(tx, desk, conversation, plain, seen_at, used, reopens=reopens)
+        message = _reply(tx, desk, conversation, plain, seen_at, used, enclosed, reopens=reopens)
         if beside is not None:
             _add(tx, desk, conversations.get(tx.connection, conversation).uid, Sender.NOTE, beside)
         return message
@@ -59,11 +64,17 @@ def reply(
 
 
 def reply_in_parts(
-    desk: Desk, conversation: int, text: str, *, seen_at: int = 0, quick: Sequence[InsertedReply] = ()
+    desk: Desk,
+    conversation: int,
+    text: str,
+    *,
+    seen_at: int = 0,
+    quick: Sequence[InsertedReply] = (),
+    enclosed: Sequence[TranscriptFile] = (),
 ) -> Message:
     """Answer with a text that is too long for one message, in as many as it takes, all or none.
 
-    Returns the last, which the quick replies go with; undo takes them back one by one. Raises as ``reply`` does.
+    Returns the last, which the quick replies and the files go with; undo takes them back one by one. Raises as ``reply`` does.
     """
     plain = _checked(text)
     used = reply_actions.still_in(plain, quick)
@@ -73,7 +84,7 @@ def reply_in_parts(
         *first, last = parts(plain, limit.most, limit.unit)
         for part in first:
             _reply(tx, desk, conversation, part, seen_at)
-        return _reply(tx, desk, conversation, last, seen_at, used)
+        return _reply(tx, desk, conversation, last, seen_at, used, enclosed)
 
     return desk.store.write(work)
 
@@ -85,6 +96,7 @@ def _reply(
     text: str,
     seen_at: int,
     quick: Sequence[InsertedReply] = (),
+    enclosed: Sequence[TranscriptFile] = (),
     *,
     reopens: bool = False,
 ) -> Message:
@@ -102,6 +114,7 @@ def _reply(
     if current.assignee is None:
         claim_in(tx, desk.agent, conversation)
     message = _add(tx, desk, current.uid, Sender.AGENT, text)
+    _enclose(tx, desk, message, enclosed)
     inbox = people.inbox(tx.connection, current.inbox)
     release_at = tx.now_ms + (inbox.hold_ms if inbox else 0)
     outbox.put(tx.connection, message, conversation, current.inbox, release_at)
@@ -110,6 +123,23 @@ def _reply(
     before = reply_actions.run(tx, desk.agent, conversation, quick)
     undoing.remember_send(tx, desk.agent, conversation, message, release_at, before)
     return _get(tx, message)
+
+
+def _enclose(tx: Transaction, desk: Desk, message: int, enclosed: Sequence[TranscriptFile]) -> None:
+    """State the files of a message; all their bytes are in their place then. Raises NotFound."""
+    if not enclosed:
+        return
+    keep_arrived(enclosed)
+    uid = _get(tx, message).uid
+    for place, file in enumerate(enclosed):
+        if not files.is_here(desk.store.path, file.sha256):
+            raise NotFound(
+                "attachment.gone",
+                _("The content of {name} is no longer in the store.").format(name=file.name),
+                _("Take it off the reply, and attach it again."),
+            )
+        fact = attachment_fact(uid, place, file, is_kept=True)
+        tx.record(fact.kind, fact.ent, fact.body)
 
 
 def _forget_draft(
@@ -136,9 +166,9 @@ def note_in(tx: Transaction, desk: Desk, conversation: int, text: str) -> Messag
     return _get(tx, _add(tx, desk, conversations.get(tx.connection, conversation).uid, Sender.NOTE, plain))
 
 
-def _checked(text: str) -> str:
+def _checked(text: str, *, may_be_empty: bool = False) -> str:
     plain = clean(text).strip("\n ")
-    if not plain:
+    if not plain and not may_be_empty:
         raise UsageError("text.empty", _("There is nothing to send."), _("Write something first."))
     return plain
 
@@ -187,10 +217,11 @@ def save_draft(
     *,
     seen_at: int = 0,
     replies: tuple[InsertedReply, ...] = (),
+    enclosed: tuple[TranscriptFile, ...] = (),
 ) -> Future[None]:
-    """Keep unsent text and the quick replies in it; done when it is on disk. ``seen_at`` is the time of the
-    draft that was loaded."""
-    draft = Draft(conversation, desk.agent.id, mode, text, cursor, desk.now_ms(), replies)
+    """Keep unsent text, the quick replies in it and the files with it; done when it is on disk. ``seen_at`` is the
+    time of the draft that was loaded."""
+    draft = Draft(conversation, desk.agent.id, mode, text, cursor, desk.now_ms(), replies, enclosed)
     return desk.store.submit(lambda tx: drafts.save(tx.connection, draft, desk.session, seen_at=seen_at))
 
 
@@ -234,9 +265,9 @@ def rewrite_failed(desk: Desk, message: int) -> str:
         outbox.drop(tx.connection, message)
         reply_uses.taken_back(tx.connection, message)
         tx.record(Kind.MESSAGE_WITHDRAWN, written.uid, {"by": desk.agent.uid.hex(), "at": tx.now_ms})
-        draft = Draft(
-            entry.conversation, desk.agent.id, Mode.REPLY, written.text, len(written.text), tx.now_ms
-        )
+        enclosed = tuple(as_file(each) for each in written.attachments)
+        text, cursor = written.text, len(written.text)
+        draft = Draft(entry.conversation, desk.agent.id, Mode.REPLY, text, cursor, tx.now_ms, files=enclosed)
         drafts.put_aside(tx.connection, draft, desk.session, f"{desk.session}{ASIDE}{message}")
         return written.text
 

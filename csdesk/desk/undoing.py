@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from csdesk.desk import traces
+from csdesk.desk.attaching import as_file
 from csdesk.desk.context import Desk
 from csdesk.desk.moves import Move
 from csdesk.errors import Refused
@@ -16,6 +17,7 @@ from csdesk.model.message import Delivery, Draft, Mode
 from csdesk.model.operation import Kind
 from csdesk.model.people import Agent
 from csdesk.model.reply import InsertedReply
+from csdesk.model.transcript_file import TranscriptFile
 from csdesk.model.undo import Undoable, UndoKind
 from csdesk.store import conversations, drafts, messages, outbox, people, reply_uses, saved_views
 from csdesk.store import undo as remembered
@@ -31,14 +33,16 @@ MANY_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What was taken back, and where. ``text`` is a withdrawn reply's or the name of a view; ``count``
-    says how many conversations are as before, ``left`` how many had changed since and stay as they are."""
+    """What was taken back, and where. ``text`` is a withdrawn reply's or the name of a view, ``files`` are those of
+    the reply; ``count`` says how many conversations are as before, ``left`` how many had changed since and stay as
+    they are."""
 
     kind: UndoKind
     conversation: int
     text: str = ""
     count: int = 1
     left: int = 0
+    files: tuple[TranscriptFile, ...] = ()
 
 
 def do(tx: Transaction, agent: Agent, conversation: int, move: Move) -> None:
@@ -149,12 +153,13 @@ def _take_back(tx: Transaction, desk: Desk, found: Undoable, message: int) -> Un
     reply_uses.taken_back(tx.connection, message)
     outbox.drop(tx.connection, message)
     tx.record(Kind.MESSAGE_WITHDRAWN, written.uid, {"by": desk.agent.uid.hex(), "at": tx.now_ms})
+    enclosed = tuple(as_file(each) for each in written.attachments)
     if not drafts.held(tx.connection, conversation, desk.agent.id, Mode.REPLY):
         text = written.text
         replies = tuple(InsertedReply.from_row(row) for row in found.before.get("replies", ()))
-        draft = Draft(conversation, desk.agent.id, Mode.REPLY, text, len(text), tx.now_ms, replies)
+        draft = Draft(conversation, desk.agent.id, Mode.REPLY, text, len(text), tx.now_ms, replies, enclosed)
         drafts.save(tx.connection, draft, desk.session)
-    return Undone(UndoKind.SEND, conversation, written.text)
+    return Undone(UndoKind.SEND, conversation, written.text, files=enclosed)
 
 
 def _take_back_actions(tx: Transaction, agent: Agent, conversation: int, before: Mapping[str, Any]) -> None:

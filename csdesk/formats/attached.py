@@ -9,7 +9,8 @@ from csdesk.desk.attaching import Keep, described
 from csdesk.errors import DataError
 from csdesk.formats.record import Problem, Record
 from csdesk.i18n import _
-from csdesk.model.transcript import Transcript, TranscriptFile
+from csdesk.model.transcript import Transcript
+from csdesk.model.transcript_file import TranscriptFile
 
 FILE_LIMIT = 2_000 * 1024 * 1024
 

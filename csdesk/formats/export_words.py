@@ -8,7 +8,8 @@ from typing import Final
 from csdesk.formats.outgoing import Outgoing
 from csdesk.i18n import N_, _, ngettext
 from csdesk.model.message import Sender
-from csdesk.model.transcript import TranscriptFile, TranscriptMessage
+from csdesk.model.transcript import TranscriptMessage
+from csdesk.model.transcript_file import TranscriptFile
 from csdesk.text.size import size_of
 
 SENDERS: Final = {

@@ -19,7 +19,8 @@ from csdesk.errors import DataError
 from csdesk.formats.record import Problem, Record
 from csdesk.formats.shape import shown, to_transcript
 from csdesk.i18n import _
-from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptFile, TranscriptMessage
+from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
+from csdesk.model.transcript_file import TranscriptFile
 
 LINE_LIMIT = 16 * 1024 * 1024
 _CHUNK = 1024 * 1024

@@ -11,7 +11,8 @@ from csdesk.errors import DataError
 from csdesk.formats.moments import read_moment
 from csdesk.i18n import _
 from csdesk.model.conversation import Status
-from csdesk.model.transcript import TranscriptContact, TranscriptFile, TranscriptMessage
+from csdesk.model.transcript import TranscriptContact, TranscriptMessage
+from csdesk.model.transcript_file import TranscriptFile
 
 Json = Mapping[str, Any]
 NAME_CHARS = 200

@@ -15,7 +15,7 @@ from email.utils import getaddresses, parsedate_tz
 from csdesk.desk.attaching import Keep, described
 from csdesk.formats.html_text import text_of
 from csdesk.formats.shape import EARLIEST_MS, LATEST_MS
-from csdesk.model.transcript import TranscriptFile
+from csdesk.model.transcript_file import TranscriptFile
 
 ONE_HOUR_MS = 3_600_000
 REFERENCES_KEPT = 100

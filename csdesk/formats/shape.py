@@ -23,7 +23,8 @@ from csdesk.errors import DataError
 from csdesk.i18n import N_, _
 from csdesk.model.conversation import Stage, Status, Tier
 from csdesk.model.message import Sender
-from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptFile, TranscriptMessage
+from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
+from csdesk.model.transcript_file import TranscriptFile
 
 Json = Mapping[str, Any]
 Word = TypeVar("Word", bound=StrEnum)

@@ -11,6 +11,7 @@ from csdesk.i18n import _
 
 if TYPE_CHECKING:
     from csdesk.model.reply import InsertedReply
+    from csdesk.model.transcript_file import TranscriptFile
 
 
 class Sender(StrEnum):
@@ -97,7 +98,7 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """Unsent text of one agent in one conversation and mode. ``cursor`` counts code points; ``replies`` are the
-    quick replies that were put into it."""
+    quick replies that were put into it, ``files`` what goes with it, their bytes kept beside the store."""
 
     conversation: int
     agent: int
@@ -106,6 +107,7 @@ class Draft:
     cursor: int
     updated_at: int
     replies: tuple[InsertedReply, ...] = ()
+    files: tuple[TranscriptFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

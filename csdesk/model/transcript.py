@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from csdesk.model.conversation import Stage, Status, Tier
 from csdesk.model.message import Sender
+from csdesk.model.transcript_file import TranscriptFile
 
 ASSUMED_STEP_MS = 30_000
-
-
-@dataclass(frozen=True, slots=True)
-class TranscriptFile:
-    """A file that came with a message: ``kind`` is its media type, ``size`` its bytes, ``sha256`` 64 hex digits.
-
-    What is not known is "" or 0. Its bytes are not here, or in one of three ways: as ``data``; in the file
-    ``path``, which the import format names; or ``arrived`` on the store's disk, waiting to be kept.
-    """
-
-    name: str
-    kind: str = ""
-    size: int = 0
-    sha256: str = ""
-    data: bytes | None = field(default=None, repr=False)
-    path: str = ""
-    arrived: Path | None = None
 
 
 class TranscriptMessage(NamedTuple):

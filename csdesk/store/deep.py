@@ -239,7 +239,7 @@ def attachments(connection: Connection, _scratch: Connection, found: Findings, p
     )
     held = set(files.names(files.folder_of(database)))
     expected = {digest for (digest,) in connection.execute(_KEPT)}
-    wanted = sorted(files.referred(connection) & (held | expected))
+    wanted = sorted(files.attached(connection) & (held | expected))
     for done, digest in enumerate(wanted):
         if digest not in held:
             said = _("attachment {name} of #{ref}: its content is missing from {path}")

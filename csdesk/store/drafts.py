@@ -6,7 +6,6 @@ and only text that its writer has seen is ever replaced.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,8 +17,9 @@ from csdesk.store.words import Words
 
 if TYPE_CHECKING:
     from csdesk.model.reply import InsertedReply
+    from csdesk.model.transcript_file import TranscriptFile
 
-_SELECT = "SELECT conversation, agent, mode, text, cursor, updated_at, session, replies FROM draft"
+_SELECT = "SELECT conversation, agent, mode, text, cursor, updated_at, session, replies, files FROM draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +48,57 @@ def of_agent(connection: Connection, agent: int) -> list[Held]:
 _MODES = Words(Mode)
 
 
-def _held(row: tuple[int, int, str, str, int, int, str, str]) -> Held:
-    return Held(Draft(row[0], row[1], _MODES[row[2]], row[3], row[4], row[5], _replies(row[7])), row[6])
+def _held(row: tuple[int, int, str, str, int, int, str, str, str]) -> Held:
+    conversation, agent, mode, text, cursor, updated_at, session, replies, files = row
+    draft = Draft(
+        conversation, agent, _MODES[mode], text, cursor, updated_at, _replies(replies), _files(files)
+    )
+    return Held(draft, session)
 
 
 def _replies(rows: str) -> tuple[InsertedReply, ...]:
     if rows == "[]":
         return ()
+    import json
+
     from csdesk.model.reply import InsertedReply  # most drafts have none: the first frame does without it
 
     return tuple(InsertedReply.from_row(each) for each in json.loads(rows))
 
 
+def _files(rows: str) -> tuple[TranscriptFile, ...]:
+    if rows == "[]":
+        return ()
+    import json
+
+    from csdesk.model.transcript_file import TranscriptFile
+
+    return tuple(TranscriptFile(*each) for each in json.loads(rows))
+
+
+def _row_of(file: TranscriptFile) -> tuple[str, str, int, str]:
+    """As ``files`` reads the digest from it."""
+    return file.name, file.kind, file.size, file.sha256
+
+
 def save(connection: Connection, draft: Draft, session: str, *, seen_at: int = 0) -> None:
     """Keep ``draft``; drafts of other sessions go only when they are no newer than ``seen_at``.
 
-    An empty text removes the session's draft.
+    An empty text without a file removes the session's draft.
     """
+    import json
+
     place = (draft.conversation, draft.agent, draft.mode)
     connection.execute(
         "DELETE FROM draft WHERE conversation=? AND agent=? AND mode=? AND session<>? AND updated_at<=?",
         (*place, session, seen_at),
     )
-    if draft.text:
+    if draft.text or draft.files:
         connection.execute(
-            "INSERT INTO draft(conversation, agent, mode, session, text, cursor, updated_at, replies)"
-            " VALUES(?,?,?,?,?,?,?,?) ON CONFLICT(conversation, agent, mode, session) DO UPDATE SET"
-            " text=excluded.text, cursor=excluded.cursor, updated_at=excluded.updated_at, replies=excluded.replies",
+            "INSERT INTO draft(conversation, agent, mode, session, text, cursor, updated_at, replies, files)"
+            " VALUES(?,?,?,?,?,?,?,?,?) ON CONFLICT(conversation, agent, mode, session) DO UPDATE SET"
+            " text=excluded.text, cursor=excluded.cursor, updated_at=excluded.updated_at,"
+            " replies=excluded.replies, files=excluded.files",
             (
                 *place,
                 session,
@@ -82,6 +106,7 @@ def save(connection: Connection, draft: Draft, session: str, *, seen_at: int = 0
                 draft.cursor,
                 draft.updated_at,
                 json.dumps([each.as_row() for each in draft.replies]),
+                json.dumps([_row_of(each) for each in draft.files]),
             ),
         )
     else:
@@ -99,7 +124,7 @@ def sent(connection: Connection, draft: Draft, session: str) -> None:
     """
     connection.execute(
         "DELETE FROM draft WHERE conversation=? AND agent=? AND mode=?"
-        " AND (session=? OR updated_at<=? OR trim(text, char(10, 32))=?)",
+        " AND (session=? OR updated_at<=? OR trim(text, char(10, 32))=nullif(?, ''))",
         (draft.conversation, draft.agent, draft.mode, session, draft.updated_at, draft.text),
     )
     _mark(connection, draft.conversation)

@@ -163,10 +163,21 @@ def names(folder: Path) -> Iterator[str]:
             yield from (part + rest for rest in _entries(folder / part) if _DIGEST.fullmatch(part + rest))
 
 
-def referred(connection: Connection) -> set[str]:
+def attached(connection: Connection) -> set[str]:
     """The digests that attachments of the store name."""
     rows = connection.execute("SELECT DISTINCT sha256 FROM attachment WHERE sha256 <> ''")
     return {digest for (digest,) in rows}
+
+
+def referred(connection: Connection) -> set[str]:
+    """The digests of all that is to be kept: of attachments, and of files that wait in a draft."""
+    has_files = connection.execute("SELECT 1 FROM pragma_table_info('draft') WHERE name = 'files'").fetchone()
+    waiting = connection.execute(_IN_DRAFTS).fetchall() if has_files else []  # a backup may be older
+    return attached(connection) | {digest for (digest,) in waiting}
+
+
+_IN_DRAFTS = "SELECT DISTINCT f.value ->> '$[3]' FROM draft, json_each(draft.files) f"
+"""Its place in a row of ``drafts``."""
 
 
 def sweep(store: Store) -> int:
@@ -187,7 +198,7 @@ def sweep(store: Store) -> int:
 
 def _drop(tx: Transaction, folder: Path, digests: list[str]) -> int:
     rows = tx.connection.execute(
-        "SELECT DISTINCT sha256 FROM attachment WHERE sha256 IN (SELECT value FROM json_each(?))",
+        f"SELECT sha256 FROM attachment WHERE sha256 IN (SELECT value FROM json_each(?)) UNION {_IN_DRAFTS}",  # noqa: S608 - a fixed text
         (json.dumps(digests),),
     ).fetchall()
     wanted = {digest for (digest,) in rows}

@@ -52,7 +52,7 @@ def after(
 def get(connection: Connection, message: int) -> Message | None:
     """One message, or None when it is gone (withdrawn)."""
     row = connection.execute(f"{_SELECT} WHERE m.id = ?", (message,)).fetchone()
-    return _message(row) if row else None
+    return replace(_message(row), attachments=tuple(attachments_of(connection, message))) if row else None
 
 
 _LATELY = 2_000
@@ -137,6 +137,14 @@ def _with_attachments(connection: Connection, found: list[Message]) -> list[Mess
     for message, *file in rows:
         held.setdefault(message, []).append(Attachment(*file))
     return [replace(message, attachments=tuple(held.get(message.id, ()))) for message in found]
+
+
+def attachments_of(connection: Connection, message: int) -> list[Attachment]:
+    """The files of one message, in their order."""
+    rows = connection.execute(
+        "SELECT uid, name, kind, size, sha256 FROM attachment WHERE message = ? ORDER BY id", (message,)
+    )
+    return [Attachment(*row) for row in rows]
 
 
 def attached(connection: Connection, conversation: int, limit: int) -> list[tuple[int, Attachment]]:

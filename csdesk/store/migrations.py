@@ -113,6 +113,11 @@ def m017_remember_what_became_of_findings(db: Database) -> None:
     _run(cast(Connection, db.conn), schema.FINDINGS)
 
 
+@steps()
+def m018_keep_files_with_a_draft(db: Database) -> None:
+    _run(cast(Connection, db.conn), schema.DRAFT_FILES)
+
+
 def _in_stages(db: Database, step: str) -> None:
     """All that is left of ``step``, in the caller's commit: nothing where ``upgrade`` did it before."""
     connection = cast(Connection, db.conn)

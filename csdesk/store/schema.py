@@ -298,6 +298,11 @@ CREATE INDEX reply_sent_in ON reply_sent(conversation, reply, message);
 """Which quick replies a message was made of (``wording``: 0 the body, from 1 its variants, -1 the fallback), and
 those that stand in a draft, as JSON. Known to this desk alone: no operation says it."""
 
+DRAFT_FILES = """
+ALTER TABLE draft ADD COLUMN files TEXT NOT NULL DEFAULT '[]';
+"""
+"""Files that go with what is being written, as JSON: rows of name, media type, bytes and SHA-256."""
+
 _NARROWED = (
     ("waiting", "waiting_since", "status = 'open' AND waiting_since IS NOT NULL"),
     ("waiting_priority", "priority_key", "status = 'open' AND waiting_since IS NOT NULL"),

@@ -60,6 +60,7 @@ class DeskCommands(Provider):
         yield _("Density: one line a row"), "screen.use_density('compact')", ""
         yield _("Take the one-minute tour"), "screen.show_tour", ""
         yield _("Take the other draft"), "screen.take_other_draft", ""
+        yield _("Take a file off the reply"), "screen.detach_file", ""
         yield _("Edit the contact"), "screen.edit_contact", ""
         yield _("Show all conversations of the contact"), "screen.contact_conversations", ""
         yield _("Write down a telephone call"), "screen.log_call", ""

@@ -13,6 +13,7 @@ from csdesk.desk import sending
 from csdesk.desk.context import Desk
 from csdesk.model.message import Draft, Mode
 from csdesk.model.reply import InsertedReply
+from csdesk.model.transcript_file import TranscriptFile
 from csdesk.store import drafts
 
 PAUSE_MS = 150
@@ -21,13 +22,19 @@ LONGEST_MS = 500
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What is in the composer right now, whose it is, and the quick replies in it."""
+    """What is in the composer right now, whose it is, the quick replies in it, and the files that go with it."""
 
     conversation: int
     mode: Mode
     text: str
     cursor: int
     replies: tuple[InsertedReply, ...] = ()
+    files: tuple[TranscriptFile, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to send or to keep."""
+        return not self.text.strip() and not self.files
 
 
 NOTHING = Writing(0, Mode.REPLY, "", 0)
@@ -87,7 +94,7 @@ class DraftKeeper:
         if conversation is None:
             return False
         reply, note = (self.load(conversation, mode)[0] for mode in (Mode.REPLY, Mode.NOTE))
-        return bool(note.text and not reply.text)
+        return bool(note.text) and reply.is_empty
 
     def bring_back(self, conversation: int, mode: Mode) -> Writing | None:
         """The draft that was put aside for a message that is sent now, as this session's again; None without."""
@@ -127,9 +134,11 @@ class DraftKeeper:
         place = (writing.conversation, writing.mode)
         ahead = self._ahead_of_store(place)
         held = drafts.held(self._desk.store.reader(), writing.conversation, self._desk.agent.id, writing.mode)
-        newer = ahead.text if ahead else next((each.draft.text for each in held), "")
-        text = writing.text if writing.text.startswith(newer) else f"{writing.text}\n{newer}"
-        self._save(replace(writing, text=text), 0)
+        newer = ahead or next((_as_writing(each.draft) for each in held), NOTHING)
+        is_in_it = writing.text.startswith(newer.text)
+        text = writing.text if is_in_it else f"{writing.text}\n{newer.text}"
+        files = tuple(dict.fromkeys((*writing.files, *newer.files)))
+        self._save(replace(writing, text=text, files=files), 0)
 
     def _save(self, writing: Writing, seen_at: int) -> Future[None]:
         saved = sending.save_draft(
@@ -140,6 +149,7 @@ class DraftKeeper:
             writing.cursor,
             seen_at=seen_at,
             replies=writing.replies,
+            enclosed=writing.files,
         )
         self._ahead[writing.conversation, writing.mode] = writing, seen_at, saved
         saved.add_done_callback(self._tell)
@@ -192,7 +202,7 @@ class DraftKeeper:
 
 
 def _as_writing(draft: Draft) -> Writing:
-    return Writing(draft.conversation, draft.mode, draft.text, draft.cursor, draft.replies)
+    return Writing(draft.conversation, draft.mode, draft.text, draft.cursor, draft.replies, draft.files)
 
 
 def _was_refused(saved: Future[None] | None) -> bool:

@@ -94,6 +94,7 @@ KEYS: Final[tuple[Key, ...]] = (
          _EDITOR, 9),
     _key("message.outside", "ctrl+o", "edit_outside", N_("Editor"),
          N_("Write in your own editor ($VISUAL or $EDITOR) and come back"), _EDITOR),
+    _key("message.attach", "ctrl+d", "attach_file", N_("Attach"), N_("Send files with the reply"), _EDITOR),
     _key("work.undo", "ctrl+g z", "undo", N_("Undo"), N_("Take back what you did last, to one or to many"),
          _ALL, 7, is_priority=True),
     _key("message.retry", "y", "retry_failed", N_("Retry"), N_("Send failed messages again"), _LISTS),

@@ -144,3 +144,16 @@ def test_the_outbox_says_that_nobody_sends(csdesk: Run, refs: list[str], databas
     assert "✗ 1" in csdesk("status", "--short").out
     assert csdesk("outbox", "--retry", item["id"], "--json").json["state"] == "queued"
     assert csdesk("outbox", "--retry", "abc", "--json").code == 2
+
+
+def test_files_go_with_a_reply(csdesk: Run, refs: list[str], tmp_path: Path) -> None:
+    first, second = tmp_path / "invoice.pdf", tmp_path / "照片.png"
+    first.write_bytes(b"%PDF")
+    second.write_bytes(b"png")
+    ran = csdesk("reply", refs[0], "--attach", str(first), "--attach", str(second), "--json")
+    assert [each["name"] for each in ran.json["attachments"]] == ["invoice.pdf", "照片.png"]
+    shown = csdesk("show", refs[0])
+    assert "invoice.pdf" in shown.out and "照片.png" in shown.out
+    missing = csdesk("reply", refs[0], "text", "--attach", str(tmp_path / "none"), "--json")
+    assert (missing.code, "file.missing" in missing.err) == (1, True)
+    assert len(csdesk("outbox", "--json").json["items"]) == 1

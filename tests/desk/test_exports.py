@@ -23,7 +23,7 @@ from csdesk.formats.export_markdown import escaped
 from csdesk.formats.exporting import FORMS, ExportOptions, export_file
 from csdesk.formats.importing import ImportOptions, ImportSummary, import_file
 from csdesk.i18n import set_language
-from csdesk.model.transcript import TranscriptFile
+from csdesk.model.transcript_file import TranscriptFile
 from csdesk.store.verify import verify
 
 START = 1_767_225_600_000

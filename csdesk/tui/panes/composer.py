@@ -15,6 +15,7 @@ from csdesk.desk.quick import Prepared, today_in
 from csdesk.i18n import _
 from csdesk.model.message import Mode
 from csdesk.model.reply import Slot
+from csdesk.model.transcript_file import TranscriptFile
 from csdesk.template import find_unfilled
 from csdesk.tui.draft_keeper import NOTHING, DraftKeeper, Writing
 from csdesk.tui.keys import Place, bindings
@@ -78,7 +79,7 @@ class Composer(ComposerParts):
         self.wording = Wording(desk, self)
         self._slot_hint = lambda name: self.wording.prompt(name) or slot_hint(name)
         self._recall = Recall(desk)
-        self._kept = ""
+        self._kept: tuple[str, tuple[TranscriptFile, ...]] = "", ()
         self._notes: set[int] = set()
 
     def on_mount(self) -> None:
@@ -110,7 +111,8 @@ class Composer(ComposerParts):
 
     def _go_on_with(self, writing: Writing) -> None:
         self.editor.load(writing.text, writing.cursor)
-        self._kept = self.editor.text
+        self.show_files(writing.files)
+        self._kept = self.editor.text, self.files
         self.replies = writing.replies
         self.light_slots(writing.text)
         self.wording.note()
@@ -149,19 +151,20 @@ class Composer(ComposerParts):
                 "$red",
             )
             return None
-        if self.conversation is None or not text.strip():
+        if self.conversation is None or not (text.strip() or self.files):
             self.say(_("There is nothing to send yet."), "$amber")
             return None
         self.keeper.forget(self.conversation, self.mode)
-        taken = Writing(self.conversation, self.mode, text, len(text), self.replies)
+        taken = Writing(self.conversation, self.mode, text, len(text), self.replies, self.files)
         self.is_asked = False
         self._go_on_with(NOTHING)
         self.mode_line.saved_at = None
         self.label()
         return taken
 
-    def give_back(self, text: str) -> None:
-        """The text is to be written on here, before what was typed since."""
+    def give_back(self, text: str, files: tuple[TranscriptFile, ...] = ()) -> None:
+        """The text is to be written on here, before what was typed since, and the files are to go with it."""
+        self.show_files((*files, *self.files))
         newer = self.editor.text
         whole = f"{text}\n{newer}" if newer.strip() else text
         self.editor.load(whole, len(whole))
@@ -172,13 +175,13 @@ class Composer(ComposerParts):
         self.keeper.settle(writing.conversation, writing.mode)
         if (writing.conversation, writing.mode) == (self.conversation, self.mode):
             self.replies = (*writing.replies, *self.replies)
-            self.give_back(writing.text)
+            self.give_back(writing.text, writing.files)
         else:
             self.keeper.put_back(writing)
 
     def bring_back(self, conversation: int, mode: Mode) -> None:
         """Something was sent: show the draft that was put aside for it, unless more is written already."""
-        if (conversation, mode) == (self.conversation, self.mode) and not self.editor.text:
+        if (conversation, mode) == (self.conversation, self.mode) and not (self.editor.text or self.files):
             brought = self.keeper.bring_back(conversation, mode)
             if brought is not None:
                 self._go_on_with(brought)
@@ -190,12 +193,14 @@ class Composer(ComposerParts):
         self.editor.move_cursor(self.editor.document.end)
         self.editor.focus()
 
-    def write_again(self, text: str) -> None:
+    def write_again(self, text: str, files: tuple[TranscriptFile, ...] = ()) -> None:
         """A reply was withdrawn: show it, as the draft the desk made of it or before what is newer."""
-        if self.mode is not Mode.REPLY or not self.editor.text.strip():
+        if self.mode is not Mode.REPLY or not (self.editor.text.strip() or self.files):
             self.show(self.conversation, Mode.REPLY)
         if "".join(text.split()) not in "".join(self.editor.text.split()):
-            self.give_back(text)
+            self.give_back(text, files)
+        elif not set(files) <= set(self.files):
+            self.enclose((*files, *self.files))
 
     def insert(self, text: str, cursor: int | None) -> None:
         """Put a quick reply where its query stands, or at the cursor."""
@@ -214,11 +219,11 @@ class Composer(ComposerParts):
     def keep(self) -> None:
         """Have what is written saved, if it has changed."""
         text = self.editor.text
-        if self.conversation is not None and text != self._kept:
-            self._kept = text
+        if self.conversation is not None and (text, self.files) != self._kept:
+            self._kept = text, self.files
             self.replies = self.replies if text.strip() else ()
             cursor = self.editor.cursor_index
-            self.keeper.note(Writing(self.conversation, self.mode, text, cursor, self.replies))
+            self.keeper.note(Writing(self.conversation, self.mode, text, cursor, self.replies, self.files))
 
     @on(ReplyEditor.Edited)
     def _edited(self, event: ReplyEditor.Edited) -> None:
@@ -267,7 +272,7 @@ class Composer(ComposerParts):
         if shown is None:
             return False
         editor.load(shown)
-        self._kept = editor.text  # only looked at: no draft until it is changed
+        self._kept = editor.text, self.files  # only looked at: no draft until it is changed
         self.light_slots(shown)
         self.label()
         return True

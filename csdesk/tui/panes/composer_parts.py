@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -15,7 +15,9 @@ from csdesk.model.finding import Finding
 from csdesk.model.message import Mode
 from csdesk.model.people import MAIL_CHANNELS
 from csdesk.model.reply import InsertedReply
+from csdesk.model.transcript_file import TranscriptFile
 from csdesk.template import find_unfilled
+from csdesk.tui.panes.file_chips import FileChips
 from csdesk.tui.panes.finding_lines import FindingLines
 from csdesk.tui.panes.mode_line import ModeLine
 from csdesk.tui.reply_words import after_sending
@@ -29,7 +31,7 @@ class ComposerParts(Vertical):
     """What stands where; what is written and kept is the composer's.
 
     ``is_asked`` says that the line below asks about an open slot; an edit takes the question back. ``replies`` are
-    the quick replies that were put into the text.
+    the quick replies that were put into the text, ``files`` what goes with it.
     """
 
     def __init__(self, ui: UiSettings, editor: ReplyEditor, slot_hint: Callable[[str], str]) -> None:
@@ -38,16 +40,21 @@ class ComposerParts(Vertical):
         self._slot_hint = slot_hint
         self.editor = editor
         self.mode_line = ModeLine()
+        self.chips = FileChips()
         self._finding = Static(id="finding")
         self._findings = FindingLines()
         self.mode = Mode.REPLY
         self.conversation: int | None = None
         self._is_asked = False
         self.replies: tuple[InsertedReply, ...] = ()
+        self.files: tuple[TranscriptFile, ...] = ()
+        self.folder = "~/"
+        """Where the last file was chosen."""
         editor.enter_sends = ui.enter_sends
 
     def compose(self) -> ComposeResult:
         yield self.mode_line
+        yield self.chips
         yield self.editor
         yield self._finding
         yield self._findings
@@ -81,6 +88,19 @@ class ComposerParts(Vertical):
         """Whether what is written is more than its channel takes in one message."""
         limit = self.mode_line.limit(self.mode)
         return limit.used(self.editor.text.strip()) > limit.most
+
+    def show_files(self, files: Iterable[TranscriptFile]) -> None:
+        """These go with the text, each once."""
+        self.files = tuple(dict.fromkeys(files))
+        self.chips.show(self.files)
+
+    def enclose(self, files: Iterable[TranscriptFile]) -> None:
+        """Have these go with the text, and be saved with it."""
+        self.show_files(files)
+        self.keep()
+
+    def keep(self) -> None:
+        """Have what is written saved: with Composer."""
 
     def light_slots(self, text: str) -> None:
         """Light the open slots of ``text``, which the editor holds, and say what they ask for."""

@@ -66,6 +66,7 @@ ABOUT_A_CONVERSATION = frozenset(
         "rewrite_failed",
         "quote",
         "edit_outside",
+        "attach_file",
         "pick_reply",
         "contact_menu",
         "find",

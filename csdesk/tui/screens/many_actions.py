@@ -148,7 +148,7 @@ class ManyActions(DeskParts):
             return
         if undone.kind is kinds.SEND and self.composer is not None:
             self.show_conversation(undone.conversation, write=True)
-            self.composer.write_again(undone.text)
+            self.composer.write_again(undone.text, undone.files)
         elif undone.kind is kinds.VIEW:
             self.refresh_counts()
         elif undone.kind is not kinds.SEND:

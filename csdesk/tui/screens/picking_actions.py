@@ -14,6 +14,7 @@ from csdesk.tui.screens.desk_parts import DeskParts
 
 if TYPE_CHECKING:
     from csdesk.tui.panes.composer import Composer
+    from csdesk.tui.panes.file_chips import FileChips
     from csdesk.tui.panes.reply_picker import ReplyPicker
     from csdesk.tui.panes.word_picker import WordPicker
     from csdesk.tui.widgets.editor_parts import Ask
@@ -72,6 +73,23 @@ class PickingActions(DeskParts):
         self.close_picker()
         self.add_class("-reading")
         self.picker.open("", self.shown, ask=True)
+
+    def action_attach_file(self) -> None:
+        """Ask for files, and have them go with the reply."""
+        from csdesk.tui.screens.attaching import ask_for_files
+
+        ask_for_files(self)
+
+    def action_detach_file(self) -> None:
+        """Take a file off the reply; of several, ask which."""
+        from csdesk.tui.screens.attaching import ask_which_goes
+
+        ask_which_goes(self)
+
+    def on_file_chips_removed(self, event: FileChips.Removed) -> None:
+        if self.composer is not None:
+            self.composer.enclose(each for each in self.composer.files if each != event.file)
+            self.composer.editor.focus()
 
     def on_composer_query_made(self, event: Composer.QueryMade) -> None:
         """A trigger was typed in the composer, its query changed, or it is gone."""

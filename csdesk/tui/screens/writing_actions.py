@@ -55,7 +55,7 @@ class WritingActions(DeskParts):
         self.close_picker()
         if composer.mode is Mode.NOTE:
             self._send(composer, acts.sending.note)
-        elif composer.mode_line.is_resolved and composer.editor.text.strip():
+        elif composer.mode_line.is_resolved and (composer.editor.text.strip() or composer.files):
             title = _("This conversation is resolved.")
             reopening = partial(acts.sending.reply, reopens=True)
             self._send_if_wanted(composer, title, _("Reopen it and send"), reopening)
@@ -97,9 +97,9 @@ class WritingActions(DeskParts):
         seen_at, writing = composer.keeper.seen_at, composer.take()
         if writing is None:
             return
-        quick = {"quick": writing.replies} if writing.replies and writing.mode is Mode.REPLY else {}
+        with_it = {"quick": writing.replies, "enclosed": writing.files} if writing.mode is Mode.REPLY else {}
         self.attempt(
-            lambda: send(self.desk, writing.conversation, writing.text, seen_at=seen_at, **quick),
+            lambda: send(self.desk, writing.conversation, writing.text, seen_at=seen_at, **with_it),
             lambda _message: self._sent(composer, writing),
             lambda: composer.not_sent(writing),
         )

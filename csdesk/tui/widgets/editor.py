@@ -34,16 +34,19 @@ OFFERED_KEYS = frozenset({"up", "down", "escape", *"123456789"})
 """Keys the composer may take before the editor does."""
 
 _JOINERS = "\u200c\u200d"
-_RELEASED = frozenset({"f6", "f7"})
+_RELEASED = frozenset({"f6", "f7", "ctrl+d"})
 
 
 def _editing_bindings() -> list[BindingType]:
     """Textual's editing keys but the F keys, which are the desk's; each with an id for the keymap."""
     found: list[BindingType] = []
     for binding in TextArea.BINDINGS:
-        if isinstance(binding, Binding) and binding.key not in _RELEASED:
+        if not isinstance(binding, Binding):
+            continue
+        keys = ",".join(key for key in binding.key.split(",") if key not in _RELEASED)
+        if keys:
             name = binding.action.replace("(True)", "_select")
-            found.append(replace(binding, id=f"editor.{name}"))
+            found.append(replace(binding, key=keys, id=f"editor.{name}"))
     return found
 
 

@@ -12,7 +12,8 @@ from csdesk.formats.products import PRODUCTS, read_product
 from csdesk.formats.record import Problem
 from csdesk.model.conversation import Status
 from csdesk.model.message import Sender
-from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptFile
+from csdesk.model.transcript import Transcript, TranscriptContact
+from csdesk.model.transcript_file import TranscriptFile
 from tests.factories import mutated
 
 FILES = Path(__file__).parent / "files"
