@@ -67,16 +67,16 @@ _ZH = {
     REASON: "因为|由于|原因|已经是|活动期间|为了|考虑到|毕竟|成本|利润|规定|要求|是按|保护|保障|才能|这样(?:您|才)",
     ALTERNATIVE: "可以(?:为|给|帮|先|换|选|考虑|试|用|领|改|看|再|把|按|直接|凭|在|申请|配|送|放|等|留|寄|补|去)|要不|或者|建议您|推荐|您看|换成|不过|我(?:能|可以)",
     WAIT: "稍等|请您?等|等我|查一下|查一查|核实一下|看一下|需要(?:[一两三几0-9]{1,2})分钟|[一两三几0-9]{1,2}分钟内回",
-    PROMISE: "(?<![不没敢])(?:保证(?!金|书|安|质)|绝对(?!不是)|百分之?百|100%|包您)|(?<![不吗是说])(?:肯定|一定)(?:会?能?(?:到|送|修|退|行|没问题|不会|可以|好))",
-    BLAME: "(?:快递|物流|仓库|平台|厂家|同事|别的部门|财务|银行)(?:那边|公司|员|小哥)?(?:的(?:问题|责任|错|事)|搞错|弄错|弄丢|自己|不靠谱|太慢)"
+    PROMISE: "(?:保证(?!金|书|安|质)|绝对(?!不是)|百分之?百|100%|包您)|(?<![不吗是说])(?:肯定|一定)(?:会?能?(?:到|送|修|退|行|没问题|不会|可以|好))",
+    BLAME: "(?:快递|物流|仓库|平台|厂家|同事|别的部门|财务|银行)(?:那边|公司|员|小哥)?(?:的(?:问题|责任|错)(?![^。！？]{0,12}(?:我们|我|店里|由)[^。！？]{0,6}(?:来|会|负责|处理|解决|跟|担))|搞错|弄错|弄丢|自己|不靠谱|太慢)"
     "|(?:不关|跟|和|与)(?:我们|本店|我)(?:的)?(?:事|没关系|无关|没有关系)|不是(?:我们|本店|我)(?:的)?(?:问题|责任|错)"
-    "|(?:你|您)自己(?:的|没|选|拍|填|写|弄|不|洗|看|要)|(?:你|您)(?:怎么)?不(?:看|早说|说清楚)|谁让(?:你|您)",
-    DEFLECT: "(?:你|您)?(?:去|自己去?|直接)?(?:找|问|联系|打给|打)(?:一下)?(?:快递|物流|平台|厂家|银行|售后部?|别人)(?:公司)?(?:吧|去|问|解决|的电话|处理|就行|$)"
+    "|(?:你|您)自己(?:没|[拍填写选弄]错|[拍填写]的|不|洗)|(?:你|您)(?:怎么)?不(?:看|早说|说清楚)|谁让(?:你|您)",
+    DEFLECT: "(?<![我们来帮替给为您你])(?:您|你|去|自己|直接)(?:可以|要|得|先|还是)?(?:自己|直接)?(?:去|来)?(?:找|问|联系|打给)(?:一下)?(?:快递|物流|平台|厂家|银行|售后部?|别人)(?:公司)?(?:吧|去|问|解决|的电话|处理|就行|$)"
     "|不归(?:我|我们)|不是我(?:管|负责)|你去投诉|(?:你|您)自己(?:联系|去|查|问|看)",
     IMPATIENT: "不是(?:都|已经)?(?:说|告诉|讲)过?(?:了|你|您).{0,4}吗|说了(?:多少|几|好几)[遍次]|急什么|催什么|别催|别急嘛|爱买不买|不买(?:就)?(?:算|拉倒)"
-    "|随便你|都说了|有完没完|(?:你|您)(?:到底)?(?:想|要)怎(?:么|样)|不信(?:就)?算|烦不烦|哪有这么多|问题真多|怎么这么多",
-    ABUSE: "有病|神经病|傻[子逼X]|[滚]蛋?[！!。]|白痴|脑子(?:有|进)|穷鬼|买不起|不要脸|闭嘴|无理取闹|刁民|恶心|你才|占便宜没够|碰瓷|贪便宜",
-    OFF_PLATFORM: "(?<!不)(?<!不能)(?<!不要)加(?:一?下|个)?(?:我|我们|你|您)?的?(?:微信|vx|wx|qq|v信|薇)|(?:我|我们)的?(?:微信号?|qq号?)(?:是|：|:)|微信转账给我|(?:直接|先)转(?:账)?给我"
+    "|随便你|(?<![您你])都说了|有完没完|(?:你|您)(?:到底)?(?:想|要)怎(?:么|样)|不信(?:就)?算|烦不烦|哪有这么多|问题真多|怎么这么多",
+    ABUSE: "(?:你|您)(?:是不是)?有病(?!人)|有病吧|神经病|傻[子逼X]|(?:^|[，。！？\\s])滚(?:蛋|开)?(?:[！!。，]|$)|白痴|脑子(?:有(?:病|坑)|进水)|穷鬼|买不起(?:就)?(?:别|算)|不要脸|闭嘴|无理取闹|刁民|(?:你|您)(?:真|太)恶心|你才(?:有病|傻|骗)|占便宜没够|碰瓷|贪便宜",
+    OFF_PLATFORM: "加(?:一?下|个)?(?:我|我们|你|您)?的?(?:微信|vx|wx|qq|v信|薇)|(?:我|我们)的?(?:微信号?|qq号?)(?:是|：|:)|微信转账给我|(?:直接|先)转(?:账)?给我"
     "|扫(?:这个|我的?|下面的?)码(?:付|转)|私下(?:转|交易)(?:可以|没问题|吧|给)|线下转(?:账)?(?:可以|给|吧)",
 }
 _SORRY_EN = r"\b(?:sorry|apologi[sz]e|apologies|forgive)\b"
@@ -117,6 +117,28 @@ def _compiled(lang: str) -> Mapping[str, re.Pattern[str]]:
     return {act: re.compile(pattern, re.IGNORECASE | re.MULTILINE) for act, pattern in patterns.items()}
 
 
+_SLIPS = frozenset({PROMISE, BLAME, DEFLECT, IMPATIENT, ABUSE, OFF_PLATFORM})
+_CLAUSE = re.compile(r"[，。！？；：,.!?;:\n]")
+_NO = {
+    "zh": re.compile("不(?!好意思|过|仅|管|光|但|用担心)|没|别|勿|无法|谢绝|禁止|拒绝"),
+    "en": re.compile(r"\b(?:not|never|no|cannot|without|unable|refuse)\b|n't\b"),
+}
+_BEFORE = {"zh": 8, "en": 40}
+"""How far before its place a no counts, within the clause."""
+
+
+def affirmed(pattern: re.Pattern[str], reading: Reading) -> Span | None:
+    """Where ``pattern`` is first said in earnest: a hit behind a no in the same clause is not.
+
+    “加微信” is an offer, “不方便加微信” the right refusal of one.
+    """
+    for hit in pattern.finditer(reading.plain):
+        before = reading.plain[max(0, hit.start() - _BEFORE[reading.lang]) : hit.start()]
+        if not _NO[reading.lang].search(_CLAUSE.split(before)[-1]):
+            return reading.place(hit.span())
+    return None
+
+
 def acts_in(reading: Reading) -> dict[str, Span]:
     """The acts of a text and where each first shows, in code points of the text."""
     found: dict[str, Span] = {}
@@ -124,7 +146,12 @@ def acts_in(reading: Reading) -> dict[str, Span]:
         if spans := find(name, reading):
             found[act] = reading.place(spans[0])
     for act, pattern in _compiled(reading.lang).items():
-        hit = pattern.search(reading.plain)
-        if hit is not None:
-            found[act] = reading.place(hit.span())
+        span = affirmed(pattern, reading) if act in _SLIPS else _first(pattern, reading)
+        if span is not None:
+            found[act] = span
     return found
+
+
+def _first(pattern: re.Pattern[str], reading: Reading) -> Span | None:
+    hit = pattern.search(reading.plain)
+    return reading.place(hit.span()) if hit is not None else None

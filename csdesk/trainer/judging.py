@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,7 +13,7 @@ from csdesk.etiquette.context import Context
 from csdesk.etiquette.reading import Reading, Span, normal, read
 from csdesk.etiquette.ruleset import RuleSet
 from csdesk.model.finding import Finding, Severity
-from csdesk.trainer.acts import acts_in
+from csdesk.trainer.acts import acts_in, affirmed
 from csdesk.trainer.scenario import Never, Scenario
 
 
@@ -40,27 +39,23 @@ class Heard:
 def hear(scenario: Scenario, text: str, context: Context, *, is_repeat: bool = False) -> Heard:
     """``text`` as the customer of ``scenario`` takes it."""
     reading = read(text, scenario.lang)
-    wrong = _hits(
-        reading, {name: fact.wrong for name, fact in scenario.facts.items() if fact.wrong is not None}
-    )
+    wrong = {
+        name: span
+        for name, fact in scenario.facts.items()
+        if fact.wrong is not None and (span := affirmed(fact.wrong, reading)) is not None
+    }
     nevers = tuple(
-        (never, reading.place(hit.span()))
-        for never in scenario.nevers
-        if (hit := never.said.search(reading.plain))
+        (never, span) for never in scenario.nevers if (span := affirmed(never.said, reading)) is not None
     )
     findings = check(text, context, shipped_rules())
     if is_repeat:
         return Heard(wrong=wrong, nevers=nevers, findings=findings, is_repeat=True)
-    facts = _hits(reading, {name: fact.said for name, fact in scenario.facts.items() if name not in wrong})
-    return Heard(acts_in(reading), facts, wrong, nevers, findings)
-
-
-def _hits(reading: Reading, patterns: Mapping[str, re.Pattern[str]]) -> dict[str, Span]:
-    return {
+    facts = {
         name: reading.place(hit.span())
-        for name, pattern in patterns.items()
-        if (hit := pattern.search(reading.plain))
+        for name, fact in scenario.facts.items()
+        if name not in wrong and (hit := fact.said.search(reading.plain)) is not None
     }
+    return Heard(acts_in(reading), facts, wrong, nevers, findings)
 
 
 @cache
