@@ -139,6 +139,24 @@ def affirmed(pattern: re.Pattern[str], reading: Reading) -> Span | None:
     return None
 
 
+_DENIED = {
+    "zh": re.compile("(?:没有?|不(?:能|会|可以|给|送|补|是|提供|支持){0,2}(?:您|你)?)$"),
+    "en": re.compile(
+        r"(?:\b(?:no|not|never|cannot)|n't)(?: (?:a|an|any|the|give|offer|get|you|it|is|be)){0,4} $"
+    ),
+}
+"""What, right before a truth, denies it: 没有优惠券, not by Friday."""
+
+
+def told(pattern: re.Pattern[str], reading: Reading) -> Span | None:
+    """Where ``pattern`` is first told and not denied by the very words before it."""
+    for hit in pattern.finditer(reading.plain):
+        before = reading.plain[max(0, hit.start() - _BEFORE[reading.lang]) : hit.start()]
+        if not _DENIED[reading.lang].search(before):
+            return reading.place(hit.span())
+    return None
+
+
 def acts_in(reading: Reading) -> dict[str, Span]:
     """The acts of a text and where each first shows, in code points of the text."""
     found: dict[str, Span] = {}

@@ -10,10 +10,10 @@ from hashlib import sha256
 from csdesk.etiquette import ruleset
 from csdesk.etiquette.checker import check
 from csdesk.etiquette.context import Context
-from csdesk.etiquette.reading import Reading, Span, normal, read
+from csdesk.etiquette.reading import Span, normal, read
 from csdesk.etiquette.ruleset import RuleSet
 from csdesk.model.finding import Finding, Severity
-from csdesk.trainer.acts import acts_in, affirmed
+from csdesk.trainer.acts import acts_in, affirmed, told
 from csdesk.trainer.scenario import Never, Scenario
 
 
@@ -51,9 +51,9 @@ def hear(scenario: Scenario, text: str, context: Context, *, is_repeat: bool = F
     if is_repeat:
         return Heard(wrong=wrong, nevers=nevers, findings=findings, is_repeat=True)
     facts = {
-        name: reading.place(hit.span())
+        name: span
         for name, fact in scenario.facts.items()
-        if name not in wrong and (hit := fact.said.search(reading.plain)) is not None
+        if name not in wrong and (span := told(fact.said, reading)) is not None
     }
     return Heard(acts_in(reading), facts, wrong, nevers, findings)
 

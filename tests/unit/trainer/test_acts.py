@@ -95,3 +95,20 @@ def test_nothing_is_fatal_in_refusing_what_is_fatal(scenario: str, text: str) ->
 )
 def test_what_is_wrong_stays_wrong(scenario: str, text: str, wrong: str) -> None:
     assert wrong in hear(LIBRARY.by_id[scenario], text, Context()).wrong
+
+
+@pytest.mark.parametrize(
+    ("scenario", "text", "fact", "is_told"),
+    [
+        ("zh.late-parcel", "给您补8元券", "remedy", True),
+        ("zh.late-parcel", "我们没有优惠券", "remedy", False),
+        ("zh.late-parcel", "不能给您优惠券", "remedy", False),
+        ("zh.late-parcel", "没有优惠券了，哦有的，8元券", "remedy", True),
+        ("zh.size-advice", "不合身7天内可以换", "change", True),
+        ("zh.add-wechat", "私下交易没有保障", "protect", True),
+        ("en.late-parcel", "I cannot give you a voucher", "remedy", False),
+        ("en.late-parcel", "here is a voucher", "remedy", True),
+    ],
+)
+def test_what_is_denied_is_not_told(scenario: str, text: str, fact: str, is_told: bool) -> None:
+    assert (fact in hear(LIBRARY.by_id[scenario], text, Context()).facts) is is_told
