@@ -17,10 +17,14 @@ DUMB = frozenset({"", "dumb", "unknown"})
 """What TERM is where the cursor cannot be moved (terminfo's own names)."""
 
 
+def can_open_screen() -> bool:
+    """Whether a person is there, at a terminal whose cursor can be moved."""
+    return sys.stdin.isatty() and sys.stderr.isatty() and os.environ.get("TERM", "") not in DUMB
+
+
 def need_terminal() -> None:
     """Raises CsdeskError where no screen can be opened: in a pipe, or on a terminal that calls itself dumb."""
-    is_there = sys.stdin.isatty() and sys.stderr.isatty()
-    if not is_there or os.environ.get("TERM", "") in DUMB:
+    if not can_open_screen():
         raise CsdeskError(
             "tui.no_terminal",
             _("csdesk needs a terminal to open its screen, and this is not one."),

@@ -9,7 +9,7 @@ import click
 
 from csdesk.cli import output
 from csdesk.cli.options import examples, json_option, pass_start
-from csdesk.cli.start import Start
+from csdesk.cli.start import Start, can_open_screen
 from csdesk.cli.trainee import trainee_name
 from csdesk.clock import clock_from_environment
 from csdesk.errors import EXIT_DONE, EXIT_REFUSED, UsageError
@@ -25,8 +25,8 @@ from csdesk.yamlsafe import Problem
     name="train",
     invoke_without_command=True,
     help=_(
-        "Practise on simulated customers: offline, with a score that explains every point. Without anything it"
-        " says which lesson comes next."
+        "Practise on simulated customers, in the panes of the desk and a store of its own: offline, with a score that"
+        " explains every point. Where there is no terminal it says which lesson comes next."
     ),
     epilog=examples(
         "csdesk train",
@@ -57,9 +57,9 @@ def train(
     script: Path | None,
     is_kept: bool,
     as_json: bool,
-) -> None:
+) -> int:
     if context.invoked_subcommand is not None:
-        return
+        return EXIT_DONE
     library = library_for(start)
     if script is not None:
         from csdesk.cli.train_script import grade
@@ -67,8 +67,13 @@ def train(
         grade(start, library, script, is_kept, as_json)
     elif is_list or theme or difficulty or as_json:
         _list(_chosen(library, theme, difficulty), as_json)
+    elif can_open_screen():
+        from csdesk.tui.train_app import train as practise
+
+        return practise(trainee_name(start), start.settings)
     else:
         _say_next(start, library)
+    return EXIT_DONE
 
 
 def library_for(start: Start) -> Library:

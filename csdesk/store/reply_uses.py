@@ -59,3 +59,11 @@ def last_wording(connection: Connection, conversation: int, reply: str) -> int |
         (conversation, reply),
     ).fetchone()
     return None if row is None else int(row[0])
+
+
+def messages_made_of(connection: Connection, conversation: int) -> int:
+    """How many messages of a conversation hold a quick reply."""
+    row = connection.execute(
+        "SELECT count(DISTINCT message) FROM reply_sent WHERE conversation = ?", (conversation,)
+    ).fetchone()
+    return int(row[0])

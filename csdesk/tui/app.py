@@ -43,6 +43,8 @@ AFTER_ESC_S = 0.15
 """How long after Esc a letter is still meant for the text that was left, in seconds."""
 
 
+PRACTICE = "practice"
+
 SIGNS_OF_LIFE = (events.Key, events.MouseEvent, events.Paste, events.AppFocus)
 """What only somebody who is there causes."""
 
@@ -73,6 +75,8 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
         self._told_unsent: Unsent | None = None
         self._escaped_at = float("-inf")
         self._when_up = when_up
+        self.after_run: list[Callable[[], None]] = []
+        """What is to be closed once nothing is shown any more: a practice that was not ended."""
         self.tells_focus = False
         """Whether this terminal says when it gets and loses the focus."""
         # One for the whole run: strips remember what a filter made of them.
@@ -84,7 +88,7 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         if not self.is_headless:
-            self._leave_when_told()
+            _leave_when_told(self)
         if self.desk.settings.keymap:
             from csdesk.tui.keymap import apply_keymap
 
@@ -172,6 +176,13 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
 
         self.push_screen(CommandPalette(placeholder=_("What do you want to do?")))
 
+    def action_practise(self) -> None:
+        """Practise over the desk, which goes on below."""
+        from csdesk.tui.practising import practise_over
+
+        if not any(worker.group == PRACTICE and not worker.is_finished for worker in self.workers):
+            self.run_worker(practise_over(self, self.after_run, self.desk), group=PRACTICE)
+
     def action_use_theme(self, name: str) -> None:
         from csdesk.tui.preferences import remember
 
@@ -206,15 +217,10 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
         self._told_unsent = found or self._told_unsent
         return found is not None
 
-    def _leave_when_told(self) -> None:
-        """The window is closed, or the system goes down: leave as if Ctrl+Q had been typed."""
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, self.call_later, self._leave)
-
     def tell_trouble(self, error: Exception) -> bool:
         """A card for what the store or the desk refused; False for an error of the program itself."""
         known = _in_our_words(error, self.desk.store.path)
-        desk = next((screen for screen in self.screen_stack if isinstance(screen, DeskScreen)), None)
+        desk = next((one for one in reversed(self.screen_stack) if isinstance(one, DeskScreen)), None)
         if known is None or desk is None:
             return False
         get_logger(__name__).warning("read failed: %s", known.code)
@@ -234,6 +240,12 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[Any]:
         return DeskScreen(self.desk)
+
+
+def _leave_when_told(app: DeskApp) -> None:
+    """The window is closed, or the system goes down: leave as if Ctrl+Q had been typed."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, app.call_later, app._leave)
 
 
 def _in_our_words(error: Exception, store: Path) -> CsdeskError | None:

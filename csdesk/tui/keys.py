@@ -165,6 +165,10 @@ KEYS: Final[tuple[Key, ...]] = (
          N_("Say whether you are online, busy, away or offline"), _ALL, 9),
     # The program
     _key("settings.open", "comma", "open_settings", N_("Settings"), N_("Show and change the settings"), _LISTS),
+    _key("practice.begin", "T", "practise", N_("Practise"),
+         N_("Practise on simulated customers, in a store of its own"), _LISTS),
+    _key("practice.end", "Q", "end_practice", N_("End practice"),
+         N_("End the practice and see what it was worth"), _LISTS, 2),
     _key("queue.density", "D", "toggle_density", N_("Density"),
          N_("One line a conversation, or two"), _LISTS),
     _key("help.show", "f1 question_mark", "show_help", N_("Help"), N_("Help: the keys for this place, and pages to read"), _ALL, 10),
@@ -275,7 +279,7 @@ def binding_id(key: Key, place: Place) -> str:
     return f"{key.id}@{place.value}"
 
 
-_OF_THE_APP: Final = frozenset({"command_palette", "quit"})
+_OF_THE_APP: Final = frozenset({"command_palette", "quit", "practise"})
 _OF_THE_WIDGET: Final = frozenset({"list", "lines", "composer", "picker", "find"})
 
 

@@ -47,8 +47,16 @@ def run_desk(desk: Desk, *, is_first_start: bool = False, when_up: Callable[[], 
 
     Raises CsdeskError when the screen failed; the log has the details.
     """
-    app = DeskApp(desk, is_first_start=is_first_start, when_up=when_up)
-    code = app.run()
+    return run_app(DeskApp(desk, is_first_start=is_first_start, when_up=when_up))
+
+
+def run_app(app: DeskApp) -> int:
+    """Run ``app`` to its end and close what it has left open; the exit code. Raises as ``run_desk`` does."""
+    try:
+        code = app.run()
+    finally:
+        for close in app.after_run:
+            close()
     if app.failure is not None:
         sentence, hint = say_failure()
         raise CsdeskError("tui.failed", sentence, hint)

@@ -62,6 +62,8 @@ class StatusBar(Widget):
         super().__init__(id=id)
         self._limits = limits or WaitLimits(100_000, 180_000)
         self._state = DeskState()
+        self.badge = ""
+        """A word that stands in place of the program's name, at any width: what is worked in is no real desk."""
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.refresh())
@@ -117,10 +119,13 @@ class StatusBar(Widget):
 
     def _left(self, level: int) -> list[Piece]:
         state, sign = self._state, glyphs()
+        badge = self._badge()
         pieces = [self._piece(" ")]
         if level >= 4:
-            return []
-        if level < 2:
+            return badge
+        if badge:
+            pieces = [*badge, self._piece("  ")]
+        elif level < 2:
             pieces += [self._piece("csdesk", "accent", bold=True), self._piece("  ")]
         if state.availability:
             mark, colour = getattr(sign, state.sign), _COLOURS.get(state.sign, "amber")
@@ -129,6 +134,12 @@ class StatusBar(Widget):
                 self._piece(state.availability + " ", "content", click=STATUS),
             ]
         return [*pieces, self._piece(truncate(display_line(state.agent_name), NAME_CELLS))]
+
+    def _badge(self) -> list[Piece]:
+        if not self.badge:
+            return []
+        style = palette_of(self.app).style("amber", "raised", bold=True)
+        return [(f" {self.badge} ", style + Style(reverse=True))]
 
     def _middle(self, level: int) -> list[Piece]:
         state = self._state

@@ -95,8 +95,8 @@ class DeskParts(Survives, Below[None]):
 
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]  # noqa: RUF012 - Textual declares it so
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(id="desk")
+    def __init__(self, desk: Desk, *, id: str = "desk") -> None:
+        super().__init__(id=id)
         self._compositor = BandCompositor()
         self.desk = desk
         self.shelf = Shelf(desk)
@@ -206,7 +206,10 @@ class DeskParts(Survives, Below[None]):
         rows.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that are about a conversation are dead, and not offered, while none is chosen."""
+        """Keys that are about a conversation are dead, and not offered, while none is chosen; so is the key
+        that ends a practice where there is none."""
+        if action == "end_practice" and not hasattr(self, "action_end_practice"):
+            return False
         if action in ABOUT_A_CONVERSATION and self.chosen is None:
             return False
         return super().check_action(action, parameters)
