@@ -176,7 +176,9 @@ def _first_row(hands: Hands) -> None:
     """A row among the first that nobody has claimed, previewed."""
     _show_unassigned(hands, 1)
     hands.desk.press("g", *"j" * hands.chance.randint(0, 2))
-    hands.desk.wait_for(lambda seen: MODE_LINE in seen and ref_in(seen), PATIENCE_S, why="a conversation")
+    hands.desk.wait_for(
+        lambda seen: MODE_LINE.search(seen) and ref_in(seen), PATIENCE_S, why="a conversation"
+    )
 
 
 def _show_unassigned(hands: Hands, least: int) -> None:

@@ -33,6 +33,8 @@ capacity = 40
 """A reply is held for HOLD_S of life, so that it can be taken back; capacity for one agent's whole shop."""
 
 HOLD_S = 4
+OWN_WORDS = "6"
+"""The choice, behind the usual reasons, that asks until when and why."""
 
 
 class Day:
@@ -84,7 +86,7 @@ class Day:
             agent=AGENT, variables={"CSDESK_NOW": self.clock.setting()},
         )  # fmt: skip
         self.hands = Hands(desk, self.books, self._chance)
-        desk.wait_for(MODE_LINE)
+        desk.wait_for(MODE_LINE.search)
         self.watch.follow(desk)
 
     def _ended(self) -> None:
@@ -167,7 +169,7 @@ class Day:
         size = self._chance.choice([size for size in SIZES if size != self.hands.desk.size])
         self.hands.desk.resize(*size)
         self.hands.desk.wait_for(
-            lambda seen: "待回复" in seen and MODE_LINE in seen, PATIENCE_S, why=f"{size}"
+            lambda seen: "待回复" in seen and MODE_LINE.search(seen), PATIENCE_S, why=f"{size}"
         )
 
     def fall_idle(self) -> None:
@@ -203,7 +205,7 @@ class Day:
         desk = self.hands.desk
         desk.press("f4")
         desk.wait_for("您的状态", PATIENCE_S)
-        desk.press(digit)
+        desk.press(digit, *([] if reason is None else [OWN_WORDS]))
         if reason is not None:
             desk.wait_for("Enter 确认", PATIENCE_S)
             desk.type(reason)

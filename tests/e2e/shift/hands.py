@@ -13,7 +13,8 @@ from csdesk.text import cell_width
 from tests.e2e.shift.books import KEPT_AFTER_S, TOKEN, Books
 from tests.e2e.terminal import Terminal
 
-MODE_LINE = "回复  备注"
+MODE_LINE = re.compile("回复 [ ›]备注")
+"""The two modes; a sign stands before the one that is chosen."""
 WRITING = "^S 发送"
 LISTING = "Enter 打开"
 SAVED = "草稿已存"
@@ -36,7 +37,7 @@ CONTACT_FROM = 120
 CONTACT_CELLS = 29
 """From which width on the contact stands beside the conversation, and how wide."""
 
-RESOLVED = re.compile(r"回复  备注 .*已解决")
+RESOLVED = re.compile(r"回复 [ ›]备注 .*已解决")
 _REF = re.compile(r"#([0-9A-HJKMNP-TV-Z]{6,10})\b")
 _HEAD_LINES = 4
 
@@ -219,20 +220,20 @@ def is_for_us(seen: str) -> bool:
 def composer_in(seen: str, columns: int) -> str:
     """What stands under the line of the two modes, in the cells of its pane."""
     lines = seen.split("\n")
-    at = next((place for place, line in enumerate(lines) if MODE_LINE in line), None)
+    at = next((place for place, line in enumerate(lines) if MODE_LINE.search(line)), None)
     return "" if at is None else _pane(lines[at + 1 : -1], lines[at], columns)
 
 
 def said_in(seen: str, columns: int) -> str:
     """What stands above it."""
     lines = seen.split("\n")
-    at = next((place for place, line in enumerate(lines) if MODE_LINE in line), None)
+    at = next((place for place, line in enumerate(lines) if MODE_LINE.search(line)), None)
     return "" if at is None else _pane(lines[:at], lines[at], columns)
 
 
 def _pane(lines: list[str], modes: str, columns: int) -> str:
     """The cells of ``lines`` from where the modes begin to the end of the conversation, without what parts them."""
-    start = cell_width(modes.partition(MODE_LINE)[0]) - 1
+    start = cell_width(MODE_LINE.split(modes)[0]) - 1
     end = columns - CONTACT_CELLS if columns >= CONTACT_FROM else columns
     return "".join(_cells(line, start, end).strip(" ▍") for line in lines)
 
