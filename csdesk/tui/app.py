@@ -25,7 +25,8 @@ from csdesk.tui.safe import ControlGuard
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.surviving import Survives
 from csdesk.tui.themes import register_themes, theme_name
-from csdesk.tui.widgets.in_order import StandsAside, takes_all_keys
+from csdesk.tui.typed_ahead import TypedAhead, acted_at_once
+from csdesk.tui.widgets.in_order import make_way, takes_all_keys
 
 if TYPE_CHECKING:
     from csdesk.desk.unsent import Unsent
@@ -75,6 +76,7 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
         self._told_unsent: Unsent | None = None
         self._escaped_at = float("-inf")
         self._when_up = when_up
+        self._typed_ahead = TypedAhead(self, self._take)
         self.after_run: list[Callable[[], None]] = []
         """What is to be closed once nothing is shown any more: a practice that was not ended."""
         self.tells_focus = False
@@ -110,9 +112,13 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
             self.set_timer(BEHIND_SCREEN_S, self._when_up)
 
     async def on_event(self, event: events.Event) -> None:
+        if not self._typed_ahead.keeps(event):
+            await self._take(event)
+
+    async def _take(self, event: events.Event) -> None:
         is_sign_of_life = isinstance(event, SIGNS_OF_LIFE) and not event.is_forwarded
         if is_sign_of_life:
-            self._make_way(event)
+            make_way(self.screen, event)
         await self._dispatch(event)
         if is_sign_of_life:
             self._somebody_is_there()
@@ -123,7 +129,7 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
         elif (focused := self.focused) is not None and takes_all_keys(focused):
             self._note_escape(event)
             focused._forward_event(event)
-        elif not self._is_stray(event):
+        elif not self._is_stray(event) and not await acted_at_once(self, event):
             await super().on_event(event)
 
     @on(events.AppFocus)
@@ -140,16 +146,6 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
         """Make ``title`` the window's."""
         if isinstance(self._driver, DeskDriver):
             self._driver.name_window(title)
-
-    def _make_way(self, event: events.Event) -> None:
-        """A key that a card does not take as its own closes it, and acts below it; so does a paste."""
-        top = self.screen
-        if not isinstance(top, StandsAside):
-            return
-        if isinstance(event, events.Paste) or (
-            isinstance(event, events.Key) and event.key not in top.own_keys
-        ):
-            top.dismiss(False)
 
     def _somebody_is_there(self) -> None:
         """Whatever a person does tells that they are there; it is on its way to where it acts by now."""

@@ -12,6 +12,7 @@ from csdesk.i18n import _
 from csdesk.tui import acts
 from csdesk.tui.screens.desk_parts import DeskParts
 from csdesk.tui.times import clock_time
+from csdesk.tui.typed_ahead import ASKS
 
 if TYPE_CHECKING:
     from csdesk.model.availability import Standing
@@ -131,7 +132,7 @@ class AvailabilityActions(DeskParts):
             action = f"open_missed({wanted})" if wanted > 0 else "longest_wait"
             self.run_worker(self.run_action(action), exit_on_error=False)
 
-    @work(exit_on_error=False)
+    @work(group=ASKS, exit_on_error=False)
     async def action_choose_availability(self) -> None:
         """Say how I stand: status, then until when and why."""
         from csdesk.tui.screens.availability import ask

@@ -15,6 +15,7 @@ from csdesk.store import conversations, people
 from csdesk.tui import acts
 from csdesk.tui.screens.queue_actions import QueueActions
 from csdesk.tui.screens.writing_actions import WritingActions
+from csdesk.tui.typed_ahead import ASKS
 
 if TYPE_CHECKING:
     from csdesk.tui.screens.modals import Choice
@@ -25,7 +26,7 @@ FOUND_AT_MOST = 9
 class ContactActions(QueueActions, WritingActions):
     """Edit, merge and take apart, block, call, write first, all of theirs, the stage of the sale."""
 
-    @work(exit_on_error=False)
+    @work(group=ASKS, exit_on_error=False)
     async def action_contact_menu(self) -> None:
         """Everything that can be done with the contact, by number."""
         from csdesk.store import contacts
@@ -110,7 +111,7 @@ class ContactActions(QueueActions, WritingActions):
                 _("{name} is blocked.").format(name=name), _("What they write is kept, and nobody waits.")
             )
 
-    @work(exit_on_error=False)
+    @work(group=ASKS, exit_on_error=False)
     async def action_merge_contact(self) -> None:
         """Find the other one, show what both would be, merge."""
         from csdesk.tui.screens.merging import MergeQuestion
@@ -181,7 +182,7 @@ class ContactActions(QueueActions, WritingActions):
 
         self.attempt(partial(acts.calls.begin_call, self.desk, who.id), begun)
 
-    @work(exit_on_error=False)
+    @work(group=ASKS, exit_on_error=False)
     async def action_begin_conversation(self) -> None:
         from csdesk.tui.screens.modals import Choice, ChoiceQuestion
 
@@ -204,7 +205,7 @@ class ContactActions(QueueActions, WritingActions):
         self.refresh_counts()
         self.show_conversation(conversation, write=True)
 
-    @work(exit_on_error=False)
+    @work(group=ASKS, exit_on_error=False)
     async def action_stage(self) -> None:
         from csdesk.tui.screens.modals import Choice, ChoiceQuestion
         from csdesk.tui.widgets.queue_list import STAGE_NAMES

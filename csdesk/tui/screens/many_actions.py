@@ -14,6 +14,7 @@ from csdesk.model.conversation import Conversation
 from csdesk.store import conversations
 from csdesk.tui import acts
 from csdesk.tui.screens.desk_parts import DeskParts
+from csdesk.tui.typed_ahead import ASKS
 
 if TYPE_CHECKING:
     from csdesk.desk.many import Outcome
@@ -87,7 +88,7 @@ class ManyActions(DeskParts):
 
         self.attempt(lambda: acts.work.do(self.desk, one.id, move), done)
 
-    @work(exit_on_error=False)
+    @work(group=ASKS, exit_on_error=False)
     async def _make_many(self, about: About, move: Move) -> None:
         from csdesk.tui.screens.modals import ConfirmQuestion
 

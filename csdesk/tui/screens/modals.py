@@ -80,10 +80,12 @@ class ChoiceQuestion(Question[T]):
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._choices[event.option_index].value)
 
-    def on_key(self, event: events.Key) -> None:
+    def answer(self, event: events.Key) -> bool:
+        """Take a number that stands before a choice."""
         if event.character and event.character.isdigit() and 0 < int(event.character) <= len(self._choices):
-            event.stop()
             self.dismiss(self._choices[int(event.character) - 1].value)
+            return True
+        return False
 
 
 def _number(place: int) -> str:

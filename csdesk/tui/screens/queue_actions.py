@@ -14,6 +14,7 @@ from csdesk.tui import acts
 from csdesk.tui.panes.queue import Tab, ViewTabs, built_in, own
 from csdesk.tui.safe import display_line
 from csdesk.tui.screens.desk_parts import DeskParts
+from csdesk.tui.typed_ahead import ASKS
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -103,7 +104,7 @@ class QueueActions(DeskParts):
         self.queue.rows.select(conversation)
         self.show_conversation(conversation, write=True)
 
-    @work(exit_on_error=False)
+    @work(group=ASKS, exit_on_error=False)
     async def action_switch(self) -> None:
         """My conversations, the one before this first, then those that wait."""
         from csdesk.tui.screens.switcher import SwitchScreen
@@ -217,7 +218,7 @@ class ViewActions(DeskParts):
         event.stop()
         self._show_view(event.tab.view, event.tab.saved)
 
-    @work(exit_on_error=False)
+    @work(group=ASKS, exit_on_error=False)
     async def action_choose_view(self) -> None:
         """Every view with its count, to choose from."""
         from csdesk.tui.screens.modals import Choice, ChoiceQuestion
@@ -245,7 +246,7 @@ class ViewActions(DeskParts):
 
     # -- views of one's own
 
-    @work(exit_on_error=False)
+    @work(group=ASKS, exit_on_error=False)
     async def action_save_view(self) -> None:
         """Keep the filter that is on under a name."""
         from csdesk.tui.screens.modals import LineQuestion
@@ -268,7 +269,7 @@ class ViewActions(DeskParts):
         hint = _("{key} shows it").format(key=place) if place <= 9 else _("V shows it")
         self.news(_("The view {name} is kept.").format(name=saved.name), hint)
 
-    @work(exit_on_error=False)
+    @work(group=ASKS, exit_on_error=False)
     async def action_rename_view(self) -> None:
         from csdesk.tui.screens.modals import LineQuestion
 

@@ -15,6 +15,7 @@ from csdesk.store import people, queue
 from csdesk.tui import acts
 from csdesk.tui.panes.conversation import PRIORITY_NAMES
 from csdesk.tui.screens.many_actions import About, ManyActions
+from csdesk.tui.typed_ahead import ASKS
 
 if TYPE_CHECKING:
     from csdesk.desk.moves import Target
@@ -47,7 +48,7 @@ class WorkActions(ManyActions):
         self._is_sure = self._is_sure and self.attendance.is_on_hold
         return about.one.assignee is None and not self._is_sure and self.attendance.is_on_hold
 
-    @work(exit_on_error=False)
+    @work(group=ASKS, exit_on_error=False)
     async def _claim_beyond(self, about: About) -> None:
         from csdesk.tui.screens.modals import Choice, ChoiceQuestion
 
@@ -98,7 +99,7 @@ class WorkActions(ManyActions):
         if about := self.about():
             self.make(about, acts.moves.reopen(), _("#{ref} is open again.").format(ref=about.ref))
 
-    @work(exit_on_error=False)
+    @work(group=ASKS, exit_on_error=False)
     async def action_transfer(self) -> None:
         from csdesk.tui.screens.modals import ChoiceQuestion, LineQuestion
 
@@ -134,7 +135,7 @@ class WorkActions(ManyActions):
               for each in people.teams(reader) if each.is_active),
         ]  # fmt: skip
 
-    @work(exit_on_error=False)
+    @work(group=ASKS, exit_on_error=False)
     async def action_snooze(self) -> None:
         from csdesk.tui.screens.modals import Choice, ChoiceQuestion
 
@@ -167,7 +168,7 @@ class WorkActions(ManyActions):
             except ValueError:
                 hint = _("That is no time. Write it as 2026-01-31 09:00")
 
-    @work(exit_on_error=False)
+    @work(group=ASKS, exit_on_error=False)
     async def action_label(self) -> None:
         from csdesk.tui.screens.modals import LineQuestion
 
@@ -189,7 +190,7 @@ class WorkActions(ManyActions):
         if add or remove:
             self.make(about, acts.moves.label(add, remove), _("The labels are set."))
 
-    @work(exit_on_error=False)
+    @work(group=ASKS, exit_on_error=False)
     async def action_priority(self) -> None:
         from csdesk.tui.screens.modals import Choice, ChoiceQuestion
 

@@ -18,6 +18,7 @@ from csdesk.model.people import MAIL_CHANNELS
 from csdesk.tui import acts
 from csdesk.tui.screens.desk_parts import DeskParts
 from csdesk.tui.times import day_and_time
+from csdesk.tui.typed_ahead import ASKS
 
 if TYPE_CHECKING:
     from csdesk.tui.draft_keeper import Writing
@@ -66,7 +67,7 @@ class WritingActions(DeskParts):
         else:
             self._send(composer, acts.sending.reply)
 
-    @work(exit_on_error=False)
+    @work(group=ASKS, exit_on_error=False)
     async def _send_if_wanted(
         self, composer: Composer, title: str, choice: str, send: Callable[..., Message]
     ) -> None:

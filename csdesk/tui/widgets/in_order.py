@@ -8,7 +8,10 @@ typed before it into the next conversation. So all keys go to the field first, a
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import events
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -54,6 +57,14 @@ class StandsAside:
     """Marks a screen that leaves at the first key which is not one of ``own_keys``: the key acts below it."""
 
     own_keys: frozenset[str] = frozenset()
+
+
+def make_way(top: Screen[Any], event: events.Event) -> None:
+    """Close the screen on ``top`` if it stands aside for ``event``: a key that is not its own, or a paste."""
+    if not isinstance(top, StandsAside):
+        return
+    if isinstance(event, events.Paste) or (isinstance(event, events.Key) and event.key not in top.own_keys):
+        top.dismiss(False)
 
 
 class LineInput(InOrder, Input):

@@ -14,6 +14,7 @@ from csdesk.text import wrap
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.keys import Place, bindings
 from csdesk.tui.themes import Palette
+from csdesk.tui.typed_ahead import ActsAtOnce
 from csdesk.tui.widgets.line import centred, with_style
 from csdesk.tui.widgets.line_view import LineView
 from csdesk.tui.widgets.message_blocks import GUTTER, Block, Kind
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from csdesk.store.search_terms import Term
 
 
-class MessageList(LineView):
+class MessageList(ActsAtOnce, LineView):
     """The messages of one conversation, drawn by lines from a bounded window."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.CONVERSATION)]

@@ -16,13 +16,14 @@ from textual.strip import Strip
 from csdesk.model.conversation import QueueRow
 from csdesk.text import wrap
 from csdesk.tui.keys import Place, bindings
+from csdesk.tui.typed_ahead import ActsAtOnce
 from csdesk.tui.widgets.line import centred
 from csdesk.tui.widgets.line_view import MOST_KEPT, LineView, keep
 from csdesk.tui.widgets.row_view import RowView, Shown
 from csdesk.tui.widgets.row_window import EmptySource, RowSource
 
 
-class RowList(LineView):
+class RowList(ActsAtOnce, LineView):
     """Rows of a ``RowSource`` under a cursor. A subclass draws a row; the screen gives the source.
 
     The cursor stands on a conversation, not on a place: it stays on it when rows move.
