@@ -171,4 +171,5 @@ async def _show_progress(app: App[int], trainee: Trainee, library: Library) -> N
     attempts = await asyncio.to_thread(trainee.attempts)
     spoken = [one for one in library.scenarios if one.lang == language()[:2]] or library.scenarios
     following = suggest(spoken, attempts, trainee.clock.now_ms())
-    await app.push_screen_wait(GettingOnScreen(trainee.agent, attempts, following))
+    titles = {one.id: one.title for one in library.scenarios}
+    await app.push_screen_wait(GettingOnScreen(trainee.agent, attempts, following, titles))

@@ -95,9 +95,10 @@ class DebriefScreen(Paper[bool]):
         else:
             title = ngettext("{count} thing cost points", "{count} things cost points", len(losses))
             yield Content.styled(title.format(count=len(losses)), "bold $content")
+        models: set[str] = set()
         for loss in losses:
             yield Content()
-            yield from _loss_lines(loss, width)
+            yield from _loss_lines(loss, width, models)
         yield Content()
         yield from wrapped(
             _("Lesson: {lesson}").format(lesson=done.practice.scenario.lesson), width, "$accent"
@@ -107,7 +108,7 @@ class DebriefScreen(Paper[bool]):
         replies = len(done.attempt.replies)
         facts = [
             wording.outcome(done.score.outcome),
-            ngettext("{count} reply", "{count} replies", replies).format(count=replies),
+            ngettext("{count} reply sent", "{count} replies sent", replies).format(count=replies),
             ngettext("{count} with a quick reply", "{count} with quick replies", done.attempt.quick).format(
                 count=done.attempt.quick
             ),
@@ -141,8 +142,9 @@ class DebriefScreen(Paper[bool]):
         yield Content()
         if not losses:
             yield Content.styled(f"{glyphs().done} " + _("Nothing lost here."), "$green")
+        models: set[str] = set()
         for loss in losses:
-            yield from _loss_lines(loss, width, with_place=False)
+            yield from _loss_lines(loss, width, models, with_place=False)
             yield Content()
 
     def _asked(self, place: int) -> list[str]:
@@ -186,6 +188,7 @@ class DebriefScreen(Paper[bool]):
 
 
 _RULES = {
+    "fact": N_("what the customer needed to hear"),
     "answered-first": N_("answering comes first"),
     "fatal": N_("a fatal slip"),
     "mood": N_("the customer's mood"),
@@ -221,7 +224,8 @@ def _bar_line(label: str, points: float, most: float, width: int) -> Content:
     )
 
 
-def _loss_lines(loss: Loss, width: int, *, with_place: bool = True) -> Iterator[Content]:
+def _loss_lines(loss: Loss, width: int, models: set[str], *, with_place: bool = True) -> Iterator[Content]:
+    """What was lost and why; a model reply once on a page, ``models`` holds those that stand there."""
     place = _("turn {number}").format(number=loss.turn) if loss.turn else _("overall")
     facts = [place] * with_place + [loss.dimension.label, rule_name(loss.rule)]
     lost = f"−{loss.points:.1f}" if glyphs().name == "unicode" else f"-{loss.points:.1f}"
@@ -230,7 +234,8 @@ def _loss_lines(loss: Loss, width: int, *, with_place: bool = True) -> Iterator[
     yield from wrapped(loss.reason, width, "$content", "  ")
     if loss.span and loss.said:
         yield from wrapped(_("You wrote: {text}").format(text=loss.said), width, "$amber", "  ")
-    if loss.model:
+    if loss.model and loss.model not in models:
+        models.add(loss.model)
         yield from wrapped(_("Better: {model}").format(model=loss.model), width, "$green", "  ")
 
 

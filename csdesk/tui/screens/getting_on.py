@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -27,17 +27,24 @@ LATEST = 8
 
 
 class GettingOnScreen(Paper[None]):
-    """``attempts`` are one agent's, oldest first."""
+    """``attempts`` are one agent's, oldest first; ``titles`` are those of the scenarios, by id."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(typed("escape", "q", "g"), "close", N_("Back"), id="getting_on.close")
     ]
 
-    def __init__(self, agent: str, attempts: Sequence[Attempt], following: Suggestion | None) -> None:
+    def __init__(
+        self,
+        agent: str,
+        attempts: Sequence[Attempt],
+        following: Suggestion | None,
+        titles: Mapping[str, str],
+    ) -> None:
         super().__init__(id="getting-on")
         self._agent = agent
         self._attempts = tuple(attempts)
         self._following = following
+        self._titles = titles
 
     def head(self, width: int) -> Content:
         count = len(self._attempts)
@@ -104,7 +111,10 @@ class GettingOnScreen(Paper[None]):
         for one in reversed(self._attempts[-LATEST:]):
             left = f"  {day_and_time(one.at)}  "
             points = f"{one.total:5.1f}  "
-            name = truncate(display_line(one.scenario), width - cell_width(left) - len(points))
+            name = truncate(
+                display_line(self._titles.get(one.scenario, one.scenario)),
+                width - cell_width(left) - len(points),
+            )
             colour = colour_of(one.total / 100)
             yield Content.assemble(
                 Content.styled(left, "$detail"),
