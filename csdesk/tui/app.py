@@ -168,9 +168,9 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
         return [*super().get_line_filters(), self._guard]
 
     def action_command_palette(self) -> None:
-        from textual.command import CommandPalette
+        from csdesk.tui.screens.palette import Palette
 
-        self.push_screen(CommandPalette(placeholder=_("What do you want to do?")))
+        self.push_screen(Palette())
 
     def action_practise(self) -> None:
         """Practise over the desk, which goes on below."""

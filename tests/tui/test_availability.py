@@ -297,7 +297,7 @@ async def test_the_transfer_chooser_says_who_is_there(desk: Desk) -> None:
         question = screen.app.screen
         assert isinstance(question, ChoiceQuestion)
         said = [" ".join(choice.text.split()) for choice in question._choices]
-        assert said == ["● Cy online · 0/3", "◌ Bo away · 0/3", "○ Ann offline · 0/3"]
+        assert said == ["● Cy online · 0/3", "☾ Bo away · 0/3", "○ Ann offline · 0/3"]
         await pilot.press("escape")
 
 

@@ -15,12 +15,14 @@ from csdesk import paths
 from csdesk.config import load
 from csdesk.desk.context import Desk
 from csdesk.i18n import LANGUAGES, language
+from csdesk.model.conversation import Sort
 from csdesk.text import cell_width
 from csdesk.tui.keys import KEYS, shown
 from csdesk.tui.screens.desk import DeskScreen
-from csdesk.tui.screens.help import HelpScreen, _lit, read_pages
+from csdesk.tui.screens.help import NARROW_KEY_CELLS, HelpScreen, _lit, read_pages
+from csdesk.tui.screens.modals import Choice, ChoiceQuestion
 from csdesk.tui.screens.settings import SettingsScreen
-from csdesk.tui.screens.tour import STEPS, TourScreen, spot
+from csdesk.tui.screens.tour import STEPS, TourScreen, spot, step_to_go_on_with
 from tests.desks import hears, open_desk
 from tests.tui.test_desk import opened, until
 
@@ -172,6 +174,48 @@ async def test_the_tour_stays_on_the_screen_and_stands_aside(desk: Desk, size: t
         await pilot.app.run_action("screen.show_tour", screen)
         await pilot.press("f8")
         await until(pilot, lambda: screen.is_writing)
+
+
+async def test_the_tour_goes_on_after_a_restart(desk: Desk) -> None:
+    async with opened(desk) as (pilot, screen):
+        await pilot.app.run_action("screen.show_tour", screen)
+        await pilot.pause()
+        await pilot.press("enter", "enter", "escape")
+        assert pilot.app.screen is screen
+    async with opened(desk) as (pilot, screen):
+        await pilot.app.run_action("screen.show_tour", screen)
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, TourScreen) and pilot.app.screen.left_at == 2
+    (paths.state_folder() / "tour").write_text("99")
+    assert step_to_go_on_with() == 0
+
+
+async def test_choices_keep_their_blanks(desk: Desk) -> None:
+    async with opened(desk) as (pilot, _screen):
+        pilot.app.push_screen(ChoiceQuestion("title", [Choice("a   b\nc\x1b", 1)]))
+        await pilot.pause()
+        shown = pilot.app.screen.query_one(OptionList).get_option_at_index(0)
+        assert str(shown.prompt) == "1  a   b c␛"
+
+
+async def test_the_foot_of_the_queue_does_what_it_says_when_it_is_clicked(desk: Desk) -> None:
+    async with opened(desk) as (pilot, screen):
+        await pilot.click("#queue-foot", offset=(2, 0))
+        await until(pilot, lambda: screen.queue.sort is Sort.PRIORITY)
+        await pilot.click("#queue-foot", offset=(30, 0))
+        await until(pilot, lambda: screen.is_writing)
+
+
+async def test_keys_in_a_narrow_help_leave_room_for_what_they_do(desk: Desk) -> None:
+    async with opened(desk, (80, 24)) as (pilot, _screen):
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        text = pilot.app.screen.query_one("#help-text", Static)
+        await until(pilot, lambda: "Enter" in str(text.content))
+        lines = str(text.content).split("\n")
+        opening = next(line for line in lines if line.startswith("  Enter"))
+        assert opening.index("Open") == NARROW_KEY_CELLS + 3
+        assert all(cell_width(line) <= text.size.width for line in lines)
 
 
 def test_a_card_stands_beside_what_it_is_about() -> None:

@@ -208,3 +208,15 @@ async def test_the_form_fits_every_size(desk: Desk, size: tuple[int, int]) -> No
         assert shown.region.contains_region(foot) and foot.height >= 1
         await pilot.press("shift+tab")
         assert shown.focused is not None and shown.focused.id == "contact-note"
+
+
+async def test_the_card_shows_what_another_window_changed(desk: Desk, tmp_path: Path) -> None:
+    async with opened(desk) as (pilot, screen):
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.shown is not None)
+        assert screen.shown is not None
+        card = screen.contact.query_one(Static)
+        other = open_desk(desk.store.path)
+        contacts.edit(other, screen.shown.contact, {"note": "rings at noon"})
+        other.close()
+        await until(pilot, lambda: "rings at noon" in str(card.content))

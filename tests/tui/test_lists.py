@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import random
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from textual.events import MouseScrollDown
 
 from csdesk.i18n import set_language
-from csdesk.model.conversation import Status
+from csdesk.model.conversation import Status, View
+from csdesk.store.queue_filters import QueueFilter
 from csdesk.tui.glyphs import use_glyphs
+from csdesk.tui.sources import QueueSource
 from csdesk.tui.times import wait_text
 from csdesk.tui.widgets.queue_list import QueueList
 from csdesk.tui.widgets.row_view import RowView
 from csdesk.tui.widgets.row_window import MOST
+from tests.desks import hears, open_desk
 from tests.tui.harness import NOW, SAMPLE_ROWS, Harness, MemoryRows, harness, row
 
 
@@ -292,3 +297,11 @@ async def test_an_empty_queue_teaches() -> None:
         assert any("No one is waiting." in text for text in texts(app))
         await pilot.press("j", "enter", "end", "pageup")
         assert app.desk.query_one(QueueList).selected_id is None
+
+
+def test_a_filtered_list_counts_what_the_filter_leaves(tmp_path: Path) -> None:
+    with closing(open_desk(tmp_path / "desk.db")) as desk:
+        for number in range(5):
+            hears(desk, f"t{number}", "return" if number < 2 else "hello")
+        assert QueueSource(desk, View.WAITING).total() == 5
+        assert QueueSource(desk, View.WAITING, QueueFilter(words=("return",))).total() == 2

@@ -45,6 +45,7 @@ class ContactPane(Survives, VerticalScroll, can_focus=False):
         self._desk = desk
         self._text = Static()
         self._shown: Conversation | None = None
+        self._contact: Contact | None = None
         self._fitted_width = 0
 
     def compose(self) -> ComposeResult:
@@ -59,11 +60,20 @@ class ContactPane(Survives, VerticalScroll, can_focus=False):
         from csdesk.store import contacts
 
         reader = self._desk.store.reader()
-        contact = contacts.get(reader, conversation.contact)
+        contact = self._contact = contacts.get(reader, conversation.contact)
         recent = conversations.of_contact(reader, conversation.contact, RECENT)
         if contact is not None:
             stages = contacts.stages(reader, contact.id, STAGES)
             self._text.update(self._card(conversation, contact, recent, stages))
+
+    def look_again(self) -> None:
+        """Something was stored: draw the card again if the contact is another one now."""
+        if self._shown is None:
+            return
+        from csdesk.store import contacts
+
+        if contacts.get(self._desk.store.reader(), self._shown.contact) != self._contact:
+            self.show(self._shown)
 
     def on_resize(self) -> None:
         if self.size.width != self._fitted_width:

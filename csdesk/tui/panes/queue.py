@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -150,6 +150,18 @@ class ViewTabs(Fitted):
                 self.post_message(self.Chosen(tab))
 
 
+class QueueFoot(Fitted):
+    """How the list is sorted, or how many are selected, and the key beside it; a click does what it says."""
+
+    def __init__(self, write: Callable[[int], Content]) -> None:
+        super().__init__(write, id="queue-foot")
+
+    async def on_click(self, event: events.Click) -> None:
+        """The left half changes the order; the right half does what its key does."""
+        is_left = event.x < self.size.width // 2
+        await self.run_action("screen.cycle_sort" if is_left else "screen.longest_wait")
+
+
 class QueuePane(Survives, Vertical):
     """The left pane. It reads the queue itself and says what was chosen."""
 
@@ -186,7 +198,7 @@ class QueuePane(Survives, Vertical):
         self._tabs = ViewTabs()
         self._rule = Fitted(rule, id="queue-rule")
         self._filter = LineInput(id="filter", compact=True, select_on_focus=False)
-        self._foot = Fitted(self._foot_line, id="queue-foot")
+        self._foot = QueueFoot(self._foot_line)
 
     def compose(self) -> ComposeResult:
         yield self._tabs

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 class ComfortActions(DeskParts):
     """What the keys for help and settings do; nothing here touches a conversation."""
 
-    _tour_step = 0
-    """Where the tour was left."""
-
     _upkeep: Upkeep | None = None
 
     def tick(self) -> None:
@@ -60,12 +57,12 @@ class ComfortActions(DeskParts):
 
     def action_show_tour(self) -> None:
         """Go on with the tour where it was left."""
-        from csdesk.tui.screens.tour import TourScreen
+        from csdesk.tui.screens.tour import TourScreen, remember_step, step_to_go_on_with
 
-        tour = TourScreen(self, self._tour_step)
+        tour = TourScreen(self, step_to_go_on_with())
 
         def left(_done: bool | None) -> None:
-            self._tour_step = tour.left_at
+            remember_step(tour.left_at)
 
         self.app.push_screen(tour, left)
 

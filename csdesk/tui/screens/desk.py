@@ -103,6 +103,7 @@ class DeskScreen(
         if self.attendance is not None:
             self.attendance.read()
         changed = event.conversations
+        self.contact.look_again()
         if changed is not None and not changed:
             return  # a draft, a lease, a use count: nothing that is drawn, and it comes with every pause in typing
         self._draw(changed)

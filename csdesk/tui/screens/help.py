@@ -24,7 +24,9 @@ from csdesk.tui.widgets.choices import Choices
 from csdesk.tui.widgets.in_order import LineInput
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
-KEY_CELLS = 22
+KEY_CELLS, NARROW_KEY_CELLS = 22, 12
+"""For the keys, before what they do; names that need more stand on a line of their own."""
+NARROW = 60
 MOST_CELLS = 84
 """Longer lines are tiring to read."""
 
@@ -168,8 +170,10 @@ class HelpScreen(Over[str | None]):
         names = _readable(keys_in(key, place, self._chosen.get(key.id)))
         if not names:
             return None
-        head = f"  {fit('  '.join(names), KEY_CELLS)} "
-        indent = cell_width(head)
+        said = "  ".join(names)
+        cells = KEY_CELLS if width >= NARROW else NARROW_KEY_CELLS
+        indent = cells + 3
+        head = f"  {fit(said, cells)} " if cell_width(said) <= cells else f"  {said}\n{' ' * indent}"
         told = wrap(_(key.text), max(8, width - indent))
         return Content.assemble(
             Content.styled(head, "$content"), Content.styled(("\n" + " " * indent).join(told), "$detail")

@@ -15,7 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from csdesk.i18n import N_, _
-from csdesk.tui.safe import plain_line
+from csdesk.tui.safe import plain, plain_line
 from csdesk.tui.screens.over import Over
 from csdesk.tui.widgets.choices import Choices
 from csdesk.tui.widgets.in_order import LineInput
@@ -67,7 +67,7 @@ class ChoiceQuestion(Question[T]):
                 yield Static(Content.assemble(self._body), classes="body")
             yield Choices(
                 *[
-                    Option(Content.assemble(Content.styled(_number(place), "$hint"), plain_line(choice.text)))
+                    Option(Content.assemble(Content.styled(_number(place), "$hint"), _spaced(choice.text)))
                     for place, choice in enumerate(self._choices)
                 ]
             )
@@ -86,6 +86,11 @@ class ChoiceQuestion(Question[T]):
             self.dismiss(self._choices[int(event.character) - 1].value)
             return True
         return False
+
+
+def _spaced(text: str) -> Content:
+    """One line whose runs of blanks stay: what is chosen may be columns, or a customer's own words."""
+    return plain(" ".join(text.splitlines()))
 
 
 def _number(place: int) -> str:

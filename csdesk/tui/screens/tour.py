@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -15,13 +16,18 @@ from textual.geometry import Region, Size
 from textual.widget import Widget
 from textual.widgets import Static
 
+from csdesk import paths
+from csdesk.errors import CsdeskError
 from csdesk.i18n import N_, _
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.screens.desk_parts import DeskParts
 from csdesk.tui.screens.over import Over
 from csdesk.tui.widgets.in_order import StandsAside
+from csdesk.whole_file import write_whole
 
 WIDTH: Final = 54
+REMEMBERED: Final = "tour"
+"""The file of the state folder that holds where it was left."""
 LINES: Final = 9
 """As high as the highest card: it stands still while the steps change."""
 
@@ -79,6 +85,21 @@ STEPS: Final = (
         lambda desk: desk.status_bar,
     ),
 )
+
+
+def step_to_go_on_with() -> int:
+    """Where the tour was left, also by the program before this one; 0 where that is not known."""
+    try:
+        step = int((paths.state_folder() / REMEMBERED).read_text("ascii"))
+    except (OSError, ValueError):
+        return 0
+    return step if 0 <= step < len(STEPS) else 0
+
+
+def remember_step(step: int) -> None:
+    """Go on with ``step`` the next time. A disk that refuses costs only that."""
+    with suppress(OSError, CsdeskError):
+        write_whole(paths.state_folder() / REMEMBERED, str(step).encode())
 
 
 class TourScreen(Over[bool], StandsAside):

@@ -11,15 +11,8 @@ from csdesk.tui.glyphs import glyphs
 from csdesk.tui.themes import palette_of
 
 
-class Choices(OptionList):
+class Barred(OptionList):
     """An OptionList; the bar stands in the blank cell that every option begins with."""
-
-    DEFAULT_CSS = "Choices > .option-list--option { padding: 0 0 0 1; }"
-
-    @property
-    def text_width(self) -> int:
-        """Cells for the text of an option."""
-        return max(0, self.size.width - 1)
 
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)
@@ -31,3 +24,14 @@ class Choices(OptionList):
         style = palette_of(self.app).style("accent", "selected", bold=True)
         bar = Segment(glyphs().bar, style + Style(bgcolor=ground) if ground is not None else style)
         return Strip([bar, *strip.crop(1)], strip.cell_length)
+
+
+class Choices(Barred):
+    """A list of our own screens."""
+
+    DEFAULT_CSS = "Choices > .option-list--option { padding: 0 0 0 1; }"
+
+    @property
+    def text_width(self) -> int:
+        """Cells for the text of an option."""
+        return max(0, self.size.width - 1)
