@@ -177,7 +177,7 @@ WALK = (
     Stop("settings", ("comma",), "#settings-list"),
     Stop("settings-search", ("comma", "slash", "=setting"), "#settings-list", ("escape", "escape")),
     Stop("settings-value", ("comma", "slash", "r", "e", "d", "enter", "enter"), "#settings-value", ("escape", "escape")),
-    Stop("tour", ("f1", "t", "enter", "enter"), "#tour-card"),
+    Stop("tour", ("f1", "t", "enter", "enter"), "#tour-card", ("left", "left", "escape")),
     Stop("search-empty", ("f3",), "#hits"),
     Stop("search", ("f3", "=search"), "#hits"),
     Stop("status", ("f4",), "OptionList"),
