@@ -204,18 +204,18 @@ def _parts(mail: Message) -> list[Message]:
     open_ = [mail]
     while open_ and len(found) < PARTS_READ:
         part = open_.pop(0)
-        inner = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(inner, list):
-            open_[:0] = [each for each in inner if isinstance(each, Message)]
-        elif part.get_content_maintype() != "multipart" or inner:
+        if part.get_content_maintype() != "multipart":
+            found.append(part)
+        elif part.is_multipart():
+            open_[:0] = [each for each in part.get_payload() if isinstance(each, Message)]
+        elif _content(part):  # its boundary is damaged: all of it is one text
             found.append(part)
     return found
 
 
 def _content(part: Message) -> bytes:
-    inner = part.get_payload()
-    if isinstance(inner, list):
-        return b"\n".join(each.as_bytes() for each in inner if isinstance(each, Message))
+    if part.is_multipart():
+        return b"\n".join(each.as_bytes() for each in part.get_payload() if isinstance(each, Message))
     try:
         payload = part.get_payload(decode=True)
     except (ValueError, LookupError, MessageError):

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -24,6 +23,7 @@ from csdesk.trainer.library import Library
 from csdesk.trainer.scenario import Scenario, Theme
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display_line
+from csdesk.tui.screens.over import Over
 from csdesk.tui.screens.paper import typed, wrapped
 from csdesk.tui.surviving import Survives
 from csdesk.tui.widgets.fitted import Fitted
@@ -53,7 +53,7 @@ class Wishes:
     mode: Mode = Mode.COACH
 
 
-class LessonChoice(Survives, ModalScreen[Chosen | None]):
+class LessonChoice(Survives, Over[Chosen | None]):
     """Dismissed with what to practise, or None. ``attempts`` are the agent's own, oldest first."""
 
     DEFAULT_CSS = """

@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from csdesk.i18n import N_
 from csdesk.text import wrap
 from csdesk.tui.keys import with_forms
 from csdesk.tui.safe import display
+from csdesk.tui.screens.over import Over
 from csdesk.tui.surviving import Survives
 from csdesk.tui.widgets.fitted import Fitted
 
@@ -33,7 +33,7 @@ def wrapped(text: str, cells: int, style: str = "$content", indent: str = "") ->
         yield Content.assemble(Content(indent), Content.styled(line, style))
 
 
-class Paper(Survives, ModalScreen[T]):
+class Paper(Survives, Over[T]):
     """A subclass writes ``head`` and ``body`` for a width, and names its keys in ``foot``."""
 
     DEFAULT_CSS = """

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from csdesk.desk import learning
@@ -22,6 +21,7 @@ from csdesk.model.reply import PackScope
 from csdesk.text import fit, truncate
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display, display_line
+from csdesk.tui.screens.over import Over
 from csdesk.tui.surviving import Survives
 from csdesk.tui.themes import palette_of
 from csdesk.tui.times import day_and_time
@@ -51,7 +51,7 @@ ABOUT_ROWS = 7
 Row = ReplyRecord | Proposal
 
 
-class ReplyBrowser(Survives, ModalScreen[None]):
+class ReplyBrowser(Survives, Over[None]):
     """Five views of the replies, and the one under the cursor in full."""
 
     DEFAULT_CSS = f"""

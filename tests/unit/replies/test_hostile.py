@@ -33,8 +33,12 @@ path = Path(sys.argv[1])
 for _name, raw in packs():
     path.write_bytes(raw)
     load_folder([path])
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)))
+status = Path("/proc/self/status")
+if status.exists():  # ru_maxrss begins with what the parent had at the fork
+    peak = next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+else:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 10)
+print(json.dumps(peak / (1 << 10)))
 """
 
 
