@@ -55,7 +55,7 @@ class Wording:
         """The composer holds something else, or is in another place: look at it after a pause."""
         if self._place != self._composer.conversation:
             self._place, self._moment = self._composer.conversation, None
-        if not self._is_wanted():
+        if not self._is_wanted() or self._composer.editor.is_choosing:
             self._stop()
             self._composer.show_findings(())
             return

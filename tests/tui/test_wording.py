@@ -73,6 +73,17 @@ async def test_nothing_is_said_in_the_middle_of_a_word_nor_in_a_note(desk: Desk)
         assert composer.wording.look() == () and said(screen) == []
 
 
+async def test_nothing_is_said_while_a_quick_reply_is_looked_for(desk: Desk) -> None:
+    three_wait(desk)
+    async with opened(desk) as (pilot, screen):
+        await writing(pilot, screen, "明天肯定能到。")
+        await until(pilot, lambda: bool(said(screen)))
+        await commit(pilot, "/hy")
+        await until(pilot, lambda: composer_of(screen).editor.is_choosing and not said(screen))
+        await pilot.press("escape")
+        await until(pilot, lambda: bool(said(screen)))
+
+
 async def test_a_finding_is_ignored_here_for_a_reason_and_counted(desk: Desk) -> None:
     conversation = three_wait(desk)[0]
     async with opened(desk) as (pilot, screen):

@@ -237,6 +237,7 @@ class Composer(ComposerParts):
     @on(ReplyEditor.QueryChanged)
     def _query_changed(self, event: ReplyEditor.QueryChanged) -> None:
         event.stop()
+        self.wording.note()
         self.post_message(self.QueryMade(event.query, event.ask))
 
     @on(ReplyEditor.QueryKey)

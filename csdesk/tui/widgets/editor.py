@@ -141,6 +141,11 @@ class ReplyEditor(InOrder, SpanArea, inherit_bindings=False):
         self.move_cursor(self.document.end)
         self.history.checkpoint()
 
+    @property
+    def is_choosing(self) -> bool:
+        """Whether what stands at the caret asks for something to choose, and is no text of a reply yet."""
+        return self._query is not None
+
     def replace_query(self, text: str, cursor_offset: int | None = None) -> int:
         """Put ``text`` where the trigger and query stand, or at the caret or selection when there is none.
 
