@@ -40,6 +40,8 @@ class Shift:
 
     typed: list[tuple[str, float]] = field(default_factory=list)
     undone: set[str] = field(default_factory=set)
+    carried: set[str] = field(default_factory=set)
+    """What stood in drafts before: it may be sent, and taken back, with what is typed now."""
     killed_at: float = 0.0
     acts: list[str] = field(default_factory=list)
 
@@ -51,11 +53,12 @@ def test_kills_lose_nothing(tmp_path: Path, rounds: int) -> None:
     promised: set[str] = set()
     lost_ms: list[float] = []
     for number in range(rounds):
+        carried = set(TOKEN.findall(" ".join(evidence.drafts(store)))) if number else set()
         started = time.monotonic()
         with Terminal(tmp_path, "demo", "--speed", "30", "--seed", "5") as desk:
             desk.wait_for(MODE_LINE)
             pace = max(1.0, (time.monotonic() - started) / START_S)
-            shift = _work_until_killed(desk, chance, number, pace)
+            shift = _work_until_killed(desk, chance, number, pace, carried)
             last_screen = desk.text()
         if number == 0:
             assert (
@@ -75,8 +78,10 @@ def test_kills_lose_nothing(tmp_path: Path, rounds: int) -> None:
     assert len(promised) >= rounds // 5, "too little was sent for this to mean anything"
 
 
-def _work_until_killed(desk: Terminal, chance: random.Random, number: int, pace: float) -> Shift:
-    shift = Shift()
+def _work_until_killed(
+    desk: Terminal, chance: random.Random, number: int, pace: float, carried: set[str]
+) -> Shift:
+    shift = Shift(carried=carried)
     due = threading.Timer(pace * chance.uniform(0.3, 2.2), lambda: _kill(desk, shift))
     due.start()
     acts = [_answer] * 6 + [_pick, _pick, _note, _undo, _resolve, _walk]
@@ -140,7 +145,7 @@ def _undo(desk: Terminal, chance: random.Random, shift: Shift, token: str) -> No
 
     When the end comes before the answer, anything of this round may have been taken back.
     """
-    everything = {token for text, _at in shift.typed for token in TOKEN.findall(text)}
+    everything = shift.carried | {token for text, _at in shift.typed for token in TOKEN.findall(text)}
     shift.undone |= everything
     before = shift.undone - everything
     was_said = any(word in desk.text() for word in UNDO_SAID)
