@@ -17,7 +17,7 @@ from csdesk.desk.context import Desk
 from csdesk.tui.app import DeskApp
 from csdesk.tui.screens.desk import DeskScreen
 from tests.desks import clock_of, hears, open_desk
-from tests.tui.test_desk import until, write
+from tests.tui.test_desk import click, until, write
 
 RED = Line(Level.RED, 1, 180_000)
 OSC9 = "\x1b]9;csdesk: "
@@ -168,7 +168,7 @@ async def test_a_click_goes_to_the_longest_wait(desk: Desk) -> None:
     hears(desk, "t2")
     async with opened(desk) as (pilot, _app, screen):
         await pass_time(pilot, screen, 200)
-        await pilot.click("#alert")
+        await click(pilot, "#alert")
         await until(
             pilot, lambda: screen.shown is not None and screen.shown.id == first and screen.is_writing
         )

@@ -10,6 +10,7 @@ from csdesk.tui.panes.status_bar import DeskState, StatusBar
 from csdesk.tui.widgets.key_bar import KeyBar
 from csdesk.tui.widgets.message_list import MessageList
 from tests.tui.harness import NOW, Harness, harness
+from tests.tui.test_desk import click
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +45,7 @@ async def test_the_footer_follows_the_focus_and_a_click_runs_the_action() -> Non
         assert "Enter Open" not in footer(app)
         longest = next(item for item in app.desk.query_one(KeyBar).items if item.id == "queue.longest")
         assert longest.key == "F8"
-        await pilot.click(KeyBar, offset=(longest.start, 0))
+        await click(pilot, KeyBar, offset=(longest.start, 0))
         assert "longest" in app.desk.events
 
 

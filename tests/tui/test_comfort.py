@@ -24,7 +24,7 @@ from csdesk.tui.screens.modals import Choice, ChoiceQuestion
 from csdesk.tui.screens.settings import SettingsScreen
 from csdesk.tui.screens.tour import STEPS, TourScreen, spot, step_to_go_on_with
 from tests.desks import hears, open_desk
-from tests.tui.test_desk import opened, until
+from tests.tui.test_desk import click, opened, until
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ async def test_help_has_pages_can_be_searched_and_leads_on(desk: Desk) -> None:
         await until(pilot, lambda: isinstance(pilot.app.screen, SettingsScreen))
         await pilot.press("escape", "f1")
         await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
-        await pilot.click("#help-pages", offset=(3, 2))
+        await click(pilot, "#help-pages", offset=(3, 2))
         await until(
             pilot,
             lambda: "The time in front" in str(pilot.app.screen.query_one("#help-text", Static).content),
@@ -200,9 +200,9 @@ async def test_choices_keep_their_blanks(desk: Desk) -> None:
 
 async def test_the_foot_of_the_queue_does_what_it_says_when_it_is_clicked(desk: Desk) -> None:
     async with opened(desk) as (pilot, screen):
-        await pilot.click("#queue-foot", offset=(2, 0))
+        await click(pilot, "#queue-foot", offset=(2, 0))
         await until(pilot, lambda: screen.queue.sort is Sort.PRIORITY)
-        await pilot.click("#queue-foot", offset=(30, 0))
+        await click(pilot, "#queue-foot", offset=(30, 0))
         await until(pilot, lambda: screen.is_writing)
 
 
@@ -268,22 +268,22 @@ async def test_what_the_top_line_and_the_mode_line_say_can_be_clicked(desk: Desk
     async with opened(desk) as (pilot, screen):
         line = screen.status_bar.render_line(0).text
 
-        async def click(word: str) -> None:
-            await pilot.click(screen.status_bar, offset=(line.index(word) + 1, 0))
+        async def click_word(word: str) -> None:
+            await click(pilot, screen.status_bar, offset=(line.index(word) + 1, 0))
             await pilot.pause()
 
-        await click("Mine")
+        await click_word("Mine")
         assert screen.queue.key == "mine"
-        await click("Waiting")
+        await click_word("Waiting")
         assert screen.queue.key == "waiting"
-        await click("Longest")
+        await click_word("Longest")
         await until(pilot, lambda: screen.is_writing)
         assert screen.composer is not None
-        await pilot.click("#mode", offset=(8, 0))
+        await click(pilot, "#mode", offset=(8, 0))
         assert screen.composer.mode.value == "note"
-        await pilot.click("#mode", offset=(2, 0))
+        await click(pilot, "#mode", offset=(2, 0))
         assert screen.composer.mode.value == "reply"
         screen.news("done")
         await pilot.pause()
-        await pilot.click("#card")
+        await click(pilot, "#card")
         assert not screen.card.is_open

@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from csdesk.desk import people, sending, work
 from csdesk.desk.context import Desk
@@ -23,6 +25,8 @@ from tests.desks import Line, clock_of, hears, open_desk
 
 SIZES = [(200, 50, "-three"), (120, 40, "-three"), (100, 30, "-drawer"), (80, 24, "-two"), (60, 20, "-stack")]
 ROUNDS = 1_000
+STILL = 5
+"""Looks in a row at which a widget has to be where it was."""
 
 
 @asynccontextmanager
@@ -45,6 +49,21 @@ async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
             return
         await pilot.pause(0.02)
     assert holds()
+
+
+async def click(
+    pilot: Pilot[int], target: str | type[Widget] | Widget, offset: tuple[int, int] = (0, 0)
+) -> None:
+    """Click as a person does: at what stands still. What opened or closed just now may move the rest."""
+    places: list[Region] = []
+
+    def stands() -> bool:
+        widget = target if isinstance(target, Widget) else pilot.app.screen.query_one(target)
+        places.append(widget.region)
+        return len(places) >= STILL and len(set(places[-STILL:])) == 1
+
+    await until(pilot, stands)
+    await pilot.click(target, offset=offset)
 
 
 async def write(pilot: Pilot[int], text: str) -> None:

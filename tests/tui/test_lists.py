@@ -22,6 +22,7 @@ from csdesk.tui.widgets.row_view import RowView
 from csdesk.tui.widgets.row_window import MOST
 from tests.desks import hears, open_desk
 from tests.tui.harness import NOW, SAMPLE_ROWS, Harness, MemoryRows, harness, row
+from tests.tui.test_desk import click
 
 
 @pytest.fixture(autouse=True)
@@ -246,10 +247,10 @@ async def test_mouse_selects_then_opens_and_the_wheel_scrolls() -> None:
     app = harness([row(number) for number in range(1, 200)])
     async with app.run_test(size=(120, 40)) as pilot:
         queue = app.desk.query_one(QueueList)
-        await pilot.click(QueueList, offset=(5, 4))
+        await click(pilot, QueueList, offset=(5, 4))
         assert queue.selected_id == 2
         assert ("opened", 2) not in app.desk.events
-        await pilot.click(QueueList, offset=(5, 4))
+        await click(pilot, QueueList, offset=(5, 4))
         await pilot.pause()
         assert ("opened", 2) in app.desk.events
         await pilot._post_mouse_events([MouseScrollDown], QueueList)

@@ -21,7 +21,7 @@ from csdesk.tui.screens.search import SearchScreen
 from csdesk.tui.sources import ConversationSource
 from csdesk.tui.widgets.message_window import FIRST_PAGE, MessageWindow
 from tests.desks import clock_of, hears, open_desk
-from tests.tui.test_desk import opened, until
+from tests.tui.test_desk import click, opened, until
 
 
 @pytest.fixture(scope="module")
@@ -215,7 +215,7 @@ async def test_a_click_opens(desk: Desk) -> None:
     async with searching(desk) as (pilot, screen, found):
         type_in(found, "退货")
         await until(pilot, lambda: len(found.list.hits) == 6)
-        await pilot.click("#hits", offset=(20, 1))
+        await click(pilot, "#hits", offset=(20, 1))
         await until(pilot, lambda: pilot.app.screen is screen)
         assert screen.shown is not None
 
