@@ -10,6 +10,7 @@ from csdesk.errors import DataError, UsageError
 from csdesk.i18n import _
 from csdesk.opening_hours import read_days, read_local_time, read_week, read_workdays
 from csdesk.template import placeholders
+from csdesk.text import listed
 
 RULES = ("ack", "hours", "away", "busy", "welcome", "wait", "notice", "closing")
 """Names of the rules, as ``availability.rules`` has them."""
@@ -21,9 +22,7 @@ EVERYWHERE = "all"
 
 def listed_rules(text: str) -> frozenset[str]:
     """``welcome, wait`` to those names; a dash to none. Raises ValueError with a name that is none."""
-    names = frozenset(filter(None, (each.strip() for each in text.replace("，", ",").split(",")))) - {
-        NO_RULES
-    }
+    names = frozenset(listed(text)) - {NO_RULES}
     for name in names - frozenset(RULES):
         raise ValueError(name)
     return names

@@ -34,7 +34,7 @@ RETRY_MS = (1_000, 5_000, 20_000, 60_000)
 """Pauses before the second and later attempts; after ATTEMPTS a person decides."""
 
 
-class _Watch:
+class Watch:
     """Since when rounds have followed each other without a break, and whether a second is over."""
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Runner:
         self._leased_until: dict[int, int] = {}
         self._broken: list[Channel] = []
         self._arrived: deque[Incoming | Receipt] = deque()
-        self._watch = _Watch()
+        self._watch = Watch()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 

@@ -1,6 +1,6 @@
 """Text at the border and on the screen: cleaning, cell widths, graphemes, words, Chinese wrapping."""
 
-from csdesk.text.clean import clean, clean_line
+from csdesk.text.clean import clean, clean_line, listed
 from csdesk.text.graphemes import each_grapheme, graphemes, is_boundary, next_boundary, previous_boundary
 from csdesk.text.narrow import narrow
 from csdesk.text.width import cell_width, fit, truncate
@@ -15,6 +15,7 @@ __all__ = [
     "fit",
     "graphemes",
     "is_boundary",
+    "listed",
     "narrow",
     "next_boundary",
     "next_word",

@@ -50,6 +50,11 @@ def clean_line(text: str) -> str:
     return _blank_run.sub(" ", clean(text)).strip(" ")
 
 
+def listed(typed: str) -> tuple[str, ...]:
+    """The names in a list somebody typed, ``vip， parcel``: parted by commas of either width, empty ones left out."""
+    return tuple(part.strip() for part in typed.replace("，", ",").split(",") if part.strip())
+
+
 @lru_cache(maxsize=1)
 def _unusual_run() -> re.Pattern[str]:
     """A run of what needs a second look; compiled when the first such text comes."""

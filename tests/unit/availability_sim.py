@@ -45,7 +45,7 @@ from csdesk.availability.state import (
     is_on_hold,
     step,
 )
-from csdesk.desk.runner import _Watch
+from csdesk.desk.runner import Watch
 from csdesk.model.availability import Availability
 
 S = 1_000
@@ -129,7 +129,7 @@ class Day:
         self.has_hours = self.random.random() < 0.5
         self.doors = Doors()
         self.talks: list[Conversation] = []
-        self.watch = _Watch()
+        self.watch = Watch()
         self.is_running = True
         self.sent: Counter[str] = Counter()
         self.once: set[tuple[int, str, int, int]] = set()
@@ -161,7 +161,7 @@ class Day:
             self.now -= random.randrange(1, 2 * 3_600) * S
         elif chance < 0.990:  # a restart: another runner, another watch
             self.now += random.randrange(1, 60) * S
-            self.watch = _Watch()
+            self.watch = Watch()
         elif chance < 0.994:
             self.go_offline(random.randrange(11 * 60, 6 * 3_600) * S)
         else:
@@ -172,7 +172,7 @@ class Day:
         begin, self.now = self.now, self.now + span
         for _customer in range(self.random.randrange(0, 4)):
             self.write(begin + self.random.randrange(0, span // S) * S)
-        self.watch = _Watch()
+        self.watch = Watch()
 
     def act(self) -> None:
         random = self.random

@@ -21,8 +21,9 @@ from csdesk.errors import CsdeskError, UsageError
 from csdesk.i18n import N_, _
 from csdesk.model.conversation import Tier
 from csdesk.model.people import LIFECYCLE_NAMES, Contact
+from csdesk.text import listed
 from csdesk.tui.safe import plain_line
-from csdesk.tui.screens.modals import Choice, ChoiceQuestion, Question
+from csdesk.tui.screens.form import Form
 from csdesk.tui.widgets.chinese_area import ChineseTextArea
 from csdesk.tui.widgets.in_order import LineInput
 
@@ -109,8 +110,10 @@ class NoteField(ChineseTextArea):
             super().action_cursor_down(select)
 
 
-class ContactForm(Question[Contact]):
-    """Ctrl+S saves, Esc asks when something was written; a refusal leaves everything where it is."""
+class ContactForm(Form[Contact]):
+    """Everything that may be known of a contact."""
+
+    HINTS = HINTS
 
     DEFAULT_CSS = """
     ContactForm > Vertical { width: 66; max-height: 100%; }
@@ -125,7 +128,6 @@ class ContactForm(Question[Contact]):
     ContactForm TextArea:focus { background: $selected; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", N_("Save"), id="form.save", priority=True),
         Binding("tab,down,enter", "go(1)", N_("Next field"), id="form.next"),
         Binding("shift+tab,up", "go(-1)", N_("Previous field"), id="form.previous"),
     ]
@@ -136,7 +138,6 @@ class ContactForm(Question[Contact]):
         self._contact = contact
         self._before = values_of(contact)
         self._fields: dict[str, Widget] = {}
-        self._foot = Static(classes="foot")
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -148,7 +149,7 @@ class ContactForm(Question[Contact]):
                     with Horizontal():
                         yield Static(plain_line(_(label)), classes="label")
                         yield field
-            yield self._foot
+            yield self.foot
 
     def on_mount(self) -> None:
         self._fields["name"].focus()
@@ -158,14 +159,13 @@ class ContactForm(Question[Contact]):
         """The fields scroll where they do not fit."""
         self.query_one("#fields").styles.max_height = max(3, self.app.size.height - CHROME_ROWS)
 
-    def on_descendant_focus(self) -> None:
-        """Say what may stand in the field, and how to leave."""
-        hint = HINTS.get(self._focused_name() or "")
-        how = _("Ctrl+S saves · Esc leaves")
-        self._foot.update(plain_line(f"{_(hint)} · {how}" if hint else how))
-
-    def _focused_name(self) -> str | None:
+    @property
+    def focused_name(self) -> str | None:
         return next((name for name, field in self._fields.items() if field is self.focused), None)
+
+    @property
+    def is_changed(self) -> bool:
+        return bool(self._written())
 
     def _written(self) -> dict[str, str]:
         """What was changed, as it stands in the fields."""
@@ -179,14 +179,14 @@ class ContactForm(Question[Contact]):
 
     def action_go(self, by: int) -> None:
         names = list(FIELDS)
-        here = self._focused_name()
+        here = self.focused_name
         place = names.index(here) + by if here else 0
         self._fields[names[place % len(names)]].focus()
 
     def action_save(self) -> None:
         """Save what was changed; a value that is refused stays, with the reason below."""
         changes = self._written()
-        labels = _labels_in(changes.pop(LABELS)) if LABELS in changes else None
+        labels = listed(changes.pop(LABELS)) if LABELS in changes else None
         for name, value in changes.items():
             try:
                 cases.clean_value(name, value)
@@ -200,34 +200,13 @@ class ContactForm(Question[Contact]):
         try:
             saved = await asyncio.to_thread(store)
         except CsdeskError as error:
-            self._refuse(error, self._focused_name() or "name")
+            self._refuse(error, self.focused_name or "name")
             return
         self.dismiss(saved)
 
     def _refuse(self, error: CsdeskError, name: str) -> None:
         self._fields[name].focus()
-        said = Content.styled(plain_line(f"{error.sentence} {error.hint}").plain, "$red")
-        self.call_after_refresh(self._foot.update, said)
-
-    def action_cancel(self) -> None:
-        """Leave; what was written is saved, dropped, or gone on with."""
-        if self._written():
-            self._ask_about_changes()
-        else:
-            self.dismiss(None)
-
-    @work(exclusive=True, exit_on_error=False)
-    async def _ask_about_changes(self) -> None:
-        choices = [
-            Choice(_("Save them"), "save"),
-            Choice(_("Go on writing"), ""),
-            Choice(_("Drop them"), "drop"),
-        ]
-        answer = await self.app.push_screen_wait(ChoiceQuestion(_("There are changes."), choices))
-        if answer == "save":
-            self.action_save()
-        elif answer == "drop":
-            self.dismiss(None)
+        self.refuse(error.sentence, error.hint)
 
 
 def values_of(contact: Contact) -> dict[str, str]:
@@ -248,10 +227,6 @@ def _text_of(field: Widget) -> str:
     if isinstance(field, NoteField):
         return field.text
     return field.value if isinstance(field, (ChoiceField, Input)) else ""
-
-
-def _labels_in(typed: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in typed.replace("，", ",").split(",") if part.strip())
 
 
 def _store(

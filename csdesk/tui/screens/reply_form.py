@@ -10,7 +10,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.widgets import Input, Static
 
 from csdesk.desk import own_replies
@@ -20,8 +19,10 @@ from csdesk.errors import CsdeskError
 from csdesk.i18n import N_, _
 from csdesk.model.reply import QuickReply
 from csdesk.replies.pack_file import PackFile, open_pack
+from csdesk.text import listed
 from csdesk.tui.safe import plain_line
-from csdesk.tui.screens.modals import Choice, ChoiceQuestion, Question
+from csdesk.tui.screens.form import Form
+from csdesk.tui.screens.modals import Choice, ChoiceQuestion
 from csdesk.tui.widgets.chinese_area import ChineseTextArea
 from csdesk.tui.widgets.in_order import LineInput
 
@@ -41,8 +42,10 @@ HINTS: Final = {
 CHANGED = "replies.changed_meanwhile"
 
 
-class ReplyForm(Question[Kept]):
-    """Ctrl+S saves, Esc asks when something was written; a refusal leaves everything where it is."""
+class ReplyForm(Form[Kept]):
+    """What a reply says, and how it is found."""
+
+    HINTS = HINTS
 
     DEFAULT_CSS = """
     ReplyForm > Vertical { width: 76; max-width: 96%; max-height: 100%; }
@@ -54,7 +57,6 @@ class ReplyForm(Question[Kept]):
     ReplyForm TextArea:focus { background: $selected; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", N_("Save"), id="form.save", priority=True),
         Binding("down,enter", "go(1)", N_("Next field"), id="form.next"),
         Binding("up", "go(-1)", N_("Previous field"), id="form.previous"),
     ]
@@ -74,7 +76,6 @@ class ReplyForm(Question[Kept]):
             for name in LINES
         }
         self._body = ChineseTextArea(reply.body, id="reply-body", compact=True)
-        self._foot = Static(classes="foot")
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -84,30 +85,31 @@ class ReplyForm(Question[Kept]):
                     yield Static(plain_line(_(label)), classes="label")
                     yield self._lines[name]
             yield self._body
-            yield self._foot
+            yield self.foot
 
     def on_mount(self) -> None:
         self._lines["code"].focus()
 
-    def on_descendant_focus(self) -> None:
-        """Say what may stand in the field, and how to leave."""
+    @property
+    def focused_name(self) -> str | None:
         focused = self.focused.id if self.focused else None
-        hint = HINTS.get((focused or "").removeprefix("reply-"))
-        how = _("Ctrl+S saves · Esc leaves")
-        self._foot.update(plain_line(f"{_(hint)} · {how}" if hint else how))
+        return (focused or "").removeprefix("reply-")
+
+    @property
+    def is_changed(self) -> bool:
+        return self.written != self._reply
 
     @property
     def written(self) -> QuickReply:
         """The reply as the fields say it now."""
         said = {name: field.value.strip() for name, field in self._lines.items()}
-        tags = tuple(part.strip() for part in said["tags"].replace("，", ",").split(",") if part.strip())
         return replace(
             self._reply,
             code=said["code"].lower(),
             title=said["title"],
             folder=said["folder"],
             note=said["note"],
-            tags=tags,
+            tags=listed(said["tags"]),
             body=self._body.text.rstrip("\n"),
         )
 
@@ -135,7 +137,7 @@ class ReplyForm(Question[Kept]):
             if error.code == CHANGED:
                 await self._read_again(error)
             else:
-                self._refuse(error.sentence, error.hint)
+                self.refuse(error.sentence, error.hint)
             return
         self.dismiss(kept)
 
@@ -150,36 +152,12 @@ class ReplyForm(Question[Kept]):
         try:
             self._file = await asyncio.to_thread(open_pack, self._file.path, self._file.scope)
         except CsdeskError as again:
-            self._refuse(again.sentence, again.hint)
+            self.refuse(again.sentence, again.hint)
             return
         if self._before is not None:
             wanted = self._before.id
             self._before = next((each for each in self._file.replies if each.id == wanted), None)
-        self._refuse(_("Read again."), _("Ctrl+S saves what stands here."))
-
-    def _refuse(self, sentence: str, hint: str) -> None:
-        said = Content.styled(plain_line(f"{sentence} {hint}").plain, "$red")
-        self.call_after_refresh(self._foot.update, said)
-
-    def action_cancel(self) -> None:
-        """Leave; what was written is saved, dropped, or gone on with."""
-        if self.written == self._reply:
-            self.dismiss(None)
-        else:
-            self._ask_about_changes()
-
-    @work(exclusive=True, exit_on_error=False)
-    async def _ask_about_changes(self) -> None:
-        choices = [
-            Choice(_("Save them"), "save"),
-            Choice(_("Go on writing"), ""),
-            Choice(_("Drop them"), "drop"),
-        ]
-        answer = await self.app.push_screen_wait(ChoiceQuestion(_("There are changes."), choices))
-        if answer == "save":
-            self.action_save()
-        elif answer == "drop":
-            self.dismiss(None)
+        self.refuse(_("Read again."), _("Ctrl+S saves what stands here."))
 
 
 def _shown(reply: QuickReply, name: str) -> str:

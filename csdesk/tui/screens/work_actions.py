@@ -12,6 +12,7 @@ from csdesk.clock import parse_time
 from csdesk.i18n import _, ngettext
 from csdesk.model.conversation import Priority
 from csdesk.store import people, queue
+from csdesk.text import listed
 from csdesk.tui import acts
 from csdesk.tui.panes.conversation import PRIORITY_NAMES
 from csdesk.tui.screens.many_actions import About, ManyActions
@@ -225,7 +226,7 @@ class WorkActions(ManyActions):
 def read_labels(typed: str, current: tuple[str, ...] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What to put on and what to take off. With the ``current`` labels of one conversation what is typed is
     all that it shall have; for many (None) a name is put on, and one behind a minus taken off."""
-    names = [part.strip() for part in typed.replace("，", ",").split(",") if part.strip()]
+    names = listed(typed)
     if current is None:
         add = tuple(name.removeprefix("+") for name in names if not name.startswith("-"))
         return add, tuple(name[1:] for name in names if name.startswith("-"))
