@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import click
 from csdesk.cli import output
 from csdesk.cli.options import examples, json_option, pass_start
 from csdesk.cli.start import Start
-from csdesk.errors import EXIT_DONE, EXIT_REFUSED, CsdeskError, UsageError
+from csdesk.errors import EXIT_DONE, EXIT_REFUSED, CsdeskError, DataError, UsageError
 from csdesk.formats.importing import open_readable
 from csdesk.formats.replies.forms import FORMS, detect
 from csdesk.formats.replies.record import ForeignFile, Remark
@@ -68,11 +69,13 @@ def import_command(
     as_json: bool,
 ) -> int:
     open_readable(file).close()
-    chosen = form or _detected(file, as_json)
+    with _naming(file):
+        chosen = form or _detected(file, as_json)
     folder = _folder(start, is_team)
     pack = open_pack(pack_path(folder), folder.scope, language().replace("_", "-"))
     known = {slot.name for slot in (pack.read.pack.slots if pack.read.pack else ())}
-    found = FORMS[chosen].read(file, known)
+    with _naming(file):
+        found = FORMS[chosen].read(file, known)
     planned = plan(pack, _incoming(found), _taken_elsewhere(pack, folder), _spell)
     edits = planned.edits(prune=does_prune)
     after = edited(pack, edits) if edits else pack
@@ -174,6 +177,17 @@ def _detected(file: Path, as_json: bool) -> str:
             _("Read as {format}; if it is something else, say so with --format.").format(format=form)
         )
     return form
+
+
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """Have what cannot be read said with the name of ``file``."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(
+            error.code, _("{file}: {problem}").format(file=file, problem=error.sentence), error.hint
+        ) from error
 
 
 def _folder(start: Start, is_team: bool) -> PackFolder:

@@ -95,6 +95,7 @@ def test_a_bad_file_is_refused_and_writes_nothing(
     assert (code, out) == (1, "")
     assert "Traceback" not in err
     assert not packs.exists()
+    assert f"csdesk: {path}: " in err
 
 
 def test_a_pack_that_is_broken_is_not_written_to(
