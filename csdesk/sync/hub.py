@@ -1,0 +1,342 @@
+"""Running a hub: making its schema, letting desks in, keeping them out.
+
+Everything here needs the login of whoever runs the hub; desks have their own and can do none of it. All names on the
+server begin with the hub's own number, so that several hubs on one server know nothing of one another.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from csdesk.errors import CsdeskError, NotFound, Refused
+from csdesk.i18n import _
+from csdesk.sync import driver
+from csdesk.sync.binaries import OLDEST_VERSION
+from csdesk.sync.dsn import checked, for_role, without_password
+
+if TYPE_CHECKING:
+    from csdesk.sync.driver import Hub
+
+CONNECTIONS_PER_DESK = 4
+"""One that follows, one by hand, and two that a broken line left behind."""
+ROLE_SETTINGS = {
+    "statement_timeout": "120s",
+    "idle_in_transaction_session_timeout": "60s",
+    "lock_timeout": "15s",
+    "search_path": "pg_catalog",
+}
+SUPERUSER_ROLE_SETTINGS = {"temp_file_limit": "1GB"}
+_MIGRATION = re.compile(r"(\d{3})_\w+\.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The group roles of one hub: who owns its schema, and what desks are members of."""
+
+    number: str
+
+    @property
+    def owner(self) -> str:
+        return f"csdesk_{self.number}_owner"
+
+    @property
+    def agent(self) -> str:
+        return f"csdesk_{self.number}_agent"
+
+    @property
+    def lead(self) -> str:
+        return f"csdesk_{self.number}_lead"
+
+    def new_login(self) -> str:
+        return f"csdesk_{self.number}_{secrets.token_hex(5)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What ``init`` found or made: the hub's number, its schema's version, and which versions are new."""
+
+    number: str
+    version: int
+    applied: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A login for one desk that is yet to come; the password is in here and nowhere else."""
+
+    dsn: str
+    role: str
+    password: str = field(repr=False)
+
+    @property
+    def secret_dsn(self) -> str:
+        """How the desk connects, with the password: keep it out of logs and files."""
+        return for_role(self.dsn, self.role, self.password)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A desk that may come, for whom, and how."""
+
+    desk: int
+    agent: str
+    rank: str
+    scope: int
+    login: Invitation
+
+
+@contextmanager
+def running(dsn: str) -> Iterator[Hub]:
+    """A connection of whoever runs the hub; psycopg's refusals come out as ours."""
+    safe = checked(dsn)
+    with translated(), driver.connect(safe) as hub:
+        yield hub
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raises CsdeskError for what the hub refuses inside."""
+    driver.need_driver()
+    import psycopg
+
+    try:
+        yield
+    except psycopg.Error as error:
+        raise driver.told(error) from None
+
+
+def init(dsn: str) -> Made:
+    """Make the hub's schema, roles and grants in the database at ``dsn``, or bring them up to date.
+
+    All or nothing; done twice it changes nothing. Raises CsdeskError when the login may not, or the hub is newer.
+    """
+    with running(dsn) as hub:
+        _need_recent(hub.info.server_version // 10_000)
+        with hub.transaction():
+            number = _number_of(hub)
+            names = Names(number or secrets.token_hex(3))
+            if number is None:
+                _found(hub, names)
+            applied = tuple(_migrate(hub, names))
+            guard_database(hub, names)
+        return Made(names.number, max(number for number, _sql in _migrations()), applied)
+
+
+def invite(dsn: str, *, name: str, rank: str = "agent", scope: int = 0) -> Invitation:
+    """Make a login for one desk of the agent ``name``: the first store that comes with it is that desk.
+
+    ``rank`` is agent or lead; ``scope`` the team whose operations it writes and reads, beside everybody's (0).
+    """
+    with running(dsn) as hub:
+        names = names_of(hub)
+        made = Invitation(without_password(dsn), names.new_login(), secrets.token_urlsafe(24))
+        with hub.transaction():
+            _make_login(hub, made.role, made.password, names.lead if rank == "lead" else names.agent)
+            with _as_owner(hub, names):
+                hub.execute(
+                    "INSERT INTO csdesk.invited(role, agent, rank, scope) VALUES (%s, %s, %s, %s)",
+                    (made.role, name, rank, scope),
+                )
+                if scope:
+                    hub.execute("INSERT INTO csdesk.member(role, scope) VALUES (%s, %s)", (made.role, scope))
+        return made
+
+
+def join(login: Invitation, desk: int) -> Enrolled:
+    """Register the store numbered ``desk`` with an invitation.
+
+    Raises Refused when the number is taken (two stores never write under one number), CsdeskError when the
+    invitation was used.
+    """
+    import psycopg
+
+    with translated(), driver.connect(checked(login.secret_dsn)) as hub:
+        try:
+            row = hub.execute("SELECT agent, rank, scope FROM csdesk.join_as(%s)", (desk,)).fetchone()
+        except psycopg.errors.UniqueViolation:
+            raise Refused(
+                "hub.desk_taken",
+                _("The hub knows a desk with this store's number already."),
+                _("A copy of a store cannot join: begin a new store on this machine, and enrol that."),
+            ) from None
+        if row is None:
+            raise TypeError("join_as answers with one row")
+        agent, rank, scope = row
+        return Enrolled(desk, agent, rank, scope, login)
+
+
+def enrol(dsn: str, *, desk: int, name: str, rank: str = "agent", scope: int = 0) -> Enrolled:
+    """``invite`` and ``join`` in one, where who runs the hub sits at the desk."""
+    login = invite(dsn, name=name, rank=rank, scope=scope)
+    try:
+        return join(login, desk)
+    except CsdeskError:
+        withdraw(dsn, login.role)
+        raise
+
+
+def withdraw(dsn: str, role: str) -> None:
+    """Take a login away that no desk uses."""
+    from psycopg import sql
+
+    with running(dsn) as hub, hub.transaction():
+        with _as_owner(hub, names_of(hub)):
+            hub.execute("DELETE FROM csdesk.invited WHERE role = %s", (role,))
+            hub.execute("DELETE FROM csdesk.member WHERE role = %s", (role,))
+        hub.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
+def names_of(hub: Hub) -> Names:
+    """The roles of the hub in this database. Raises NotFound where there is none."""
+    number = _number_of(hub)
+    if number is None:
+        raise NotFound(
+            "hub.none_here",
+            _("There is no hub in this database."),
+            _("Make one: csdesk hub init DSN"),
+        )
+    return Names(number)
+
+
+def guard_database(hub: Hub, names: Names) -> None:
+    """Let only this hub's desks into its database, and there let them do nothing but sync.
+
+    A superuser also takes away what PostgreSQL gives everybody: large objects, code blocks, advisory locks, sleep.
+    """
+    from psycopg import sql
+
+    name = sql.Identifier(hub.info.dbname)
+    agent, owner = sql.Identifier(names.agent), sql.Identifier(names.owner)
+    hub.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+    hub.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}, {}").format(name, agent, owner))
+    hub.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+    if not is_superuser(hub):
+        return
+    hub.execute("REVOKE ALL ON LANGUAGE plpgsql FROM PUBLIC")
+    hub.execute(sql.SQL("GRANT USAGE ON LANGUAGE plpgsql TO {}").format(owner))
+    free = hub.execute(_FREE_FOR_ALL).fetchall()
+    for (function,) in free:
+        hub.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.SQL(function)))
+    hub.execute(sql.SQL("GRANT EXECUTE ON FUNCTION pg_notify(text, text) TO {}").format(owner))
+
+
+def is_superuser(hub: Hub) -> bool:
+    """Whether this connection may do everything on the server."""
+    return hub.info.parameter_status("is_superuser") == "on"
+
+
+_FREE_FOR_ALL = r"""
+SELECT oid::regprocedure::text FROM pg_proc
+WHERE pronamespace = 'pg_catalog'::regnamespace AND (proname ~ '^(lo_|pg_advisory|pg_try_advisory|pg_sleep)'
+  OR proname IN ('loread', 'lowrite', 'pg_notify', 'pg_export_snapshot', 'pg_backend_memory_contexts'))
+"""
+"""What PostgreSQL lets everybody call, and a desk has no need of."""
+
+
+def _need_recent(version: int) -> None:
+    if version < OLDEST_VERSION:
+        raise Refused(
+            "hub.postgres_too_old",
+            _("PostgreSQL {version} is too old for a hub.").format(version=version),
+            _("Install PostgreSQL {version} or newer.").format(version=OLDEST_VERSION),
+        )
+
+
+def _number_of(hub: Hub) -> str | None:
+    """The number of the hub in this database, told by who owns its schema."""
+    row = hub.execute(
+        "SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'csdesk'"
+    ).fetchone()
+    found = re.fullmatch(r"csdesk_([0-9a-f]+)_owner", row[0]) if row else None
+    if row and not found:
+        raise Refused(
+            "hub.foreign_schema",
+            _("This database has a schema named csdesk that is no hub of ours."),
+            _("Use a database of its own for the hub."),
+        )
+    return found[1] if found else None
+
+
+def _found(hub: Hub, names: Names) -> None:
+    """The roles, the empty schema, and what tells this hub from others."""
+    from psycopg import sql
+
+    owner, agent, lead = (sql.Identifier(name) for name in (names.owner, names.agent, names.lead))
+    for role in (owner, agent, lead):
+        hub.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
+    hub.execute(sql.SQL("GRANT {} TO {}").format(agent, lead))
+    hub.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(owner))
+    hub.execute(sql.SQL("CREATE SCHEMA csdesk AUTHORIZATION {}").format(owner))
+    with _as_owner(hub, names):
+        hub.execute("CREATE TABLE csdesk.migration(version int PRIMARY KEY, at timestamptz DEFAULT now())")
+
+
+def _migrate(hub: Hub, names: Names) -> Iterator[int]:
+    """Apply what the schema lacks, and say which versions that were."""
+    with _as_owner(hub, names):
+        # Two who do this at once wait for one another.
+        hub.execute("LOCK TABLE csdesk.migration IN EXCLUSIVE MODE")
+        row = hub.execute("SELECT coalesce(max(version), 0) FROM csdesk.migration").fetchone()
+        have = row[0] if row else 0
+        known = _migrations()
+        if have > known[-1][0]:
+            raise Refused(
+                "hub.newer",
+                _("The hub was made by a newer csdesk."),
+                _("Upgrade csdesk on this machine."),
+            )
+        for version, text in known:
+            if version > have:
+                hub.execute(_filled(text, names).encode())
+                hub.execute("INSERT INTO csdesk.migration(version) VALUES (%s)", (version,))
+                yield version
+        if have == 0:
+            hub.execute("INSERT INTO csdesk.hub VALUES ('timeline', %s)", (str(secrets.randbits(62)),))
+
+
+def _migrations() -> list[tuple[int, str]]:
+    """The versions of the schema in order, each with its SQL."""
+    folder = files("csdesk.sync").joinpath("hub_sql")
+    found = [(_MIGRATION.fullmatch(entry.name), entry) for entry in folder.iterdir()]
+    return sorted((int(name[1]), entry.read_text(encoding="utf-8")) for name, entry in found if name)
+
+
+def _filled(text: str, names: Names) -> str:
+    """SQL with this hub's roles in it; their names are hexadecimal digits and letters of ours."""
+    for word in ("owner", "agent", "lead"):
+        text = text.replace(f"@{word}@", getattr(names, word))
+    return text
+
+
+@contextmanager
+def _as_owner(hub: Hub, names: Names) -> Iterator[None]:
+    """Do what is inside as the role that owns the schema: what is made belongs to it."""
+    from psycopg import sql
+
+    hub.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(names.owner)))
+    yield
+    hub.execute("RESET ROLE")
+
+
+def _make_login(hub: Hub, role: str, password: str, group: str) -> None:
+    """A login that is a member of ``group``; the server is sent a SCRAM verifier, never the password."""
+    from psycopg import sql
+
+    verifier = hub.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    who = sql.Identifier(role)
+    hub.execute(
+        sql.SQL("CREATE ROLE {} LOGIN CONNECTION LIMIT {} PASSWORD {} IN ROLE {}").format(
+            who, sql.Literal(CONNECTIONS_PER_DESK), sql.Literal(verifier), sql.Identifier(group)
+        )
+    )
+    settings = {**ROLE_SETTINGS, **(SUPERUSER_ROLE_SETTINGS if is_superuser(hub) else {})}
+    for name, value in settings.items():
+        hub.execute(
+            sql.SQL("ALTER ROLE {} SET {} = {}").format(who, sql.Identifier(name), sql.Literal(value))
+        )

@@ -1,0 +1,133 @@
+"""A real PostgreSQL for the tests of the hub: one a worker, and a fresh hub for each test."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import socket
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("psycopg", reason="psycopg is not installed: pip install -e '.[dev]'")
+
+import psycopg
+from psycopg import sql
+
+from csdesk.errors import CsdeskError
+from csdesk.sync import binaries, hub, local_server
+from csdesk.sync.local_server import LocalServer
+
+TEMPLATE = "hub_template"
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on, below those that outgoing connections take."""
+    while True:
+        port = random.randint(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def start_server(programs: binaries.Programs | None = None, **settings: str) -> LocalServer:
+    """A running server in a folder of its own under /tmp, without fsync; the caller removes it."""
+    folder = Path(tempfile.mkdtemp(prefix="csdesk-test-"))
+    folder.chmod(0o755)
+    server = local_server.create(
+        folder / "pg",
+        programs=programs,
+        port=free_port(),
+        settings={**local_server.IN_A_HURRY, "shared_buffers": "32MB", **settings},
+    )
+    server.start()
+    return server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[LocalServer]:
+    """A server for all tests of this worker. Skips, with the reason, where there is no PostgreSQL."""
+    try:
+        server = start_server()
+    except CsdeskError as error:
+        pytest.skip(f"{error.sentence} {error.hint}")
+    try:
+        with psycopg.connect(server.dsn(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {TEMPLATE}")
+        hub.init(server.dsn(TEMPLATE))
+        yield server
+    finally:
+        server.remove()
+        server.folder.parent.rmdir()
+
+
+@dataclass
+class TestHub:
+    """A hub nobody has used yet."""
+
+    __test__ = False
+
+    server: LocalServer
+    database: str
+    enrolments: dict[str, hub.Enrolled] = field(default_factory=dict)
+
+    @property
+    def dsn(self) -> str:
+        """The login of who runs it (a superuser), over the socket."""
+        return self.server.dsn(self.database)
+
+    @property
+    def tcp_dsn(self) -> str:
+        """The same, through loopback."""
+        return self.server.dsn(self.database, tcp=True)
+
+    def enrolled(
+        self, name: str, role: str = "agent", scope: int = 0, *, desk: int | None = None, tcp: bool = False
+    ) -> str:
+        """Enrol a desk (numbered ``desk``, or by chance) for the agent ``name``; how it connects.
+
+        ``enrolments[name]`` tells its number and login. ``tcp``: through loopback, for proxies.
+        """
+        number = desk if desk is not None else random.randint(1, 2**31 - 1)
+        made = hub.enrol(self.tcp_dsn if tcp else self.dsn, desk=number, name=name, rank=role, scope=scope)
+        self.enrolments[name] = made
+        return made.login.secret_dsn
+
+    def execute(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+        """Run one statement as who runs the hub; its rows."""
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            cursor = connection.execute(statement.encode(), values or None)
+            return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture(name="hub")
+def fresh_hub(postgres: LocalServer) -> Iterator[TestHub]:
+    """A fresh hub; it and its logins are gone after the test."""
+    name = f"hub_{secrets.token_hex(4)}"
+    database = sql.Identifier(name)
+    with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                database, sql.Identifier(TEMPLATE)
+            )
+        )
+    made = TestHub(postgres, name)
+    with psycopg.connect(made.dsn, autocommit=True) as connection:
+        hub.guard_database(connection, hub.names_of(connection))
+        before = _logins(connection)
+    yield made
+    with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+        for login in _logins(connection) - before:
+            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(login)))
+
+
+def _logins(connection: psycopg.Connection[tuple[object, ...]]) -> set[str]:
+    rows = connection.execute("SELECT rolname FROM pg_roles WHERE rolcanlogin").fetchall()
+    return {str(name) for (name,) in rows}
