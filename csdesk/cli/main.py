@@ -66,6 +66,7 @@ COMMANDS = {
     "drafts": Door("writing", "drafts", N_("List unsent drafts.")),
     "status": Door("status", "status", N_("An overview of the desk.")),
     "availability": Door("availability", "availability", N_("Say whether you are there, and ask why.")),
+    "handover": Door("handover", "handover", N_("Hand the shift over, and take it over.")),
     "alerts": Door("alerts", "alerts", N_("How waiting customers make themselves heard; try it.")),
     "replies": Door("replies", "replies", N_("Find, check, import and export quick replies.")),
     "check": Door("check", "check_command", N_("Check the wording of a text.")),

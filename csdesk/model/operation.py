@@ -46,6 +46,9 @@ class Kind(IntEnum):
     MESSAGE_DELIVERED = 62
     ATTACHMENT_ADDED = 63
     MESSAGES_ERASED = 64
+    HANDOVER_WRITTEN = 80
+    HANDOVER_SIGNED = 81
+    HANDOVER_ITEM_TICKED = 82
 
     @property
     def title(self) -> str:

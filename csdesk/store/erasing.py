@@ -67,8 +67,17 @@ def find(connection: Connection, owners: Iterable[bytes], found: Found | None = 
             result.messages[message] = bytes.fromhex(conversation)
     for desk, after, tip in stretches:
         _collect(connection, result, (desk, after, tip), wanted)
+        for dseq, conversation in connection.execute(_HANDED_OVER, (desk, after, tip, wanted)):
+            result.dots.setdefault(bytes.fromhex(conversation), []).append((desk, dseq))
         result.tips[desk] = tip
     return result
+
+
+_HANDED_OVER = f"""
+SELECT DISTINCT dseq, item.value ->> '$.conversation' FROM op, json_each(op.body, '$.items') item
+WHERE desk = ? AND dseq > ? AND dseq <= ? AND kind = {int(Kind.HANDOVER_WRITTEN)}
+  AND item.value ->> '$.conversation' IN (SELECT value FROM json_each(?))
+"""  # noqa: S608 - a number of ours
 
 
 _MESSAGES = f"""

@@ -118,6 +118,11 @@ def m018_keep_files_with_a_draft(db: Database) -> None:
     _run(cast(Connection, db.conn), schema.DRAFT_FILES)
 
 
+@steps()
+def m019_hand_a_shift_over(db: Database) -> None:
+    _run(cast(Connection, db.conn), schema.HANDOVERS)
+
+
 def _in_stages(db: Database, step: str) -> None:
     """All that is left of ``step``, in the caller's commit: nothing where ``upgrade`` did it before."""
     connection = cast(Connection, db.conn)

@@ -35,6 +35,7 @@ WORDS: Mapping[int, tuple[str, ...]] = {
     Kind.MESSAGE_ADDED: ("text", "author_name", "external_id"),
     Kind.MESSAGE_DELIVERED: ("reason", "external_id"),
     Kind.ATTACHMENT_ADDED: ("name", "sha256"),
+    Kind.HANDOVER_WRITTEN: ("text",),
 }
 """Fields of each kind's body that are, or may name, a person's text."""
 

@@ -346,3 +346,27 @@ CREATE TABLE finding(
   PRIMARY KEY(conversation, agent, key, fate)) WITHOUT ROWID;
 """
 """What agents did with findings of the etiquette check: a key is a rule and a hash, never words."""
+
+HANDOVERS = """
+CREATE TABLE handover(
+  id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, ref TEXT NOT NULL UNIQUE, since INTEGER NOT NULL,
+  at INTEGER NOT NULL, agent INTEGER NOT NULL REFERENCES agent(id), to_agent INTEGER REFERENCES agent(id),
+  replaces BLOB, text TEXT NOT NULL);
+CREATE INDEX handover_at ON handover(at);
+CREATE INDEX handover_replaces ON handover(replaces) WHERE replaces IS NOT NULL;
+CREATE TABLE handover_item(
+  handover INTEGER NOT NULL REFERENCES handover(id), place INTEGER NOT NULL, section TEXT NOT NULL,
+  conversation BLOB NOT NULL, message BLOB, due_at INTEGER, PRIMARY KEY(handover, place)) WITHOUT ROWID;
+CREATE INDEX handover_item_conversation ON handover_item(conversation);
+CREATE TABLE handover_signature(
+  handover INTEGER NOT NULL REFERENCES handover(id), role TEXT NOT NULL, agent INTEGER NOT NULL REFERENCES agent(id),
+  at INTEGER NOT NULL, PRIMARY KEY(handover, role, agent)) WITHOUT ROWID;
+CREATE TABLE handover_tick(
+  handover INTEGER NOT NULL REFERENCES handover(id), place INTEGER NOT NULL, is_done INTEGER NOT NULL,
+  agent INTEGER NOT NULL REFERENCES agent(id), at INTEGER NOT NULL, hlc INTEGER NOT NULL, desk INTEGER NOT NULL,
+  PRIMARY KEY(handover, place)) WITHOUT ROWID;
+CREATE TABLE handover_draft(agent INTEGER PRIMARY KEY, text TEXT NOT NULL, updated_at INTEGER NOT NULL);
+"""
+"""What a shift leaves to the next: its text, the conversations it is about (by uid: a desk may hold a handover
+about one that it does not see), who signed, and what somebody said is dealt with. Local: the text an agent is
+writing."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 
 from csdesk.model.operation import Kind, Operation
-from csdesk.store.apply import conversations, erasing, merging, messages, people
+from csdesk.store.apply import conversations, erasing, handovers, merging, messages, people
 from csdesk.store.apply.batch import Batch
 from csdesk.store.connect import Connection
 
@@ -50,6 +50,9 @@ _ON_ROWS: dict[int, Callable[[Connection, Operation], None]] = {
     Kind.MESSAGE_DELIVERED: messages.delivered,
     Kind.ATTACHMENT_ADDED: messages.attachment_added,
     Kind.MESSAGES_ERASED: erasing.messages_erased,
+    Kind.HANDOVER_WRITTEN: handovers.written,
+    Kind.HANDOVER_SIGNED: handovers.signed,
+    Kind.HANDOVER_ITEM_TICKED: handovers.ticked,
 }
 _APART = frozenset(
     {
@@ -63,6 +66,8 @@ _APART = frozenset(
         Kind.TEAM_EDITED,
         Kind.INBOX_ADDED,
         Kind.INBOX_EDITED,
+        Kind.HANDOVER_SIGNED,
+        Kind.HANDOVER_ITEM_TICKED,
     }
 )
 """Kinds that change no row a batch has to do with: it need not be written first."""

@@ -81,7 +81,7 @@ def _erase(connection: Connection, operation: Operation, conversation: int) -> N
     ).fetchall()
     _unindex(connection, rows)
     for statement in _BLANK:
-        connection.execute(statement, {"id": conversation})
+        connection.execute(statement, {"id": conversation, "at": operation.body["at"]})
     _forget_reasons(connection, conversation)
     connection.execute(
         "UPDATE conversation SET version = ?, subject = '', thread = NULL, source_id = NULL, preview = '',"
@@ -104,6 +104,8 @@ _BLANK = (
     "DELETE FROM draft WHERE conversation = :id",
     "DELETE FROM outbox WHERE conversation = :id",
     "DELETE FROM undo WHERE conversation = :id",
+    "UPDATE handover SET text = '' WHERE at <= :at AND id IN (SELECT handover FROM handover_item"
+    " WHERE conversation = (SELECT uid FROM conversation WHERE id = :id))",
 )
 
 
