@@ -118,6 +118,14 @@ def tip(connection: Connection, desk: int) -> Tip:
     return Tip(*row) if row else Tip(0, 0, START_SUM)
 
 
+def sum_at(connection: Connection, desk: int, dseq: int) -> bytes | None:
+    """The sum of the operation ``dseq`` of ``desk``; None when it is not here. Before the first there is one too."""
+    if dseq == 0:
+        return START_SUM
+    row = connection.execute("SELECT sum FROM op WHERE desk = ? AND dseq = ?", (desk, dseq)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
 def append(connection: Connection, operation: Operation, previous: bytes) -> bytes:
     """Write one operation behind the sum ``previous``; returns its own sum."""
     row = stored(operation, previous)

@@ -1,0 +1,117 @@
+"""What travels, as the hub's SQL has it: operations up by COPY, pages of others' operations down by one SELECT.
+
+Nothing here knows of the store. Nothing needs sequences, locks or notices of the hub (docs/scaling.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from csdesk.store.log import Stored
+from csdesk.sync import codec
+from csdesk.sync.line import LONG_PATIENCE_S, Line
+
+PIECE = 1_000
+"""Operations that are encoded and sent at a time: the hub digests one while the next is made."""
+PAGE = 20_000
+"""About how many operations are asked for at once: they are held in memory."""
+
+Dot = tuple[int, int]
+
+_COPY = f"COPY csdesk.op({codec.COLUMNS}) FROM STDIN (FORMAT BINARY)"
+_MISSING = """
+WITH had AS (SELECT * FROM unnest(%(desks)s::int[], %(dseqs)s::int8[]) AS had(desk, dseq)),
+  missing AS (
+    SELECT h.desk, coalesce(had.dseq, 0) AS after, h.head FROM csdesk.head_v h LEFT JOIN had USING (desk)
+     WHERE h.head > coalesce(had.dseq, 0) AND h.desk <> %(own)s::int)
+"""
+_PAGE = f"""{_MISSING},
+  part AS (SELECT desk, after, head, least(head, after + greatest(%(most)s::int8 / count(*) OVER (), 1)) AS upto
+             FROM missing),
+  horizon AS (SELECT min(o.hlc) AS hlc FROM part JOIN csdesk.op_v o ON o.desk = part.desk AND o.dseq = part.upto
+               WHERE part.upto < part.head)
+SELECT o.*,
+    o.arg IS NOT NULL AND NOT EXISTS (SELECT FROM csdesk.claim_v c WHERE c.desk = o.desk AND c.dseq = o.dseq)
+    OR EXISTS (SELECT FROM csdesk.denied_v d WHERE d.desk = o.desk AND d.dseq = o.dseq) AS is_void,
+    horizon.hlc IS NOT NULL AS has_more
+  FROM part CROSS JOIN horizon CROSS JOIN LATERAL (
+    SELECT {codec.COLUMNS} FROM csdesk.op_v v
+     WHERE v.desk = part.desk AND v.dseq > part.after AND v.dseq <= part.upto) AS o
+ WHERE horizon.hlc IS NULL OR o.hlc <= horizon.hlc
+ ORDER BY o.hlc, o.desk
+"""  # noqa: S608 - our own names
+"""Each desk's share of a page may end before what it has; nothing later than the earliest such end is taken."""
+_TAIL = f"""
+SELECT {codec.COLUMNS} FROM csdesk.op_v WHERE desk = %s::int AND dseq > %s::int8 AND dseq <= %s::int8 ORDER BY dseq
+"""  # noqa: S608 - our own names
+_WON = """
+SELECT c.desk, c.dseq FROM csdesk.claim_v c
+  JOIN unnest(%s::int[], %s::int8[]) AS asked(desk, dseq) ON c.desk = asked.desk AND c.dseq = asked.dseq
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Operations in the order of (hlc, desk), which of them count for nothing, and whether there are more."""
+
+    rows: list[Stored]
+    lost: frozenset[Dot]
+    has_more: bool
+
+
+def copy_in(line: Line, rows: Sequence[Stored]) -> None:
+    """One COPY, which is one commit. Raises HubRefusal: then the hub has none of it, or its answer was lost."""
+    with (
+        line.asking(LONG_PATIENCE_S) as connection,
+        connection.cursor() as cursor,
+        cursor.copy(_COPY.encode()) as copy,
+    ):
+        copy.write(codec.HEADER)
+        for piece in _pieces(rows):
+            copy.write(piece)
+        copy.write(codec.TRAILER)
+
+
+def _pieces(rows: Sequence[Stored]) -> Iterator[bytes]:
+    return (codec.encode(rows[at : at + PIECE]) for at in range(0, len(rows), PIECE))
+
+
+def missing(line: Line, vector: Mapping[int, int], desk: int) -> dict[int, int]:
+    """How many operations of which other desk are not here. Raises HubRefusal."""
+    query = f"{_MISSING} SELECT desk, head - after FROM missing ORDER BY desk"  # noqa: S608 - our own names
+    return dict(line.rows(query, _had(vector, desk)))
+
+
+def next_page(line: Line, vector: Mapping[int, int], desk: int, most: int = PAGE) -> Page:
+    """The first of what is missing, about ``most``, with its verdicts: one statement, so one moment of the hub.
+
+    A page without rows means that nothing is missing. Raises HubRefusal.
+    """
+    found = line.fetch(_PAGE, {**_had(vector, desk), "most": most})
+    rows = [Stored._make(row[:-2]) for row in found]
+    lost = frozenset((row[0], row[1]) for row in found if row[-2])
+    return Page(rows, lost, bool(found) and found[0][-1])
+
+
+def _had(vector: Mapping[int, int], desk: int) -> dict[str, object]:
+    return {"desks": list(vector), "dseqs": list(vector.values()), "own": desk}
+
+
+def own_tail(line: Line, desk: int, after: int, upto: int) -> list[Stored]:
+    """What this desk itself told the hub, ``after`` < dseq <= ``upto``: a backup did not have it. Raises HubRefusal."""
+    return [Stored._make(row) for row in line.fetch(_TAIL, (desk, after, upto))]
+
+
+def verdicts(line: Line, claims: Sequence[Dot]) -> frozenset[Dot]:
+    """Which of ``claims``, operations with an ``arg``, did not win. Raises HubRefusal."""
+    if not claims:
+        return frozenset()
+    won = line.rows(_WON, ([desk for desk, _dseq in claims], [dseq for _desk, dseq in claims]))
+    return frozenset(claims).difference((desk, dseq) for desk, dseq in won)
+
+
+def denied(line: Line, desk: int) -> frozenset[Dot]:
+    """Which operations of ``desk`` only a lead's desk may do. Raises HubRefusal."""
+    found = line.rows("SELECT dseq FROM csdesk.denied_v WHERE desk = %s::int", (desk,))
+    return frozenset((desk, dseq) for (dseq,) in found)
