@@ -62,7 +62,7 @@ COMMANDS = {
     "contact": Door("contact", "contact", N_("List, edit, merge and block contacts, or erase one.")),
     "attachment": Door("attachment", "attachment", N_("List and save files that came with messages.")),
     "retention": Door("retention", "retention", N_("Erase what was kept long enough.")),
-    "outbox": Door("writing", "outbox", N_("List what has not left yet, and try again.")),
+    "outbox": Door("outbox", "outbox", N_("List what has not left yet; try again, approve, return.")),
     "drafts": Door("writing", "drafts", N_("List unsent drafts.")),
     "status": Door("status", "status", N_("An overview of the desk.")),
     "availability": Door("availability", "availability", N_("Say whether you are there, and ask why.")),

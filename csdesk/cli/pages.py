@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from csdesk.cli.moments import local_time
 from csdesk.cli.shapes import is_event
-from csdesk.cli.wording import DELIVERY, PRIORITY, SENDER, STAGE, STATUS, word
+from csdesk.cli.wording import DELIVERY, PRIORITY, SENDER, STAGE, STATUS, awaits, word
 from csdesk.i18n import _
 from csdesk.model.attachment import file_line
 from csdesk.model.conversation import Conversation, Priority
-from csdesk.model.message import Delivery, Message, Sender
+from csdesk.model.message import WHISPER, Delivery, Message, Sender
 from csdesk.text import cell_width, clean_line, fit, wrap
 from csdesk.tui.times import clock_time, day_text, local_day, wait_text
 
@@ -19,6 +19,7 @@ WHO_CELLS = 12
 NARROWEST, WIDEST = 40, 100
 SIGNS = {
     Delivery.HELD: "…",
+    Delivery.APPROVAL: "⋯",
     Delivery.QUEUED: "…",
     Delivery.SENDING: "…",
     Delivery.SENT: "✓",
@@ -98,6 +99,8 @@ def _message(line: Message, width: int) -> Iterator[str]:
 
 
 def _who(line: Message) -> str:
+    if line.sender is Sender.NOTE and line.rule == WHISPER:
+        return _("whisper {name}").format(name=line.author_name).strip()
     if line.sender is Sender.NOTE:
         return _("note {name}").format(name=line.author_name).strip()
     if line.sender is Sender.AUTO:
@@ -108,6 +111,8 @@ def _who(line: Message) -> str:
 def _tail(line: Message) -> str:
     if line.delivery is None:
         return ""
+    if line.delivery is Delivery.APPROVAL:
+        return f"  {SIGNS[line.delivery]} {awaits(line.reason or '')}"
     if line.delivery is Delivery.FAILED:
         return f"  {SIGNS[line.delivery]} {word(DELIVERY, line.delivery)}: {clean_line(line.reason or '')}"
     return f"  {SIGNS[line.delivery]}"

@@ -97,19 +97,34 @@ def agent_list(start: Start, as_json: bool) -> None:
     if as_json:
         output.print_json(shapes.listing(map(shapes.agent_item, found)))
     elif found:
-        rows = [[a.name, word(ROLE, a.role), str(a.capacity), _activity(a.is_active)] for a in found]
-        output.print_table(rows, [_("Name"), _("Role"), _("Chats at once"), _("State")])
+        rows = [
+            [a.name, word(ROLE, a.role), str(a.capacity), _activity(a.is_active), a.approver or ""]
+            for a in found
+        ]
+        output.print_table(
+            rows, [_("Name"), _("Role"), _("Chats at once"), _("State"), _("Replies approved by")]
+        )
     else:
         output.say(_("There is no agent yet. Add one: csdesk agent add NAME"))
 
 
 @agent.command(
-    name="edit", help=_("Change an agent."), epilog=examples("csdesk agent edit Mia --capacity 2 --role lead")
+    name="edit",
+    help=_("Change an agent."),
+    epilog=examples(
+        "csdesk agent edit Mia --capacity 2 --role lead", "csdesk agent edit 小王 --approver 李老师"
+    ),
 )
 @click.argument("name", metavar="NAME")
 @rename_option
 @click.option("--role", type=role_choice, help=_("What they may do."))
 @click.option("--capacity", type=click.IntRange(1, MOST_CAPACITY), help=_("How many chats at once."))
+@click.option(
+    "--approver",
+    metavar=_("NAME"),
+    help=_("Their replies leave only when NAME, or a colleague, approves them."),
+)
+@click.option("--no-approver", is_flag=True, help=_("Their replies leave by themselves again."))
 @active_option
 @json_option
 @pass_start
@@ -119,10 +134,18 @@ def agent_edit(
     new_name: str | None,
     role: str | None,
     capacity: int | None,
+    approver: str | None,
+    no_approver: bool,
     is_active: bool | None,
     as_json: bool,
 ) -> None:
-    changes = _changes(name=new_name, role=role, capacity=capacity, is_active=is_active)
+    changes = _changes(
+        name=new_name,
+        role=role,
+        capacity=capacity,
+        is_active=is_active,
+        approver="" if no_approver else approver,
+    )
     edited: Agent = _write(start, lambda tx: cases.edit_agent(tx, name, changes))
     _answer(shapes.agent_item(edited), as_json)
 

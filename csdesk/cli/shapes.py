@@ -192,6 +192,7 @@ def agent_item(agent: Agent) -> Shape:
         "role": agent.role,
         "capacity": agent.capacity,
         "is_active": agent.is_active,
+        "approver": agent.approver,
     }
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from csdesk.desk.context import Desk
 
 SEPARATOR = " · "
-UNDERWAY = ("held", "queued", "sending", "failed")
+UNDERWAY = ("held", "approval", "queued", "sending", "failed")
 
 
 @click.command(
@@ -86,6 +86,8 @@ def _short(seen: Glance, now_ms: int, limits: WaitLimits | None = None) -> str:
         if limits is not None:
             colour = "red" if age_ms >= limits.red_ms else "yellow" if age_ms >= limits.amber_ms else ""
         parts.append(_coloured(_("longest {time}").format(time=wait_text(age_ms)), colour))
+    if seen.outbox.get("approval"):
+        parts.append(_("to approve {count}").format(count=seen.outbox["approval"]))
     if seen.outbox.get("failed"):
         parts.append(_coloured(f"✗ {seen.outbox['failed']}", "red" if limits else ""))
     return SEPARATOR.join(parts)

@@ -29,6 +29,7 @@ SENDER: Final = {
 }
 DELIVERY: Final = {
     "held": N_("held"),
+    "approval": N_("waits for approval"),
     "queued": N_("queued"),
     "sending": N_("sending"),
     "sent": N_("sent"),
@@ -58,6 +59,13 @@ UNDONE: Final = {
 def word(table: dict[str, str], value: str | None) -> str:
     """The word for ``value`` in the language of now; nothing for None, itself when it is new to us."""
     return _(table.get(value, value)) if value else ""
+
+
+def awaits(approver: str) -> str:
+    """Whose approval a reply waits for; ``approver`` may not be known."""
+    if not approver:
+        return word(DELIVERY, "approval")
+    return _("waits for {name}'s approval").format(name=approver)
 
 
 def conversation_count(count: int) -> str:

@@ -1,4 +1,4 @@
-"""Commands that write: reply, note, and what has not left yet."""
+"""Commands that write: reply and note, and the drafts of what was begun."""
 
 from __future__ import annotations
 
@@ -19,25 +19,20 @@ from csdesk.cli.given_text import (
 )
 from csdesk.cli.moments import local_clock
 from csdesk.cli.opening import conversation_of, open_for
-from csdesk.cli.options import examples, json_option, limit_option, pass_start
+from csdesk.cli.options import examples, json_option, pass_start
 from csdesk.cli.pages import name_of
-from csdesk.cli.queue import message_id
 from csdesk.cli.start import Start
-from csdesk.cli.wording import DELIVERY, MODE, word
+from csdesk.cli.wording import MODE, awaits, word
 from csdesk.desk import enclosing, sending
 from csdesk.desk.context import Desk
 from csdesk.desk.quick import local_now
-from csdesk.errors import Refused, UsageError
+from csdesk.errors import UsageError
 from csdesk.i18n import _
 from csdesk.model.conversation import Conversation
-from csdesk.model.message import Delivery, Message, Mode, OutboxItem
+from csdesk.model.message import Delivery, Message, Mode
 from csdesk.model.reply import InsertedReply
 from csdesk.store import conversations
 from csdesk.store import drafts as kept
-from csdesk.store import outbox as leaving
-
-MOST_ROWS = 5_000
-ROWS = 200
 
 file_option = click.option(
     "--file",
@@ -149,6 +144,9 @@ def _tell_written(desk: Desk, current: Conversation, message: Message, as_json: 
     if as_json:
         refs = {"ref": current.ref, "short_ref": current.short_ref}
         output.print_json({**refs, **shapes.message_item(message)})
+    elif message.delivery is Delivery.APPROVAL:
+        waits = awaits(message.reason or "")
+        output.say(_("Held: {waits}. csdesk undo takes it back.").format(waits=waits))
     elif message.release_at is None:
         output.say(_("Noted in #{ref}.").format(ref=current.short_ref))
     else:
@@ -157,93 +155,6 @@ def _tell_written(desk: Desk, current: Conversation, message: Message, as_json: 
             _("Held until {time}; csdesk undo takes it back.").format(time=time)
             if message.release_at > desk.now_ms()
             else _("On its way.")
-        )
-
-
-@click.command(
-    name="outbox",
-    help=_(
-        "List what has not left yet, oldest first. It leaves while a program runs its inbox: the screen, the demo"
-        " or the gateway."
-    ),
-    epilog=examples("csdesk outbox", "csdesk outbox --retry 219512345600"),
-)
-@click.option("--retry", metavar=_("MESSAGE_ID"), help=_("Send this failed message again."))
-@limit_option(MOST_ROWS, ROWS)
-@click.option("--after", metavar=_("MESSAGE_ID"), help=_("Go on behind this message: the value of next."))
-@json_option
-@pass_start
-def outbox(start: Start, retry: str | None, limit: int, after: str | None, as_json: bool) -> None:
-    behind = None if after is None else message_id(after)
-    again = None if retry is None else message_id(retry)
-    with open_for(start) as desk:
-        if again is not None:
-            _retry(desk, again, as_json)
-            return
-        found = leaving.listed(desk.store.reader(), behind, limit + 1)
-        items = [(item, _short(desk, item), _is_run(desk, item.inbox)) for item in found[:limit]]
-        now = desk.now_ms()
-    following = str(found[limit - 1].message) if len(found) > limit else None
-    if as_json:
-        output.print_json(shapes.listing((shapes.outbox_item(*each) for each in items), following))
-    elif items:
-        _print_outbox(items, following, now)
-    else:
-        output.say(_("The outbox is empty: everything has left."))
-
-
-def _retry(desk: Desk, message: int, as_json: bool) -> None:
-    sending.retry(desk, message)
-    item = leaving.get(desk.store.reader(), message)
-    if item is None:
-        raise Refused("retry.gone", _("That message has left meanwhile."), "")
-    if as_json:
-        output.print_json(shapes.outbox_item(item, _short(desk, item), _is_run(desk, item.inbox)))
-    else:
-        output.say(_("It will be sent again."))
-        _say_who_sends([(item, "", _is_run(desk, item.inbox))])
-
-
-def _short(desk: Desk, item: OutboxItem) -> str:
-    return conversations.short_ref(desk.store.reader(), item.ref)
-
-
-def _is_run(desk: Desk, inbox: int) -> bool:
-    """Whether some process sends for the inbox now."""
-    lease = leaving.lease_of(desk.store.reader(), inbox)
-    return lease is not None and lease[1] > desk.now_ms()
-
-
-def _print_outbox(items: Sequence[tuple[OutboxItem, str, bool]], following: str | None, now_ms: int) -> None:
-    rows = [
-        [
-            str(item.message),
-            f"#{short}",
-            word(DELIVERY, item.state),
-            local_clock(item.release_at, now_ms) if item.state is Delivery.HELD else item.reason or "",
-            item.inbox_name,
-            item.agent_name,
-            item.text,
-        ]
-        for item, short, _is_run in items
-    ]
-    output.print_table(
-        rows, [_("Message"), _("Ref"), _("State"), _("Until, why"), _("Inbox"), _("Agent"), _("Text")]
-    )
-    if following is not None:
-        output.narrate(_("More: add --after {key}").format(key=following))
-    if any(item.state is Delivery.FAILED for item, *_rest in items):
-        output.narrate(_("csdesk outbox --retry MESSAGE_ID sends a failed message again."))
-    _say_who_sends(items)
-
-
-def _say_who_sends(items: Sequence[tuple[OutboxItem, str, bool]]) -> None:
-    idle = sorted({item.inbox_name for item, _short, is_run in items if not is_run})
-    if idle:
-        output.narrate(
-            _(
-                "No program sends for {inboxes} now: replies wait here until the one that runs it is started."
-            ).format(inboxes=", ".join(idle))
         )
 
 

@@ -127,7 +127,7 @@ def settle(tx: Transaction, desk: Desk, conversations: Sequence[int]) -> None:
         _refuse_while_sending(tx, number)
         for message, uid in tx.connection.execute(
             "SELECT o.message, m.uid FROM outbox o JOIN message m ON m.id = o.message"
-            " WHERE o.conversation = ? AND o.state IN ('held', 'queued')",
+            " WHERE o.conversation = ? AND o.state IN ('held', 'approval', 'queued')",
             (number,),
         ).fetchall():
             tx.connection.execute("DELETE FROM outbox WHERE message = ?", (message,))

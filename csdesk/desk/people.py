@@ -67,11 +67,28 @@ def add_agent(tx: Transaction, name: str, role: Role = Role.AGENT, capacity: int
 
 
 def edit_agent(tx: Transaction, name: str, changes: Mapping[str, Any]) -> Agent:
-    """Change some of name, role, capacity, is_active. Raises NotFound, or Refused on a taken name."""
+    """Change some of name, role, capacity, is_active and approver (the name of who approves the replies, "" for
+    nobody). Raises NotFound, or Refused on a taken name and on who is to approve their own."""
     agent = _found(people.agent_named(tx.connection, name), name)
     fresh = _with_clean_name(tx, changes, agent.id, people.agent_named)
+    if "approver" in fresh:
+        fresh["approver"] = _approver_for(tx, agent, fresh["approver"])
     tx.record(Kind.AGENT_EDITED, agent.uid, fresh)
     return _found(people.agent(tx.connection, agent.id), name)
+
+
+def _approver_for(tx: Transaction, agent: Agent, name: str) -> str | None:
+    """The uid, in hex, of who is to approve what ``agent`` writes."""
+    if not name:
+        return None
+    found = _found(people.agent_named(tx.connection, name), name)
+    if found.id == agent.id or found.role is Role.TRAINEE:
+        raise Refused(
+            "approver.unfit",
+            _("{name} cannot approve the replies of {agent}.").format(name=found.name, agent=agent.name),
+            _("Name a colleague who is not a trainee."),
+        )
+    return found.uid.hex()
 
 
 def add_team(tx: Transaction, name: str, members: tuple[str, ...] = ()) -> Team:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from typing import Any
 
 from csdesk.desk import reply_actions, undoing
 from csdesk.desk.attaching import as_file, attachment_fact, keep_arrived
@@ -15,8 +16,9 @@ from csdesk.i18n import _
 from csdesk.ids import new_uid
 from csdesk.model.conversation import Status
 from csdesk.model.limits import NOTE, Limit, limit_of
-from csdesk.model.message import Delivery, Draft, Message, Mode, Sender
+from csdesk.model.message import Delivery, Draft, Message, Mode, Sender, Step, permits
 from csdesk.model.operation import Kind
+from csdesk.model.people import Agent
 from csdesk.model.reply import InsertedReply
 from csdesk.model.transcript_file import TranscriptFile
 from csdesk.store import conversations, drafts, files, messages, outbox, people, reply_uses
@@ -39,7 +41,8 @@ def reply(
     enclosed: Sequence[TranscriptFile] = (),
     reopens: bool = False,
 ) -> Message:
-    """Answer the customer. The reply is held for the inbox's hold time, then sent.
+    """Answer the customer. The reply is held for the inbox's hold time, then sent; where somebody approves the
+    agent's replies it waits for that instead, for as long as it takes.
 
     An unassigned conversation becomes mine; ``reopens``: a resolved one is opened again with the reply.
     ``seen_at`` is the time of the draft that was loaded: it and older ones are gone with the reply.
@@ -113,11 +116,16 @@ def _reply(
         tx.record(Kind.CONVERSATION_REOPENED, current.uid, {"by": desk.agent.uid.hex(), "at": tx.now_ms})
     if current.assignee is None:
         claim_in(tx, desk.agent, conversation)
-    message = _add(tx, desk, current.uid, Sender.AGENT, text)
-    _enclose(tx, desk, message, enclosed)
+    approver = people.approver_of(tx.connection, desk.agent.id)
+    message = add_reply(tx, current.uid, text, desk.agent.uid, approver=approver)
+    enclose(tx, desk, message, enclosed)
     inbox = people.inbox(tx.connection, current.inbox)
     release_at = tx.now_ms + (inbox.hold_ms if inbox else 0)
-    outbox.put(tx.connection, message, conversation, current.inbox, release_at)
+    if approver is None:
+        outbox.put(tx.connection, message, conversation, current.inbox, release_at)
+    else:
+        release_at = tx.now_ms + undoing.LEAST_MS
+        outbox.put_for_approval(tx.connection, message, conversation, current.inbox, tx.now_ms, approver.name)
     _forget_draft(tx, desk, conversation, Mode.REPLY, text, seen_at)
     reply_uses.sent(tx.connection, message, conversation, quick, desk.agent.id, tx.now_ms)
     before = reply_actions.run(tx, desk.agent, conversation, quick)
@@ -125,7 +133,7 @@ def _reply(
     return _get(tx, message)
 
 
-def _enclose(tx: Transaction, desk: Desk, message: int, enclosed: Sequence[TranscriptFile]) -> None:
+def enclose(tx: Transaction, desk: Desk, message: int, enclosed: Sequence[TranscriptFile]) -> None:
     """State the files of a message; all their bytes are in their place then. Raises NotFound."""
     if not enclosed:
         return
@@ -160,10 +168,17 @@ def note(desk: Desk, conversation: int, text: str, *, seen_at: int = 0) -> Messa
     return desk.store.write(work)
 
 
-def note_in(tx: Transaction, desk: Desk, conversation: int, text: str) -> Message:
-    """As ``note``, inside a commit that the caller made."""
+def note_in(tx: Transaction, desk: Desk, conversation: int, text: str, *, rule: str | None = None) -> Message:
+    """As ``note``, inside a commit that the caller made; ``rule`` says of what kind, as ``Message`` has it."""
     plain = _within(_checked(text), NOTE)
-    return _get(tx, _add(tx, desk, conversations.get(tx.connection, conversation).uid, Sender.NOTE, plain))
+    uid = conversations.get(tx.connection, conversation).uid
+    return _get(tx, _add(tx, desk, uid, Sender.NOTE, plain, rule=rule))
+
+
+def checked_reply(tx: Transaction, conversation: int, text: str, *, has_files: bool = False) -> str:
+    """``text`` as it can be sent in the conversation. Raises UsageError when it is empty, or too long for it."""
+    plain = _checked(text, may_be_empty=has_files)
+    return _within(plain, limit_of(conversations.get(tx.connection, conversation).channel))
 
 
 def _checked(text: str, *, may_be_empty: bool = False) -> str:
@@ -186,18 +201,29 @@ def _within(text: str, limit: Limit) -> str:
     return text
 
 
-def _add(tx: Transaction, desk: Desk, conversation: bytes, sender: Sender, text: str) -> int:
+def _add(
+    tx: Transaction, desk: Desk, conversation: bytes, sender: Sender, text: str, *, rule: str | None = None
+) -> int:
+    more = {} if rule is None else {"rule": rule}
+    return _record(tx, conversation, sender, text, desk.agent.uid, more)
+
+
+def add_reply(
+    tx: Transaction, conversation: bytes, text: str, author: bytes, *, approver: Agent | None = None
+) -> int:
+    """State a reply of the agent ``author``; its local id. With ``approver`` it is none before it is approved."""
+    more: dict[str, Any] = {"delivery": Delivery.QUEUED}
+    if approver is not None:
+        more["approval"] = approver.uid.hex()
+    return _record(tx, conversation, Sender.AGENT, text, author, more)
+
+
+def _record(
+    tx: Transaction, conversation: bytes, sender: Sender, text: str, author: bytes, more: dict[str, Any]
+) -> int:
     uid = new_uid(tx.now_ms)
-    body = {
-        "conversation": conversation.hex(),
-        "from": sender,
-        "text": text,
-        "at": tx.now_ms,
-        "author": desk.agent.uid.hex(),
-    }
-    if sender is Sender.AGENT:
-        body["delivery"] = Delivery.QUEUED
-    tx.record(Kind.MESSAGE_ADDED, uid, body)
+    body = {"conversation": conversation.hex(), "from": sender, "text": text, "at": tx.now_ms}
+    tx.record(Kind.MESSAGE_ADDED, uid, {**body, "author": author.hex(), **more})
     return int(tx.connection.execute("SELECT id FROM message WHERE uid = ?", (uid,)).fetchone()[0])
 
 
@@ -235,7 +261,7 @@ def retry(desk: Desk, message: int) -> None:
 
     def work(tx: Transaction) -> None:
         entry = outbox.get(tx.connection, message)
-        if entry is None or entry.state is not Delivery.FAILED:
+        if entry is None or not permits(entry.state, Step.RETRY):
             raise Refused(
                 "retry.not_failed",
                 _("That message did not fail."),
@@ -255,7 +281,7 @@ def rewrite_failed(desk: Desk, message: int) -> str:
 
     def work(tx: Transaction) -> str:
         entry, written = outbox.get(tx.connection, message), messages.get(tx.connection, message)
-        if entry is None or written is None or entry.state is not Delivery.FAILED:
+        if entry is None or written is None or not permits(entry.state, Step.REWRITE):
             raise Refused(
                 "rewrite.not_failed",
                 _("That message did not fail, or is on its way again."),

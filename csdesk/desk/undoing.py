@@ -13,7 +13,7 @@ from csdesk.desk.moves import Move
 from csdesk.errors import Refused
 from csdesk.i18n import _
 from csdesk.model.conversation import Conversation
-from csdesk.model.message import Delivery, Draft, Mode
+from csdesk.model.message import Draft, Mode, Step, permits
 from csdesk.model.operation import Kind
 from csdesk.model.people import Agent
 from csdesk.model.reply import InsertedReply
@@ -97,17 +97,20 @@ def last(desk: Desk, conversation: int | None = None) -> Undoable | None:
     return remembered.last(desk.store.reader(), desk.agent.id, desk.now_ms(), conversation)
 
 
-def undo(desk: Desk, conversation: int | None = None) -> Undone:
-    """Take back what this agent did last, all of it if it was done to many.
+def undo(desk: Desk, conversation: int | None = None, *, here: int | None = None) -> Undone:
+    """Take back what this agent did last, all of it if it was done to many; when that is nothing, the reply that
+    waits for approval in the conversation ``here``, which they are looking at.
 
     Raises Refused when it is too late. A withdrawn reply's text becomes the draft again, unless
     something newer is being written. With ``conversation`` only what was done to that one goes back.
     """
-    return desk.store.write(lambda tx: _undo(tx, desk, conversation))
+    return desk.store.write(lambda tx: _undo(tx, desk, conversation, here))
 
 
-def _undo(tx: Transaction, desk: Desk, conversation: int | None) -> Undone:
+def _undo(tx: Transaction, desk: Desk, conversation: int | None, here: int | None) -> Undone:
     found = remembered.last(tx.connection, desk.agent.id, tx.now_ms, conversation)
+    if found is None and here is not None:
+        found = remembered.last(tx.connection, desk.agent.id, tx.now_ms, here)
     if found is None:
         raise Refused(
             "undo.nothing",
@@ -147,9 +150,9 @@ def _take_back(tx: Transaction, desk: Desk, found: Undoable, message: int) -> Un
     """Withdraw a reply, and put back what sending it did where nobody has changed that since."""
     conversation = found.conversation
     entry, written = outbox.get(tx.connection, message), messages.get(tx.connection, message)
-    if entry is None or written is None or entry.state is not Delivery.HELD:
+    if entry is None or written is None or not permits(entry.state, Step.TAKE_BACK):
         raise Refused("undo.gone", _("The reply has gone out."), _("Write another one."))
-    _take_back_actions(tx, desk.agent, conversation, found.before)
+    take_back_actions(tx, desk.agent, conversation, found.before)
     reply_uses.taken_back(tx.connection, message)
     outbox.drop(tx.connection, message)
     tx.record(Kind.MESSAGE_WITHDRAWN, written.uid, {"by": desk.agent.uid.hex(), "at": tx.now_ms})
@@ -162,7 +165,7 @@ def _take_back(tx: Transaction, desk: Desk, found: Undoable, message: int) -> Un
     return Undone(UndoKind.SEND, conversation, written.text, files=enclosed)
 
 
-def _take_back_actions(tx: Transaction, agent: Agent, conversation: int, before: Mapping[str, Any]) -> None:
+def take_back_actions(tx: Transaction, agent: Agent, conversation: int, before: Mapping[str, Any]) -> None:
     """Put back what sending a reply did besides, where nobody has changed that since."""
     for each in reversed(before.get("done", ())):
         traces.put_back(tx, agent, conversation, UndoKind(each["kind"]), each["trace"])

@@ -12,10 +12,11 @@ from csdesk.store import outbox, queue
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """Conversations with a draft of mine, and messages of this desk that are held or failed."""
+    """Conversations with a draft of mine, and messages of this desk that are held, wait for approval, or failed."""
 
     drafts: int = 0
     held: int = 0
+    unapproved: int = 0
     failed: int = 0
 
     def is_within(self, other: Unsent) -> bool:
@@ -28,7 +29,10 @@ def look(desk: Desk) -> Unsent:
     reader = desk.store.reader()
     going = outbox.tally(reader)
     drafts = queue.counts(reader, desk.agent.id).drafts
-    return Unsent(drafts, going.get(Delivery.HELD, 0), going.get(Delivery.FAILED, 0))
+    held, unapproved, failed = (
+        going.get(state, 0) for state in (Delivery.HELD, Delivery.APPROVAL, Delivery.FAILED)
+    )
+    return Unsent(drafts, held, unapproved, failed)
 
 
 def in_words(unsent: Unsent) -> str:
@@ -36,6 +40,9 @@ def in_words(unsent: Unsent) -> str:
     parts = [
         ngettext("{count} draft", "{count} drafts", unsent.drafts).format(count=unsent.drafts),
         ngettext("{count} held reply", "{count} held replies", unsent.held).format(count=unsent.held),
+        ngettext(
+            "{count} reply waiting for approval", "{count} replies waiting for approval", unsent.unapproved
+        ).format(count=unsent.unapproved),
         ngettext("{count} failed message", "{count} failed messages", unsent.failed).format(
             count=unsent.failed
         ),

@@ -9,7 +9,7 @@ from csdesk.desk.attaching import as_file
 from csdesk.desk.import_names import OWN_SOURCE, message_name
 from csdesk.masks import mask
 from csdesk.model.conversation import Conversation, Stage, Tier
-from csdesk.model.message import Message, Sender
+from csdesk.model.message import Delivery, Message, Sender
 from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
 from csdesk.store import contacts, conversations, messages
 from csdesk.store.connect import Connection
@@ -80,13 +80,18 @@ def _hidden_phone(phone: str) -> str:
 
 
 def transcript_of(connection: Connection, conversation: Conversation) -> Transcript:
-    """One conversation with all its messages; what happened around them (claims ...) stays here."""
+    """One conversation with all its messages; what happened around them (claims ...) stays here, and so does a
+    reply that nobody has approved yet: it was said to no one."""
     is_own = conversation.source_id is None
     name = conversation.uid.hex() if is_own else str(conversation.source_id)
     source = OWN_SOURCE if is_own else conversation.source or ""
     contact = _contact(connection, conversation.contact)
     called = contact.name if contact else None
-    left = (each for each in _all_messages(connection, conversation.id) if each.erased_at is None)
+    left = (
+        each
+        for each in _all_messages(connection, conversation.id)
+        if each.erased_at is None and each.delivery is not Delivery.APPROVAL
+    )
     found = enumerate(left)
     return Transcript(
         id=name,

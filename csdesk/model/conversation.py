@@ -96,12 +96,13 @@ MOST_COUNTED = 1_000
 
 
 class Mark(IntEnum):
-    """Signs on a queue row (bits). DRAFT and FAILED are kept in the row, for this store alone; BLOCKED is
-    read from the contact's."""
+    """Signs on a queue row (bits). DRAFT, FAILED and APPROVAL are kept in the row, for this store alone; BLOCKED
+    is read from the contact's."""
 
     DRAFT = 1
     FAILED = 2
     BLOCKED = 4
+    APPROVAL = 8
 
 
 @dataclass(slots=True, unsafe_hash=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from csdesk.clock import format_time
 from csdesk.i18n import _
@@ -28,16 +29,76 @@ MACHINE = "machine"
 """The ``rule`` of a customer's message that their machine wrote: an automatic answer, a bounce."""
 
 
+WHISPER = "whisper"
+"""The ``rule`` of a note that a teacher wrote to who works on the conversation."""
+
+
 class Delivery(StrEnum):
-    """How far an outgoing message has come."""
+    """How far an outgoing message has come. ``approval``: somebody else has to approve it first."""
 
     HELD = "held"
+    APPROVAL = "approval"
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
     DELIVERED = "delivered"
     READ = "read"
     FAILED = "failed"
+
+
+class Step(StrEnum):
+    """What can happen to a message that is on its way."""
+
+    RELEASE = "release"
+    TAKE_BACK = "take back"
+    APPROVE = "approve"
+    RETURN = "return"
+    START = "start"
+    POSTPONE = "postpone"
+    FAIL = "fail"
+    RETRY = "retry"
+    REWRITE = "rewrite"
+
+
+_AFTER: Final[Mapping[tuple[Delivery, Step], Delivery | None]] = {
+    (Delivery.HELD, Step.RELEASE): Delivery.QUEUED,
+    (Delivery.HELD, Step.TAKE_BACK): None,
+    (Delivery.APPROVAL, Step.APPROVE): Delivery.QUEUED,
+    (Delivery.APPROVAL, Step.RETURN): None,
+    (Delivery.APPROVAL, Step.TAKE_BACK): None,
+    (Delivery.QUEUED, Step.START): Delivery.SENDING,
+    (Delivery.SENDING, Step.START): Delivery.SENDING,
+    (Delivery.SENDING, Step.POSTPONE): Delivery.QUEUED,
+    (Delivery.FAILED, Step.RETRY): Delivery.QUEUED,
+    (Delivery.FAILED, Step.REWRITE): None,
+    **{
+        (state, Step.FAIL): Delivery.FAILED
+        for state in (Delivery.HELD, Delivery.APPROVAL, Delivery.QUEUED, Delivery.SENDING)
+    },
+}
+"""Everything that may happen to a message in the outbox; None: it is in the outbox no more. Time alone does
+one thing, RELEASE, and that to what is held only. A runner that was killed while it sent starts again."""
+
+
+def permits(state: Delivery, step: Step) -> bool:
+    """Whether ``step`` may be taken where a message on its way stands at ``state``."""
+    return (state, step) in _AFTER
+
+
+def after(state: Delivery, step: Step, *, is_approved: bool = True) -> Delivery | None:
+    """Where a message on its way stands after a step that ``permits``; None: no more in the outbox.
+
+    What nobody has approved yet never comes to be sent: where it would be queued it waits for approval.
+    """
+    following = _AFTER[state, step]
+    if following is Delivery.QUEUED and not is_approved and step is not Step.APPROVE:
+        return Delivery.APPROVAL
+    return following
+
+
+def states_before(step: Step) -> tuple[Delivery, ...]:
+    """Where a message may stand for ``step`` to be taken."""
+    return tuple(state for state, each in _AFTER if each is step)
 
 
 class Mode(StrEnum):
@@ -66,8 +127,9 @@ class Message:
     """One line of a conversation. ``id`` orders it in time, in this store only.
 
     ``delivery`` is None for what was never to be sent (customer, note, system); ``reason``
-    says why a failed one failed. ``is_time_assumed`` marks a time that an import made up. ``rule`` names the
-    rule that wrote an automatic text; on a customer's message ``MACHINE`` says that no person wrote it.
+    says why a failed one failed, and who is to approve one that waits for it. ``is_time_assumed`` marks a time that an import made up. ``rule`` names the
+    rule that wrote an automatic text; on a customer's message ``MACHINE`` says that no person wrote it, on a
+    note ``WHISPER`` that a teacher did.
     ``erased_at`` is when its words were erased (UTC ms); None while it has its words.
     """
 
@@ -112,7 +174,8 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
-    """A message on its way out, with what is needed to send it."""
+    """A message on its way out, with what is needed to send it. ``author`` is the agent who wrote it, None for the
+    program; ``reason`` says why it failed, or who is to approve it."""
 
     message: int
     uid: bytes
@@ -129,3 +192,4 @@ class OutboxItem:
     reason: str | None
     is_automatic: bool = False
     written_at: int = 0
+    author: int | None = None

@@ -108,7 +108,8 @@ def _different(texts: Iterable[str | None]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """One of us. ``capacity`` is how many chats at once (seed 003 says 1 to 3)."""
+    """One of us. ``capacity`` is how many chats at once (seed 003 says 1 to 3). ``approver`` names the colleague who
+    approves the replies before they leave; None: they leave by themselves."""
 
     id: int
     uid: bytes
@@ -116,6 +117,7 @@ class Agent:
     role: Role = Role.AGENT
     capacity: int = 3
     is_active: bool = True
+    approver: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

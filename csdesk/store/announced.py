@@ -22,8 +22,8 @@ KEPT_MS = 86_400_000
 _WAITS = """
 SELECT c.id, c.waiting_since, c.tier, coalesce(a.level, 0),
   CASE WHEN c.waiting_since > :recent THEN (
-    SELECT max(at) FROM (SELECT at, sender FROM message WHERE conversation = c.id ORDER BY id DESC LIMIT 50)
-    WHERE sender = 'agent') END
+    SELECT max(at) FROM (SELECT at, sender, delivery FROM message WHERE conversation = c.id ORDER BY id DESC LIMIT 50)
+    WHERE sender = 'agent' AND delivery IS NOT 'approval') END
 FROM conversation c INDEXED BY conversation_waiting
 LEFT JOIN announced a ON a.agent = :agent AND a.conversation = c.id AND a.since = c.waiting_since
 WHERE c.status = 'open' AND c.waiting_since IS NOT NULL

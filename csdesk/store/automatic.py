@@ -32,7 +32,8 @@ _COLUMNS = """
 SELECT c.id, c.inbox, inbox.name, inbox.channel, c.assignee, c.team, c.contact, c.is_blocked, c.tier,
   c.waiting_since, c.status, c.resolved_at,
   (SELECT at FROM message WHERE conversation = c.id AND sender = 'customer' ORDER BY id DESC LIMIT 1),
-  (SELECT at FROM message WHERE conversation = c.id AND sender = 'agent' ORDER BY id DESC LIMIT 1),
+  (SELECT at FROM message WHERE conversation = c.id AND sender = 'agent' AND delivery IS NOT 'approval'
+    ORDER BY id DESC LIMIT 1),
   (SELECT rule FROM message WHERE conversation = c.id AND sender = 'customer' ORDER BY id DESC LIMIT 1)
 FROM conversation c JOIN inbox ON inbox.id = c.inbox
 """
@@ -108,7 +109,7 @@ def is_answered_since(connection: Connection, message: int) -> bool:
     """Whether a person of ours wrote in the conversation behind this message."""
     row = connection.execute(
         "SELECT 1 FROM message m JOIN message later ON later.conversation = m.conversation"
-        " AND later.id > m.id AND later.sender = 'agent' WHERE m.id = ? LIMIT 1",
+        " AND later.id > m.id AND later.sender = 'agent' AND later.delivery IS NOT 'approval' WHERE m.id = ? LIMIT 1",
         (message,),
     ).fetchone()
     return row is not None

@@ -142,7 +142,7 @@ def counters(connection: Connection, _scratch: Connection, found: Findings, _pro
 _WAITS = """
 SELECT c.id, c.ref, c.waiting_since, CASE WHEN c.status = 'open' AND NOT c.is_blocked THEN (
     SELECT at FROM message WHERE conversation = c.id AND sender = 'customer' AND hlc > max(c.wait_floor, coalesce(
-      (SELECT max(hlc) FROM message WHERE conversation = c.id AND sender = 'agent'), 0))
+      (SELECT max(hlc) FROM message WHERE conversation = c.id AND sender = 'agent' AND delivery IS NOT 'approval'), 0))
     ORDER BY hlc LIMIT 1) END,
   c.queue_key, c.sort_key
 FROM conversation c WHERE c.id > ? ORDER BY c.id LIMIT ?
@@ -197,8 +197,11 @@ _POINTS: Final = {
 
 
 def outbox(connection: Connection, _scratch: Connection, found: Findings, _progress: Progress) -> None:
-    """What is on its way is a message that is there, of its conversation, in an inbox that is there."""
+    """What is on its way is a message that is there, of its conversation, in an inbox that is there, and approved
+    if it had to be."""
     _point_somewhere(connection, "outbox", found)
+    for (message,) in connection.execute(_UNAPPROVED):
+        found.add(_("outbox: message {message} is on its way and was not approved").format(message=message))
 
 
 def drafts(connection: Connection, _scratch: Connection, found: Findings, _progress: Progress) -> None:
@@ -217,6 +220,11 @@ def _point_somewhere(connection: Connection, name: str, found: Findings) -> None
                 )
             )
 
+
+_UNAPPROVED = """
+SELECT m.id FROM outbox o JOIN message m ON m.id = o.message
+WHERE m.delivery = 'approval' AND o.state NOT IN ('approval', 'failed')
+"""
 
 _ATTACHMENTS = """
 SELECT a.name, a.size, a.sha256, c.ref FROM attachment a JOIN message m ON m.id = a.message

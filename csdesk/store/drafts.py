@@ -6,7 +6,7 @@ and only text that its writer has seen is ever replaced.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from csdesk.model.conversation import Mark
@@ -18,6 +18,9 @@ from csdesk.store.words import Words
 if TYPE_CHECKING:
     from csdesk.model.reply import InsertedReply
     from csdesk.model.transcript_file import TranscriptFile
+
+RETURNED = "returned+"
+"""Before the number of a reply that a teacher returned: the session of the draft that it is again."""
 
 _SELECT = "SELECT conversation, agent, mode, text, cursor, updated_at, session, replies, files FROM draft"
 
@@ -139,6 +142,14 @@ def put_aside(connection: Connection, draft: Draft, session: str, aside: str) ->
         (aside, draft.updated_at - 1, *place, session),
     )
     save(connection, draft, session)
+
+
+def hand_back(connection: Connection, draft: Draft, message: int) -> None:
+    """A reply that was returned is its writer's newest draft again, beside whatever they write now."""
+    held_here = held(connection, draft.conversation, draft.agent, draft.mode)
+    newest = max((each.draft.updated_at for each in held_here), default=0)
+    at = max(draft.updated_at, newest + 1)
+    save(connection, replace(draft, updated_at=at), f"{RETURNED}{message}")
 
 
 def clear(connection: Connection, conversation: int, agent: int, mode: Mode, session: str | None) -> None:

@@ -123,6 +123,11 @@ def m019_hand_a_shift_over(db: Database) -> None:
     _run(cast(Connection, db.conn), schema.HANDOVERS)
 
 
+@steps()
+def m020_know_who_watches(db: Database) -> None:
+    _run(cast(Connection, db.conn), schema.WATCHED)
+
+
 def _in_stages(db: Database, step: str) -> None:
     """All that is left of ``step``, in the caller's commit: nothing where ``upgrade`` did it before."""
     connection = cast(Connection, db.conn)

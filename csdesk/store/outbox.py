@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from csdesk.model.conversation import Mark
-from csdesk.model.message import Delivery, OutboxItem
+from csdesk.model.message import Delivery, OutboxItem, Step, after, states_before
 from csdesk.store.connect import Connection
 from csdesk.store.rows import next_version, touch
 from csdesk.store.words import Words
 
 _SELECT = """
 SELECT o.message, m.uid, o.conversation, c.ref, o.inbox, inbox.name, c.thread, agent.name, m.text, o.state,
-  o.release_at, o.attempts, o.reason, m.sender = 'auto', m.at
+  o.release_at, o.attempts, o.reason, m.sender = 'auto', m.at, m.author
 FROM outbox o JOIN message m ON m.id = o.message JOIN conversation c ON c.id = o.conversation
 JOIN inbox ON inbox.id = o.inbox LEFT JOIN agent ON agent.id = m.author
 """
@@ -38,7 +38,13 @@ def _item(row: tuple[Any, ...]) -> OutboxItem:
         reason=row[12],
         is_automatic=bool(row[13]),
         written_at=row[14],
+        author=row[15],
     )
+
+
+def _standing(step: Step) -> str:
+    """The condition on a row of the outbox that ``step`` may be taken."""
+    return "state IN ({})".format(", ".join(f"'{state}'" for state in states_before(step)))
 
 
 def put(connection: Connection, message: int, conversation: int, inbox: int, release_at: int) -> None:
@@ -47,6 +53,18 @@ def put(connection: Connection, message: int, conversation: int, inbox: int, rel
         "INSERT INTO outbox(message, conversation, inbox, state, release_at) VALUES(?,?,?,'held',?)",
         (message, conversation, inbox, release_at),
     )
+
+
+def put_for_approval(
+    connection: Connection, message: int, conversation: int, inbox: int, now_ms: int, approver: str
+) -> None:
+    """Have a message wait until somebody, ``approver`` by name, approves it: time never lets it go."""
+    connection.execute(
+        "INSERT INTO outbox(message, conversation, inbox, state, release_at, reason)"
+        " VALUES(?,?,?,'approval',?,?)",
+        (message, conversation, inbox, now_ms, approver),
+    )
+    _mark(connection, conversation)
 
 
 def get(connection: Connection, message: int) -> OutboxItem | None:
@@ -60,6 +78,15 @@ def listed(connection: Connection, after: int | None = None, limit: int = 50) ->
     rows = connection.execute(
         f"{_SELECT} WHERE o.message > coalesce(?, -9223372036854775808) ORDER BY o.message LIMIT ?",
         (after, limit),
+    ).fetchall()
+    return [_item(row) for row in rows]
+
+
+def unapproved(connection: Connection, author: int | None = None) -> list[OutboxItem]:
+    """Replies that wait for approval (of one ``author``), the one that has waited longest first."""
+    rows = connection.execute(
+        f"{_SELECT} WHERE o.state = 'approval' AND m.author = coalesce(?, m.author) ORDER BY o.release_at, o.message",
+        (author,),
     ).fetchall()
     return [_item(row) for row in rows]
 
@@ -90,7 +117,7 @@ def is_any_due(connection: Connection, inbox: int, now_ms: int) -> bool:
 def release_due(connection: Connection, inbox: int, now_ms: int) -> int:
     """Let go of what was held long enough; says how many. From here on a send cannot be undone."""
     rows = connection.execute(
-        "SELECT message, conversation FROM outbox WHERE state = 'held' AND release_at <= ? AND inbox = ?",
+        f"SELECT message, conversation FROM outbox WHERE {_standing(Step.RELEASE)} AND release_at <= ? AND inbox = ?",  # noqa: S608 - fixed texts
         (now_ms, inbox),
     ).fetchall()
     for message, conversation in rows:
@@ -100,9 +127,11 @@ def release_due(connection: Connection, inbox: int, now_ms: int) -> int:
 
 
 _TO_SEND = f"""{_SELECT}
-WHERE o.state IN ('queued', 'sending') AND o.inbox = :inbox AND o.next_try_at <= :now AND NOT EXISTS (
-  SELECT 1 FROM outbox e WHERE e.conversation = o.conversation AND e.message < o.message
-    AND (e.state = 'held' OR e.state IN ('queued', 'sending') AND e.next_try_at > :now))
+WHERE o.{_standing(Step.START)} AND o.inbox = :inbox AND o.next_try_at <= :now AND NOT EXISTS (
+  SELECT 1 FROM outbox e JOIN message earlier ON earlier.id = e.message
+  WHERE e.conversation = o.conversation AND e.message < o.message
+    AND (e.state = 'held' OR e.state IN ('queued', 'sending') AND e.next_try_at > :now
+      OR e.state = 'approval' AND m.sender = 'agent' AND earlier.author = m.author))
 ORDER BY o.message LIMIT :limit"""  # noqa: S608 - fixed texts
 
 
@@ -110,7 +139,8 @@ def to_send(connection: Connection, inbox: int, now_ms: int, limit: int = 20) ->
     """Queued messages whose turn it is, oldest first.
 
     One that waits for its next try, or is still held, keeps those behind it in its conversation back: a
-    customer reads replies in the order they were written.
+    customer reads replies in the order they were written. One that waits for approval keeps back only what
+    the same agent wrote: a teacher who answers, or a text by itself, need not wait for it.
     """
     rows = connection.execute(_TO_SEND, {"inbox": inbox, "now": now_ms, "limit": limit}).fetchall()
     return [_item(row) for row in rows]
@@ -122,8 +152,8 @@ def start(connection: Connection, message: int, holder: str) -> bool:
     False when ``holder`` no longer runs the inbox, or somebody else has sent the message by now.
     """
     changed = connection.execute(
-        "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE message = ?"
-        " AND state IN ('queued', 'sending') AND inbox IN (SELECT inbox FROM lease WHERE holder = ?)",
+        "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE message = ?"  # noqa: S608 - fixed texts
+        f" AND {_standing(Step.START)} AND inbox IN (SELECT inbox FROM lease WHERE holder = ?)",
         (message, holder),
     )
     return bool(changed.rowcount)
@@ -132,7 +162,8 @@ def start(connection: Connection, message: int, holder: str) -> bool:
 def postpone(connection: Connection, message: int, next_try_at: int, reason: str) -> None:
     """It failed in a way that may pass: back to the queue, for later."""
     connection.execute(
-        "UPDATE outbox SET state = 'queued', next_try_at = ?, reason = ? WHERE message = ?",
+        "UPDATE outbox SET state = 'queued', next_try_at = ?, reason = ?"  # noqa: S608 - fixed texts
+        f" WHERE message = ? AND {_standing(Step.POSTPONE)}",
         (next_try_at, reason, message),
     )
     _touch_of(connection, message)
@@ -140,8 +171,11 @@ def postpone(connection: Connection, message: int, next_try_at: int, reason: str
 
 def fail(connection: Connection, message: int, reason: str) -> None:
     """It failed for good; a person decides."""
-    connection.execute("UPDATE outbox SET state = 'failed', reason = ? WHERE message = ?", (reason, message))
-    mark_failed(connection, _touch_of(connection, message))
+    connection.execute(
+        f"UPDATE outbox SET state = 'failed', reason = ? WHERE message = ? AND {_standing(Step.FAIL)}",  # noqa: S608 - fixed texts
+        (reason, message),
+    )
+    _mark(connection, _touch_of(connection, message))
 
 
 def bounced(connection: Connection, message: int, reason: str) -> None:
@@ -153,33 +187,56 @@ def bounced(connection: Connection, message: int, reason: str) -> None:
         " ON CONFLICT(message) DO UPDATE SET state = 'failed', reason = excluded.reason",
         (reason, message),
     )
-    mark_failed(connection, _touch_of(connection, message))
+    _mark(connection, _touch_of(connection, message))
 
 
 def retry(connection: Connection, message: int) -> None:
-    """Queue a failed message again, at once."""
+    """Queue a failed message again, at once; one that nobody has approved waits for that again."""
+    row = connection.execute("SELECT delivery FROM message WHERE id = ?", (message,)).fetchone()
+    is_approved = row is None or row[0] != Delivery.APPROVAL
     connection.execute(
-        "UPDATE outbox SET state = 'queued', next_try_at = 0, attempts = 0, reason = NULL WHERE message = ?",
+        "UPDATE outbox SET state = ?, next_try_at = 0, attempts = 0, reason = NULL"  # noqa: S608 - fixed texts
+        f" WHERE message = ? AND {_standing(Step.RETRY)}",
+        (after(Delivery.FAILED, Step.RETRY, is_approved=is_approved), message),
+    )
+    _mark(connection, _touch_of(connection, message))
+
+
+def approve(connection: Connection, message: int) -> bool:
+    """Queue what waited for approval; False when it does not wait for that any more."""
+    changed = connection.execute(
+        "UPDATE outbox SET state = 'queued', reason = NULL"  # noqa: S608 - fixed texts
+        f" WHERE message = ? AND {_standing(Step.APPROVE)}",
         (message,),
     )
-    mark_failed(connection, _touch_of(connection, message))
+    _mark(connection, _touch_of(connection, message))
+    return bool(changed.rowcount)
 
 
 def drop(connection: Connection, message: int) -> None:
     """It is sent, or taken back: not on its way any more."""
     conversation = _touch_of(connection, message)
     connection.execute("DELETE FROM outbox WHERE message = ?", (message,))
-    mark_failed(connection, conversation)
+    _mark(connection, conversation)
 
 
-def mark_failed(connection: Connection, conversation: int) -> None:
-    """Show or hide the cross in the queue."""
-    connection.execute(
-        "UPDATE conversation SET marks = (marks | :bit) - (marks & :bit), version = :version WHERE id = :id AND"
-        " ((marks & :bit) <> 0) IS NOT"
-        " (EXISTS (SELECT 1 FROM outbox WHERE conversation = :id AND state = 'failed'))",
-        {"bit": int(Mark.FAILED), "version": next_version(connection), "id": conversation},
-    )
+_SIGNS = {Delivery.FAILED: Mark.FAILED, Delivery.APPROVAL: Mark.APPROVAL}
+
+
+def _mark(connection: Connection, conversation: int) -> None:
+    """Show or hide in the queue that something failed, or waits for approval."""
+    for state, mark in _SIGNS.items():
+        connection.execute(
+            "UPDATE conversation SET marks = (marks | :bit) - (marks & :bit), version = :version WHERE id = :id AND"
+            " ((marks & :bit) <> 0) IS NOT"
+            " (EXISTS (SELECT 1 FROM outbox WHERE conversation = :id AND state = :state))",
+            {
+                "bit": int(mark),
+                "state": state,
+                "version": next_version(connection),
+                "id": conversation,
+            },
+        )
 
 
 def _touch_of(connection: Connection, message: int) -> int:

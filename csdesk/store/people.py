@@ -6,7 +6,10 @@ from csdesk.model.people import Agent, Inbox, Role, Team
 from csdesk.store.connect import Connection
 from csdesk.store.words import Words
 
-_AGENT = "SELECT id, uid, name, role, capacity, is_active FROM agent"
+_AGENT = (
+    "SELECT id, uid, name, role, capacity, is_active,"
+    " (SELECT name FROM agent other WHERE other.id = agent.approver) FROM agent"
+)
 _INBOX = "SELECT id, uid, name, channel, hold_ms, is_active FROM inbox"
 _TEAM = "SELECT id, uid, name, is_active FROM team"
 
@@ -28,11 +31,20 @@ def agent(connection: Connection, number: int) -> Agent | None:
     return _agent(row) if row else None
 
 
+def approver_of(connection: Connection, agent: int) -> Agent | None:
+    """Who approves an agent's replies before they leave; None: nobody has to."""
+    row = connection.execute(
+        f"{_AGENT} WHERE id = (SELECT approver FROM agent WHERE id = ?)",  # noqa: S608 - fixed texts
+        (agent,),
+    ).fetchone()
+    return _agent(row) if row else None
+
+
 _ROLES = Words(Role)
 
 
-def _agent(row: tuple[int, bytes, str, str, int, int]) -> Agent:
-    return Agent(row[0], row[1], row[2], _ROLES[row[3]], row[4], bool(row[5]))
+def _agent(row: tuple[int, bytes, str, str, int, int, str | None]) -> Agent:
+    return Agent(row[0], row[1], row[2], _ROLES[row[3]], row[4], bool(row[5]), row[6])
 
 
 def inboxes(connection: Connection) -> list[Inbox]:

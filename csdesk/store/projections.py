@@ -67,7 +67,19 @@ PROJECTIONS = (
         "contact_key JOIN contact ON contact.id = contact_key.contact",
         "key",
     ),
-    Projection("agent", ("hex(uid)", "name", "role", "capacity", "is_active"), "agent", "uid"),
+    Projection(
+        "agent",
+        (
+            "hex(uid)",
+            "name",
+            "role",
+            "capacity",
+            "is_active",
+            "(SELECT hex(uid) FROM agent other WHERE other.id = agent.approver) AS approver",
+        ),
+        "agent",
+        "uid",
+    ),
     Projection(
         "availability",
         (

@@ -18,6 +18,7 @@ from csdesk.i18n import _
 from csdesk.model.conversation import (
     COUNTED_VIEWS,
     MOST_COUNTED,
+    Mark,
     Page,
     Priority,
     QueueRow,
@@ -94,6 +95,9 @@ _ORDERS = {
 }
 MOST_LOOKED_AT = 20_000
 """How many rows of a view are looked at to count those that fit a filter."""
+
+MOST_APPROVED = 10
+"""How many conversations of one agent are passed over because their reply waits for approval."""
 
 SORTABLE = (View.WAITING, View.UNASSIGNED, View.MINE, View.DRAFTS, View.FAILED)
 """Views that can be sorted in every way; the others have the one order that their time gives them."""
@@ -281,9 +285,13 @@ def longest_wait_for(connection: Connection, agent: int) -> QueueRow | None:
 
 
 def longest_waits_for(connection: Connection, agent: int, limit: int) -> list[QueueRow]:
-    """The ``limit`` rows that have waited longest on ``agent`` or on nobody yet; colleagues' are theirs."""
+    """The ``limit`` rows that have waited longest on ``agent`` or on nobody yet; colleagues' are theirs.
+
+    Where the agent's reply waits for approval it is somebody else's turn.
+    """
+    mine = page(connection, View.MINE, agent=agent, limit=limit + MOST_APPROVED).rows
     rows = [
-        *page(connection, View.MINE, agent=agent, limit=limit).rows,
+        *[row for row in mine if not row.marks & Mark.APPROVAL],
         *page(connection, View.UNASSIGNED, limit=limit).rows,
     ]
     waits = [(row.waiting_since, row.id, row) for row in rows if row.waiting_since is not None]

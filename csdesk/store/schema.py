@@ -303,6 +303,15 @@ ALTER TABLE draft ADD COLUMN files TEXT NOT NULL DEFAULT '[]';
 """
 """Files that go with what is being written, as JSON: rows of name, media type, bytes and SHA-256."""
 
+WATCHED = """
+ALTER TABLE agent ADD COLUMN approver INTEGER REFERENCES agent(id);
+ALTER TABLE presence ADD COLUMN conversation INTEGER;
+CREATE TABLE watching(
+  session TEXT PRIMARY KEY, watcher INTEGER NOT NULL, agent INTEGER NOT NULL, seen_at INTEGER NOT NULL) WITHOUT ROWID;
+"""
+"""Whose replies wait for whom to approve them. Local: who watches whom now, and the conversation that somebody
+who is watched has open."""
+
 _NARROWED = (
     ("waiting", "waiting_since", "status = 'open' AND waiting_since IS NOT NULL"),
     ("waiting_priority", "priority_key", "status = 'open' AND waiting_since IS NOT NULL"),

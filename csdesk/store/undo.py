@@ -58,20 +58,31 @@ def put_send(
 def _forget_old(connection: Connection, now_ms: int) -> None:
     connection.execute(
         "DELETE FROM undo WHERE until < ? AND NOT EXISTS"
-        " (SELECT 1 FROM outbox WHERE outbox.message = undo.message AND state = 'held')",
+        " (SELECT 1 FROM outbox WHERE outbox.message = undo.message AND state IN ('held', 'approval'))",
         (now_ms - KEPT_MS,),
     )
 
 
 def last(connection: Connection, agent: int, now_ms: int, conversation: int | None) -> Undoable | None:
-    """What an agent did last (to one conversation, if given) that can be taken back now."""
+    """What an agent did last (to one conversation, if given) that can be taken back now.
+
+    A reply that waits for approval can be as long as it waits; after ``until`` only for who names its conversation:
+    nobody means a reply of ten minutes ago somewhere else by an undo.
+    """
     row = connection.execute(
         f"{_SELECT} LEFT JOIN outbox ON outbox.message = undo.message"
-        " WHERE agent = ? AND undo.conversation = coalesce(?, undo.conversation)"
-        " AND CASE kind WHEN 'send' THEN outbox.state = 'held' ELSE until > ? END"
+        " WHERE agent = :agent AND undo.conversation = coalesce(:here, undo.conversation)"
+        " AND CASE kind WHEN 'send' THEN outbox.state = 'held' OR outbox.state = 'approval'"
+        " AND (:here IS NOT NULL OR until > :now) ELSE until > :now END"
         " ORDER BY undo.id DESC LIMIT 1",
-        (agent, conversation, now_ms),
+        {"agent": agent, "here": conversation, "now": now_ms},
     ).fetchone()
+    return None if row is None else _undoable(row)
+
+
+def of_message(connection: Connection, message: int) -> Undoable | None:
+    """What was noted when a reply was sent; None when nothing is, or it is no longer known."""
+    row = connection.execute(f"{_SELECT} WHERE undo.message = ?", (message,)).fetchone()
     return None if row is None else _undoable(row)
 
 

@@ -89,6 +89,30 @@ class DraftKeeper:
         self._seen_at = held[0].draft.updated_at if held[0].session != self._desk.session else 0
         return _as_writing(held[0].draft), len(held) - 1
 
+    def others(self, conversation: int, mode: Mode) -> list[drafts.Held]:
+        """The drafts of other sessions that nobody goes on with here, newest first."""
+        held = drafts.held(self._desk.store.reader(), conversation, self._desk.agent.id, mode)
+        return [
+            each
+            for each in held
+            if each.session != self._desk.session and each.draft.updated_at != self._seen_at
+        ]
+
+    def has_returned(self, conversation: int) -> bool:
+        """Whether a reply came back there that nobody goes on with."""
+        return any(each.session.startswith(drafts.RETURNED) for each in self.others(conversation, Mode.REPLY))
+
+    def take_over(self, taken: drafts.Held) -> None:
+        """What was in a draft that had come back is in this session's now: it need not be kept twice."""
+        saved = self.flush()
+        draft = taken.draft
+        if saved is not None and taken.session.startswith(drafts.RETURNED):
+            self._desk.store.submit(
+                lambda tx: drafts.clear(
+                    tx.connection, draft.conversation, draft.agent, draft.mode, taken.session
+                )
+            )
+
     def has_only_a_note(self, conversation: int | None) -> bool:
         """Whether a note was begun there, and no reply."""
         if conversation is None:
@@ -97,10 +121,12 @@ class DraftKeeper:
         return bool(note.text) and reply.is_empty
 
     def bring_back(self, conversation: int, mode: Mode) -> Writing | None:
-        """The draft that was put aside for a message that is sent now, as this session's again; None without."""
+        """The draft that was put aside for a message that is sent now, or came back while it was written, as this
+        session's again; None without."""
         agent, session = self._desk.agent.id, self._desk.session
         held = drafts.held(self._desk.store.reader(), conversation, agent, mode)
-        aside = next((each for each in held if each.session.startswith(session + sending.ASIDE)), None)
+        kept = (session + sending.ASIDE, drafts.RETURNED)
+        aside = next((each for each in held if each.session.startswith(kept)), None)
         if aside is None:
             return None
         brought = _as_writing(aside.draft)

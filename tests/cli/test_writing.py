@@ -157,3 +157,51 @@ def test_files_go_with_a_reply(csdesk: Run, refs: list[str], tmp_path: Path) -> 
     missing = csdesk("reply", refs[0], "text", "--attach", str(tmp_path / "none"), "--json")
     assert (missing.code, "file.missing" in missing.err) == (1, True)
     assert len(csdesk("outbox", "--json").json["items"]) == 1
+
+
+def test_a_reply_waits_until_a_colleague_approves_it(csdesk: Run, refs: list[str]) -> None:
+    csdesk("agent", "add", "Lee", "--role", "lead")
+    edited = csdesk("agent", "edit", "Mia", "--approver", "lee", "--json").json
+    assert edited["approver"] == "Lee"
+    assert "Held: waits for Lee's approval" in csdesk("reply", refs[0], "不送").out
+    sent = csdesk("show", refs[0], "--json").json["messages"][-1]
+    assert (sent["delivery"], sent["reason"]) == ("approval", "Lee")
+    assert "waits for Lee's approval" in csdesk("show", refs[0]).out
+    assert "waits for Lee's approval" in csdesk("outbox").out
+    assert csdesk("status", "--json").json["outbox"]["approval"] == 1
+    assert "to approve 1" in csdesk("status", "--short").out
+    assert csdesk("outbox", "--approve", sent["id"], "--json").refusal == "approval.own"
+    told = csdesk("outbox", "--approve", sent["id"], "--text", "送您一张券", "--json", who="Lee")
+    assert told.json == {"id": sent["id"], "done": "approved"}
+    texts = [m["text"] for m in csdesk("show", refs[0], "--json").json["messages"][1:]]
+    assert texts == ["送您一张券", "Approved with changes. You had written: 不送"]
+    assert csdesk("outbox", "--approve", sent["id"], "--json", who="Lee").refusal == "approval.decided"
+    assert csdesk("agent", "edit", "Mia", "--no-approver", "--json").json["approver"] is None
+
+
+def test_a_returned_reply_is_a_draft_and_the_reason_a_whisper(csdesk: Run, refs: list[str]) -> None:
+    csdesk("agent", "add", "Lee", "--role", "lead")
+    csdesk("agent", "edit", "Mia", "--approver", "Lee")
+    sent = csdesk("reply", refs[0], "没有", "--json").json["id"]
+    assert csdesk("outbox", "--return", sent, "--json", who="Lee").refusal == "return.no_reason"
+    assert csdesk("outbox", "--return", sent, "--whisper", "先问候", who="Lee").code == 0
+    (draft,) = csdesk("drafts", "--json").json["items"]
+    assert draft["text"] == "没有"
+    note = csdesk("show", refs[0], "--json").json["messages"][-1]
+    assert (note["from"], note["rule"], note["author"], note["text"]) == ("note", "whisper", "Lee", "先问候")
+    assert "whisper Lee" in csdesk("show", refs[0]).out
+
+
+def test_what_nobody_approved_is_in_no_export(csdesk: Run, refs: list[str]) -> None:
+    csdesk("agent", "add", "Lee")
+    csdesk("agent", "edit", "Mia", "--approver", "Lee")
+    csdesk("reply", refs[0], "not said yet")
+    for form in ("jsonl", "csv", "md", "html"):
+        told = csdesk("export", "-", "--format", form)
+        assert told.code == 0 and "问题7" in told.out and "not said yet" not in told.out, form
+
+
+def test_options_of_the_outbox_that_do_not_go_together(csdesk: Run, refs: list[str]) -> None:
+    for wrong in (("--approve", "1", "--return", "1"), ("--text", "x"), ("--whisper", "x", "--retry", "1")):
+        told = csdesk("outbox", *wrong, "--json")
+        assert (told.code, told.refusal) == (2, "outbox.options")

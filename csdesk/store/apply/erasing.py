@@ -86,13 +86,14 @@ def _erase(connection: Connection, operation: Operation, conversation: int) -> N
     connection.execute(
         "UPDATE conversation SET version = ?, subject = '', thread = NULL, source_id = NULL, preview = '',"
         " marks = marks & ~?, erased_at = ? WHERE id = ?",
-        (next_version(connection), int(Mark.DRAFT) | int(Mark.FAILED), operation.body["at"], conversation),
+        (next_version(connection), _SIGNS, operation.body["at"], conversation),
     )
     line = Batch(connection)
     line.show(operation, conversation)
     line.write()
 
 
+_SIGNS = int(Mark.DRAFT) | int(Mark.FAILED) | int(Mark.APPROVAL)
 _BLANK = (
     "UPDATE message SET text = '', author_name = '', reason = NULL, external_id = NULL WHERE conversation = :id"
     " AND (text <> '' OR author_name <> '' OR reason IS NOT NULL OR external_id IS NOT NULL)",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
-from csdesk.model.message import Sender
+from csdesk.model.message import Delivery, Sender
 from csdesk.model.operation import Operation
 from csdesk.store.apply import headings
 from csdesk.store.apply.batch import PUT_MESSAGE, Batch, Talk
@@ -88,7 +88,7 @@ def _row(batch: Batch, conversation: int, number: int, operation: Operation) -> 
         body["at"],
         int(get("assumed", False)),
         operation.hlc,
-        get("delivery"),
+        Delivery.APPROVAL.value if "approval" in body else get("delivery"),
         get("external_id"),
         get("rule"),
     )
@@ -148,7 +148,7 @@ def _waiting(is_owed: bool, waiting: int | None, bodies: Sequence[dict[str, Any]
     for body in bodies:
         if body["from"] == Sender.CUSTOMER:
             waiting = None if not is_owed else body["at"] if waiting is None else waiting
-        elif body["from"] == Sender.AGENT:
+        elif body["from"] == Sender.AGENT and "approval" not in body:
             waiting = None
     return waiting
 
@@ -193,12 +193,18 @@ def withdrawn(connection: Connection, operation: Operation) -> None:
 def delivered(connection: Connection, operation: Operation) -> None:
     message = need(connection, "message", operation.ent)
     body = operation.body
+    before, conversation = connection.execute(
+        "SELECT delivery, conversation FROM message WHERE id = ?", (message,)
+    ).fetchone()
     connection.execute(
         "UPDATE message SET delivery = ?, reason = ?, external_id = coalesce(external_id, ?) WHERE id = ?",
         (body["state"], body.get("reason"), body.get("external_id"), message),
     )
-    conversation = connection.execute("SELECT conversation FROM message WHERE id=?", (message,)).fetchone()[0]
     touch(connection, conversation)
+    if (
+        before == Delivery.APPROVAL and body["state"] != Delivery.APPROVAL
+    ):  # from now on the customer is answered
+        recompute_waiting(connection, conversation)
 
 
 def attachment_added(connection: Connection, operation: Operation) -> None:

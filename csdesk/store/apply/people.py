@@ -8,7 +8,7 @@ from csdesk.model.operation import Operation
 from csdesk.store import contacts
 from csdesk.store.apply import who
 from csdesk.store.connect import Connection
-from csdesk.store.rows import need, update
+from csdesk.store.rows import find, need, update
 
 CONTACT_FIELDS = (
     "name",
@@ -86,6 +86,8 @@ def agent_added(connection: Connection, operation: Operation) -> None:
 
 def agent_edited(connection: Connection, operation: Operation) -> None:
     values = _given(operation.body, AGENT_FIELDS)
+    if "approver" in operation.body:
+        values["approver"] = find(connection, "agent", operation.body["approver"])
     if values:
         update(connection, "agent", need(connection, "agent", operation.ent), values)
 

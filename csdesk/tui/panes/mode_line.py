@@ -10,6 +10,7 @@ from csdesk.model.limits import NOTE, Limit, limit_of
 from csdesk.model.message import Mode
 from csdesk.text import cell_width
 from csdesk.tui.glyphs import glyphs
+from csdesk.tui.safe import display_line
 from csdesk.tui.times import clock_time
 from csdesk.tui.widgets.fitted import Fitted
 
@@ -18,7 +19,8 @@ class ModeLine(Fitted):
     """The two modes on the left, the one in use pointed at; on the right the length once it nears its limit, else the draft.
 
     ``saved_at`` is when the draft was saved (UTC ms), ``others`` how many more drafts are kept for the place,
-    ``is_resolved`` whether the conversation must be reopened before a reply can go out.
+    ``is_resolved`` whether the conversation must be reopened before a reply can go out, ``approver`` who has to
+    approve it before it does.
     """
 
     DEFAULT_CSS = "ModeLine { padding: 0 1 0 0; }"
@@ -29,6 +31,7 @@ class ModeLine(Fitted):
         self.saved_at: int | None = None
         self.others = 0
         self.is_resolved = False
+        self.approver = ""
         self._mode = Mode.REPLY
         self._length = ""
         self._is_over = False
@@ -87,6 +90,10 @@ class ModeLine(Fitted):
         if self._mode is Mode.NOTE:
             return _("only colleagues see notes")
         if not self.is_resolved:
-            return ""
+            return (
+                _("{name} approves it first").format(name=display_line(self.approver))
+                if self.approver
+                else ""
+            )
         is_more = self.others or self.saved_at is not None
         return _("resolved") if is_more else _("resolved: sending asks to reopen it")

@@ -64,6 +64,8 @@ class StatusBar(Widget):
         self._state = DeskState()
         self.badge = ""
         """A word that stands in place of the program's name, at any width: what is worked in is no real desk."""
+        self.watched_by = ""
+        """Who follows what is done here; empty: nobody does."""
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.refresh())
@@ -136,10 +138,9 @@ class StatusBar(Widget):
         return [*pieces, self._piece(truncate(display_line(state.agent_name), NAME_CELLS))]
 
     def _badge(self) -> list[Piece]:
-        if not self.badge:
-            return []
-        style = palette_of(self.app).style("amber", "raised", bold=True)
-        return [(f" {self.badge} ", style + Style(reverse=True))]
+        style = palette_of(self.app).style("amber", "raised", bold=True) + Style(reverse=True)
+        watched = _("{name} watches").format(name=display_line(self.watched_by)) if self.watched_by else ""
+        return [(f" {word} ", style) for word in (self.badge, watched) if word]
 
     def _middle(self, level: int) -> list[Piece]:
         state = self._state

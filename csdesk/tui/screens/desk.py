@@ -29,6 +29,7 @@ from csdesk.tui.screens.work_actions import WorkActions
 from csdesk.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
+    from csdesk.tui.being_watched import BeingWatched
     from csdesk.tui.draft_keeper import DraftKeeper
 
 TICK_S = 1.0
@@ -66,6 +67,7 @@ class DeskScreen(
     _unread: CsdeskError | None = None
     """What was said when the screen could not be drawn from the store; None while it can."""
     _unsaved: CsdeskError | None = None
+    beside: BeingWatched | None = None
 
     def on_mount(self) -> None:
         self.queue.show_view(View.WAITING)
@@ -77,6 +79,7 @@ class DeskScreen(
 
     async def complete(self) -> None:
         """Add what the first frame must not wait for: the editor, the quick replies."""
+        from csdesk.tui.being_watched import BeingWatched
         from csdesk.tui.panes.composer import Composer
         from csdesk.tui.panes.reply_picker import ReplyPicker
         from csdesk.tui.panes.word_picker import WordPicker
@@ -93,15 +96,23 @@ class DeskScreen(
             composer.editor.focus()
         self.read_packs()
         self.begin_attendance()
+        self.beside = BeingWatched(self)
         self.begin_alerts()
         if self.desk.store.lost:
             self.card.show_error(self.desk.store.lost.as_error())
+
+    def show_conversation(self, conversation: int | None, *, write: bool = False) -> None:
+        super().show_conversation(conversation, write=write)
+        if self.beside is not None:
+            self.beside.read()
 
     @on(StoreChanged)
     def _store_changed(self, event: StoreChanged) -> None:
         event.stop()
         if self.attendance is not None:
             self.attendance.read()
+        if self.beside is not None:
+            self.beside.read()
         changed = event.conversations
         self.contact.look_again()
         if changed is not None and not changed:
@@ -133,6 +144,8 @@ class DeskScreen(
         if self.composer is not None:
             self.composer.keeper.retry()
             self.look_at_packs()
+        if self.beside is not None:
+            self.beside.tick()
         super().tick()
 
     @on(RowList.RowHighlighted)

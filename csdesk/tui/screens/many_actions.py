@@ -127,7 +127,8 @@ class ManyActions(DeskParts):
 
     def action_undo(self) -> None:
         """Take back what was done last."""
-        self.attempt(lambda: acts.undoing.undo(self.desk), self._undone)
+        here = self.shown.id if self.shown else None
+        self.attempt(lambda: acts.undoing.undo(self.desk, here=here), self._undone)
 
     def _undone(self, undone: Undone) -> None:
         kinds = acts.undo.UndoKind

@@ -239,18 +239,12 @@ class WritingActions(DeskParts):
         composer = self.composer
         if composer is None or composer.conversation is None:
             return
-        from csdesk.store import drafts
-
-        held = drafts.held(self.desk.store.reader(), composer.conversation, self.desk.agent.id, composer.mode)
-        others = [
-            each.draft
-            for each in held
-            if each.session != self.desk.session and each.draft.updated_at != composer.keeper.seen_at
-        ]
+        others = composer.keeper.others(composer.conversation, composer.mode)
         if not others:
             self.news(_("There is no other draft here."))
             return
-        composer.give_back(others[0].text)
+        composer.give_back(others[0].draft.text, others[0].draft.files)
+        composer.keeper.take_over(others[0])
 
 
 def wording_keys() -> ModuleType:

@@ -6,7 +6,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from csdesk.i18n import _
-from csdesk.model.message import Delivery, Message, Sender
+from csdesk.model.message import WHISPER, Delivery, Message, Sender
 from csdesk.text import cell_width
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display_line
@@ -80,7 +80,9 @@ def _head(message: Message, palette: Palette, ground: str, now_ms: int) -> list[
         pieces = [(label, palette.style("violet", ground))]
     elif message.sender is Sender.NOTE:
         time_colour = "amber"
-        pieces = [(_joined(_("Note"), name), palette.style("amber", ground))]
+        is_whisper = message.rule == WHISPER
+        label = _("Whisper") if is_whisper else _("Note")
+        pieces = [(_joined(label, name), palette.style("amber", ground, bold=is_whisper))]
     elif message.sender is Sender.AGENT:
         pieces = [(name or _("Agent"), palette.style("accent", ground, bold=True))]
     else:
@@ -103,6 +105,10 @@ def _delivery(message: Message, palette: Palette, ground: str, now_ms: int) -> l
     if state is Delivery.HELD:
         left_s = max(0, -(-((message.release_at or now_ms) - now_ms) // 1000))
         return [(f" {sign.held} " + _("{seconds}s").format(seconds=left_s), palette.style("amber", ground))]
+    if state is Delivery.APPROVAL:
+        name = display_line(message.reason or "")
+        text = _("waits for {name}'s approval").format(name=name) if name else _("waits for approval")
+        return [(f" {sign.clock} {text}", palette.style("amber", ground))]
     if state is Delivery.FAILED:
         reason = display_line(message.reason or "")
         text = _("failed: {reason}").format(reason=reason) if reason else _("failed")
