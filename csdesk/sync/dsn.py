@@ -88,10 +88,12 @@ def for_role(dsn: str, role: str, password: str) -> str:
 
 
 def place(dsn: str) -> str:
-    """Where the hub is, in words for a person: database and host."""
+    """Where the hub is, in words for a person: its database, and its machines where they are others."""
     settings = parts(dsn)
-    host = settings.get("host") or os.environ.get("PGHOST", "") or "localhost"
-    return f"{settings.get('dbname', settings.get('user', ''))}@{host}"
+    database = settings.get("dbname") or settings.get("user") or "?"
+    if _stays_here(settings):
+        return _("{database} on this machine").format(database=database)
+    return f"{database}@{settings.get('host') or os.environ.get('PGHOST', '')}"
 
 
 def _stays_here(settings: dict[str, str]) -> bool:

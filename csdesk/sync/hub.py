@@ -19,6 +19,7 @@ from csdesk.i18n import _
 from csdesk.sync import driver
 from csdesk.sync.binaries import OLDEST_VERSION
 from csdesk.sync.dsn import checked, for_role, without_password
+from csdesk.sync.guard import guard_database, is_superuser
 
 if TYPE_CHECKING:
     from csdesk.sync.driver import Hub
@@ -64,6 +65,18 @@ class Made:
     number: str
     version: int
     applied: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A desk to be let in: for which agent, as agent or lead, and the team whose operations it writes and reads.
+
+    What is of everybody (scope 0) every desk reads and writes.
+    """
+
+    name: str
+    rank: str = "agent"
+    scope: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,27 +137,26 @@ def init(dsn: str) -> Made:
             if number is None:
                 _found(hub, names)
             applied = tuple(_migrate(hub, names))
-            guard_database(hub, names)
+            guard_database(hub, owner=names.owner, agent=names.agent)
         return Made(names.number, max(number for number, _sql in _migrations()), applied)
 
 
-def invite(dsn: str, *, name: str, rank: str = "agent", scope: int = 0) -> Invitation:
-    """Make a login for one desk of the agent ``name``: the first store that comes with it is that desk.
-
-    ``rank`` is agent or lead; ``scope`` the team whose operations it writes and reads, beside everybody's (0).
-    """
+def invite(dsn: str, wanted: Wanted) -> Invitation:
+    """Make a login for one desk: the first store that comes with it is that desk."""
     with running(dsn) as hub:
         names = names_of(hub)
         made = Invitation(without_password(dsn), names.new_login(), secrets.token_urlsafe(24))
         with hub.transaction():
-            _make_login(hub, made.role, made.password, names.lead if rank == "lead" else names.agent)
-            with _as_owner(hub, names):
+            _make_login(hub, made.role, made.password, names.lead if wanted.rank == "lead" else names.agent)
+            with as_owner(hub, names):
                 hub.execute(
                     "INSERT INTO csdesk.invited(role, agent, rank, scope) VALUES (%s, %s, %s, %s)",
-                    (made.role, name, rank, scope),
+                    (made.role, wanted.name, wanted.rank, wanted.scope),
                 )
-                if scope:
-                    hub.execute("INSERT INTO csdesk.member(role, scope) VALUES (%s, %s)", (made.role, scope))
+                if wanted.scope:
+                    hub.execute(
+                        "INSERT INTO csdesk.member(role, scope) VALUES (%s, %s)", (made.role, wanted.scope)
+                    )
         return made
 
 
@@ -171,9 +183,9 @@ def join(login: Invitation, desk: int) -> Enrolled:
         return Enrolled(desk, agent, rank, scope, login)
 
 
-def enrol(dsn: str, *, desk: int, name: str, rank: str = "agent", scope: int = 0) -> Enrolled:
-    """``invite`` and ``join`` in one, where who runs the hub sits at the desk."""
-    login = invite(dsn, name=name, rank=rank, scope=scope)
+def enrol(dsn: str, desk: int, wanted: Wanted) -> Enrolled:
+    """``invite`` and ``join`` in one, where who runs the hub sits at the desk numbered ``desk``."""
+    login = invite(dsn, wanted)
     try:
         return join(login, desk)
     except CsdeskError:
@@ -181,12 +193,42 @@ def enrol(dsn: str, *, desk: int, name: str, rank: str = "agent", scope: int = 0
         raise
 
 
+def renew(dsn: str, desk: int) -> Enrolled:
+    """A new password for a desk that lost its own; sessions with the old one go on until they end.
+
+    Raises NotFound, and Refused for a retired desk.
+    """
+    from psycopg import sql
+
+    with running(dsn) as hub, hub.transaction():
+        names = names_of(hub)
+        with as_owner(hub, names):
+            row = hub.execute(
+                "SELECT role, agent, rank, scope FROM csdesk.desk WHERE desk = %s AND retired_at IS NULL",
+                (desk,),
+            ).fetchone()
+        if row is None:
+            raise NotFound(
+                "hub.no_desk",
+                _("The hub knows no desk {desk}.").format(desk=desk),
+                _("csdesk hub status lists them."),
+            )
+        role, agent, rank, scope = row
+        login = Invitation(without_password(dsn), role, secrets.token_urlsafe(24))
+        hub.execute(
+            sql.SQL("ALTER ROLE {} PASSWORD {}").format(
+                sql.Identifier(role), sql.Literal(_verifier(hub, role, login.password))
+            )
+        )
+        return Enrolled(desk, agent, rank, scope, login)
+
+
 def withdraw(dsn: str, role: str) -> None:
     """Take a login away that no desk uses."""
     from psycopg import sql
 
     with running(dsn) as hub, hub.transaction():
-        with _as_owner(hub, names_of(hub)):
+        with as_owner(hub, names_of(hub)):
             hub.execute("DELETE FROM csdesk.invited WHERE role = %s", (role,))
             hub.execute("DELETE FROM csdesk.member WHERE role = %s", (role,))
         hub.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
@@ -202,41 +244,6 @@ def names_of(hub: Hub) -> Names:
             _("Make one: csdesk hub init DSN"),
         )
     return Names(number)
-
-
-def guard_database(hub: Hub, names: Names) -> None:
-    """Let only this hub's desks into its database, and there let them do nothing but sync.
-
-    A superuser also takes away what PostgreSQL gives everybody: large objects, code blocks, advisory locks, sleep.
-    """
-    from psycopg import sql
-
-    name = sql.Identifier(hub.info.dbname)
-    agent, owner = sql.Identifier(names.agent), sql.Identifier(names.owner)
-    hub.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
-    hub.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}, {}").format(name, agent, owner))
-    hub.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
-    if not is_superuser(hub):
-        return
-    hub.execute("REVOKE ALL ON LANGUAGE plpgsql FROM PUBLIC")
-    hub.execute(sql.SQL("GRANT USAGE ON LANGUAGE plpgsql TO {}").format(owner))
-    free = hub.execute(_FREE_FOR_ALL).fetchall()
-    for (function,) in free:
-        hub.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.SQL(function)))
-    hub.execute(sql.SQL("GRANT EXECUTE ON FUNCTION pg_notify(text, text) TO {}").format(owner))
-
-
-def is_superuser(hub: Hub) -> bool:
-    """Whether this connection may do everything on the server."""
-    return hub.info.parameter_status("is_superuser") == "on"
-
-
-_FREE_FOR_ALL = r"""
-SELECT oid::regprocedure::text FROM pg_proc
-WHERE pronamespace = 'pg_catalog'::regnamespace AND (proname ~ '^(lo_|pg_advisory|pg_try_advisory|pg_sleep)'
-  OR proname IN ('loread', 'lowrite', 'pg_notify', 'pg_export_snapshot', 'pg_backend_memory_contexts'))
-"""
-"""What PostgreSQL lets everybody call, and a desk has no need of."""
 
 
 def _need_recent(version: int) -> None:
@@ -273,13 +280,13 @@ def _found(hub: Hub, names: Names) -> None:
     hub.execute(sql.SQL("GRANT {} TO {}").format(agent, lead))
     hub.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(owner))
     hub.execute(sql.SQL("CREATE SCHEMA csdesk AUTHORIZATION {}").format(owner))
-    with _as_owner(hub, names):
+    with as_owner(hub, names):
         hub.execute("CREATE TABLE csdesk.migration(version int PRIMARY KEY, at timestamptz DEFAULT now())")
 
 
 def _migrate(hub: Hub, names: Names) -> Iterator[int]:
     """Apply what the schema lacks, and say which versions that were."""
-    with _as_owner(hub, names):
+    with as_owner(hub, names):
         # Two who do this at once wait for one another.
         hub.execute("LOCK TABLE csdesk.migration IN EXCLUSIVE MODE")
         row = hub.execute("SELECT coalesce(max(version), 0) FROM csdesk.migration").fetchone()
@@ -315,7 +322,7 @@ def _filled(text: str, names: Names) -> str:
 
 
 @contextmanager
-def _as_owner(hub: Hub, names: Names) -> Iterator[None]:
+def as_owner(hub: Hub, names: Names) -> Iterator[None]:
     """Do what is inside as the role that owns the schema: what is made belongs to it."""
     from psycopg import sql
 
@@ -328,11 +335,13 @@ def _make_login(hub: Hub, role: str, password: str, group: str) -> None:
     """A login that is a member of ``group``; the server is sent a SCRAM verifier, never the password."""
     from psycopg import sql
 
-    verifier = hub.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     who = sql.Identifier(role)
     hub.execute(
         sql.SQL("CREATE ROLE {} LOGIN CONNECTION LIMIT {} PASSWORD {} IN ROLE {}").format(
-            who, sql.Literal(CONNECTIONS_PER_DESK), sql.Literal(verifier), sql.Identifier(group)
+            who,
+            sql.Literal(CONNECTIONS_PER_DESK),
+            sql.Literal(_verifier(hub, role, password)),
+            sql.Identifier(group),
         )
     )
     settings = {**ROLE_SETTINGS, **(SUPERUSER_ROLE_SETTINGS if is_superuser(hub) else {})}
@@ -340,3 +349,8 @@ def _make_login(hub: Hub, role: str, password: str, group: str) -> None:
         hub.execute(
             sql.SQL("ALTER ROLE {} SET {} = {}").format(who, sql.Identifier(name), sql.Literal(value))
         )
+
+
+def _verifier(hub: Hub, role: str, password: str) -> str:
+    """What a server keeps to check ``password`` by SCRAM, made here so that it never sees the password."""
+    return hub.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()

@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 
 from csdesk.errors import CsdeskError
-from csdesk.sync import binaries, hub, local_server
+from csdesk.sync import binaries, guard, hub, local_server
 from csdesk.sync.local_server import LocalServer
 
 TEMPLATE = "hub_template"
@@ -95,7 +95,7 @@ class TestHub:
         ``enrolments[name]`` tells its number and login. ``tcp``: through loopback, for proxies.
         """
         number = desk if desk is not None else random.randint(1, 2**31 - 1)
-        made = hub.enrol(self.tcp_dsn if tcp else self.dsn, desk=number, name=name, rank=role, scope=scope)
+        made = hub.enrol(self.tcp_dsn if tcp else self.dsn, number, hub.Wanted(name, role, scope))
         self.enrolments[name] = made
         return made.login.secret_dsn
 
@@ -119,7 +119,8 @@ def fresh_hub(postgres: LocalServer) -> Iterator[TestHub]:
         )
     made = TestHub(postgres, name)
     with psycopg.connect(made.dsn, autocommit=True) as connection:
-        hub.guard_database(connection, hub.names_of(connection))
+        names = hub.names_of(connection)
+        guard.guard_database(connection, owner=names.owner, agent=names.agent)
         before = _logins(connection)
     yield made
     with psycopg.connect(postgres.dsn(), autocommit=True) as connection:

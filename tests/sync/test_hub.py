@@ -36,7 +36,7 @@ def test_init_twice_changes_nothing(hub: TestHub, postgres: local_server.LocalSe
 
 def test_a_database_without_a_hub_says_so(postgres: local_server.LocalServer) -> None:
     with pytest.raises(CsdeskError) as refused:
-        running.enrol(postgres.dsn("postgres"), desk=1, name="Mia")
+        running.enrol(postgres.dsn("postgres"), 1, running.Wanted("Mia"))
     assert refused.value.code == "hub.none_here"
 
 
@@ -68,7 +68,7 @@ def test_a_number_is_one_stores_for_ever(hub: TestHub) -> None:
 
 
 def test_an_invitation_is_good_for_one_desk(hub: TestHub) -> None:
-    login = running.invite(hub.dsn, name="Bo")
+    login = running.invite(hub.dsn, running.Wanted("Bo"))
     assert running.join(login, 8).agent == "Bo"
     with pytest.raises(CsdeskError) as refused:
         running.join(login, 9)
@@ -76,7 +76,7 @@ def test_an_invitation_is_good_for_one_desk(hub: TestHub) -> None:
 
 
 def test_the_password_is_nowhere_but_in_the_invitation(hub: TestHub) -> None:
-    made = running.enrol(hub.dsn, desk=7, name="Mia")
+    made = running.enrol(hub.dsn, 7, running.Wanted("Mia"))
     assert made.login.password not in repr(made)
     assert made.login.password not in made.login.dsn
     kept = hub.execute("SELECT rolpassword FROM pg_authid WHERE rolname = %s", made.login.role)

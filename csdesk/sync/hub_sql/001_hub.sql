@@ -290,7 +290,7 @@ BEGIN
   DELETE FROM csdesk.inbox_lease l WHERE l.inbox = held AND l.desk = whose;
 END $$;
 
-INSERT INTO csdesk.hub VALUES ('protocol_min', '1'), ('protocol_max', '1'), ('notify', 'on');
+INSERT INTO csdesk.hub VALUES ('protocol_min', '1'), ('protocol_max', '1'), ('notify', 'on'), ('dialect', 'trigger');
 
 REVOKE ALL ON ALL TABLES IN SCHEMA csdesk FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA csdesk FROM PUBLIC;
