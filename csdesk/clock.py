@@ -10,6 +10,7 @@ import os
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Protocol
 
 from csdesk.errors import UsageError
@@ -42,7 +43,23 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
     def monotonic_ms(self) -> int:
-        return time.monotonic_ns() // 1_000_000
+        return time.clock_gettime_ns(_SINCE_BOOT) // 1_000_000
+
+
+_SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""A clock that goes on while the machine sleeps, where there is one."""
+
+_BOOT_ID = "/proc/sys/kernel/random/boot_id"
+
+
+@cache
+def boot_id() -> str:
+    """What tells this run of the machine from others; "" where it cannot be told."""
+    try:
+        with open(_BOOT_ID, encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
 
 
 class ManualClock:

@@ -15,7 +15,7 @@ from sqlite_utils import Database, Migrations
 
 from csdesk.errors import StoreError
 from csdesk.i18n import _
-from csdesk.store import schema, stages
+from csdesk.store import schema, schema_shared, stages
 from csdesk.store.connect import Connection, translated
 
 T = TypeVar("T")
@@ -126,6 +126,12 @@ def m019_hand_a_shift_over(db: Database) -> None:
 @steps()
 def m020_know_who_watches(db: Database) -> None:
     _run(cast(Connection, db.conn), schema.WATCHED)
+
+
+@steps()
+def m021_share_a_log(db: Database) -> None:
+    _run(cast(Connection, db.conn), schema_shared.ALIAS)
+    _run(cast(Connection, db.conn), schema_shared.SHARED)
 
 
 def _in_stages(db: Database, step: str) -> None:

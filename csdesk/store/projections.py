@@ -112,6 +112,17 @@ PROJECTIONS = (
         "team_member JOIN team ON team.id = team JOIN agent ON agent.id = agent",
         "team.uid, agent.uid",
     ),
+    Projection(
+        "alias",
+        (
+            "thing || ' ' || hex(uid)",
+            "CASE thing WHEN 'agent' THEN (SELECT hex(uid) FROM agent WHERE id = row)"
+            " WHEN 'team' THEN (SELECT hex(uid) FROM team WHERE id = row)"
+            " ELSE (SELECT hex(uid) FROM inbox WHERE id = row) END AS target",
+        ),
+        "alias",
+        "1",
+    ),
     Projection("inbox", ("hex(uid)", "name", "channel", "hold_ms", "is_active"), "inbox", "uid"),
     Projection(
         "conversation",

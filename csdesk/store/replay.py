@@ -10,19 +10,22 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from csdesk.errors import StoreError
 from csdesk.i18n import _
+from csdesk.model.operation import Kind
 from csdesk.store import connect, log, migrations
 from csdesk.store.apply import apply, apply_many
 from csdesk.store.apply.batch import Batch
+from csdesk.store.apply.shared import Dot, Shared
 from csdesk.store.checks import Findings
 from csdesk.store.connect import Connection, DriverError
 from csdesk.store.database import SCHEMA_VERSION
+from csdesk.store.rows import MissingEntity
 from csdesk.store.tokens import index_text
 
 Progress = Callable[[int, int], None]
@@ -111,20 +114,28 @@ UNION ALL SELECT i.name FROM pragma_index_list('message') i WHERE NOT i."unique"
 """
 
 
-def replay(scratch: Connection, operations: Iterable[log.Stored], found: Findings) -> Iterator[int]:
+def replay(
+    scratch: Connection,
+    operations: Iterable[log.Stored],
+    found: Findings,
+    lost: Collection[Dot] | None = None,
+) -> Iterator[int]:
     """Make the rows of all ``operations``; gives after each run how many were of a kind unknown here.
 
-    What cannot be replayed goes into ``found``, and its rows are missing.
+    What cannot be replayed goes into ``found``, and its rows are missing. ``lost`` is what a hub judged to have
+    come too late, None where only one desk wrote the log.
     """
     rest = iter(operations)
     while run := list(islice(rest, RUN)):
-        yield _replay_run(scratch, run, found)
+        yield _replay_run(scratch, run, found, lost)
         found.looked_at += len(run)
 
 
-def _replay_run(scratch: Connection, run: Sequence[log.Stored], found: Findings) -> int:
+def _replay_run(
+    scratch: Connection, run: Sequence[log.Stored], found: Findings, lost: Collection[Dot] | None
+) -> int:
     scratch.execute("BEGIN")
-    batch = Batch(scratch, is_indexing=False)
+    batch = Batch(scratch, is_indexing=False, shared=None if lost is None else Shared(lost))
     try:
         unknown = apply_many(batch, [operation.read() for operation in run])
         batch.write()
@@ -132,24 +143,30 @@ def _replay_run(scratch: Connection, run: Sequence[log.Stored], found: Findings)
         if not scratch.in_transaction or "interrupted" in str(error):
             raise  # no fact is to blame: SQLite itself gave up
         scratch.execute("ROLLBACK")
-        return _one_by_one(scratch, run, found)
+        return _one_by_one(scratch, run, found, lost)
     scratch.execute("COMMIT")
     return unknown
 
 
+OF_MESSAGES = frozenset({Kind.MESSAGE_WITHDRAWN, Kind.MESSAGE_DELIVERED, Kind.ATTACHMENT_ADDED})
 UNREPLAYABLE = (LookupError, ValueError, TypeError, AttributeError, DriverError)
 
 
-def _one_by_one(scratch: Connection, run: Sequence[log.Stored], found: Findings) -> int:
+def _one_by_one(
+    scratch: Connection, run: Sequence[log.Stored], found: Findings, lost: Collection[Dot] | None
+) -> int:
     """As ``_replay_run``, to find out which of them cannot be replayed."""
     unknown = 0
     scratch.execute("BEGIN")
     for operation in run:
         try:
-            unknown += not apply(scratch, operation.read())
+            shared = None if lost is None else Shared(lost)
+            unknown += not apply(scratch, operation.read(), shared)
         except UNREPLAYABLE as error:
             if not scratch.in_transaction or "interrupted" in str(error):
                 raise
+            if lost is not None and operation.kind in OF_MESSAGES and isinstance(error, MissingEntity):
+                continue  # the message was taken back on another desk, which nobody knew yet
             found.add(
                 _("log: operation {dseq} of desk {desk} cannot be replayed ({reason})").format(
                     dseq=operation.dseq, desk=operation.desk, reason=error

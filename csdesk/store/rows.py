@@ -26,8 +26,14 @@ def find(connection: Connection, table: str, uid: str | bytes | None) -> int | N
     wanted = bytes.fromhex(uid) if isinstance(uid, str) else uid
     row = connection.execute(f"SELECT id FROM {table} WHERE uid=?", (wanted,)).fetchone()  # noqa: S608 - our own table names
     if row is None:
+        row = connection.execute(_ALIAS, (wanted, table)).fetchone()
+    if row is None:
         raise MissingEntity(f"{table} {wanted.hex()}")
     return int(row[0])
+
+
+_ALIAS = "SELECT row FROM alias WHERE uid = ? AND thing = ?"
+"""Two desks gave one agent, team or inbox a uid each: the later uid leads to the row of the earlier."""
 
 
 def need(connection: Connection, table: str, uid: str | bytes) -> int:

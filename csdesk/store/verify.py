@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from csdesk.i18n import _, ngettext
-from csdesk.store import connect, erasing, log, losses, projections, redaction, replay
+from csdesk.store import connect, erasing, log, losses, projections, redaction, replay, shared_log
 from csdesk.store.checks import MOST_PROBLEMS, Findings, stoppable
 from csdesk.store.connect import Connection, DriverError, translated
 
@@ -210,7 +210,7 @@ class _Verifier:
                 pass  # what stands before it cannot be read
             elif erasure := redaction.erasure_of(read.body):
                 seals.setdefault(erasure, erasing.Seal()).add(read, own)
-            elif read.follows(own) != read.sum:
+            elif read.follows(own) != read.sum and not shared_log.is_hidden(read):
                 found.add(_changed(desk, read.dseq))
             dseq, own = read.dseq, read.sum
             found.looked_at += 1
@@ -227,7 +227,8 @@ class _Verifier:
 
     def _replay(self, found: Findings, progress: Progress) -> None:
         made = replay.prepare(self._scratch)
-        for unknown in replay.replay(self._scratch, log.in_time(self._connection), found):
+        operations, lost = shared_log.to_replay(self._connection)
+        for unknown in replay.replay(self._scratch, operations, found, lost):
             self._unknown += unknown
             progress(found.looked_at, self._operations)
         self._made = made

@@ -40,6 +40,20 @@ def closed() -> StoreError:
     return StoreError("store.closed", _("The store is closed."), _("Start csdesk again."))
 
 
+FOR_EVERYBODY = frozenset(
+    {
+        Kind.AGENT_ADDED,
+        Kind.AGENT_EDITED,
+        Kind.TEAM_ADDED,
+        Kind.TEAM_EDITED,
+        Kind.INBOX_ADDED,
+        Kind.INBOX_EDITED,
+        Kind.AGENT_AVAILABILITY_CHANGED,
+    }
+)
+"""Who there is, and through what they answer, is known to all on a hub, whatever the scope of their desk."""
+
+
 class Fact(NamedTuple):
     """What an operation will say, before it has its place in the log."""
 
@@ -51,13 +65,28 @@ class Fact(NamedTuple):
 
 
 class Transaction:
-    """One commit in the making: a connection that may write, and the desk's chain to extend."""
+    """One commit in the making: a connection that may write, and the desk's chain to extend.
 
-    def __init__(self, connection: Connection, desk: int, now_ms: int, tip: log.Tip) -> None:
+    ``home_scope`` is what facts are visible to on the hub that the store joined, None without a hub;
+    ``mono_ms`` is a time that never jumps back.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        desk: int,
+        now_ms: int,
+        tip: log.Tip,
+        *,
+        home_scope: int | None = None,
+        mono_ms: int = 0,
+    ) -> None:
         self.connection = connection
         self.desk = desk
         self.now_ms = now_ms
+        self.mono_ms = mono_ms
         self.tip = tip
+        self.home_scope = home_scope
         self._batch = _batch(self.connection)
 
     def record(
@@ -85,7 +114,7 @@ class Transaction:
         self._batch.refresh()
 
     def forget(self, tip: log.Tip) -> None:
-        """The work since ``tip`` was undone."""
+        """The rows were changed by others than this transaction's batch, or the work since ``tip`` was undone."""
         self.tip = tip
         self._batch = _batch(self.connection)
 
@@ -93,19 +122,44 @@ class Transaction:
         """Write facts into the log, each behind the one before it; the operations that they are."""
         from csdesk.store import redaction
 
-        operations, rows = [], []
+        operations: list[Operation] = []
+        rows: list[log.Stored] = []
         dseq, hlc, own = self.tip
         for (kind, ent, body, arg, scope), salt in zip(facts, redaction.salts(len(facts)), strict=True):
             dseq, hlc = dseq + 1, log.next_hlc(hlc, self.now_ms)
             held = redaction.salted(kind, body, salt)
-            operation = Operation(self.desk, dseq, hlc, int(kind), ent, held, 1, scope, arg)
+            if arg is not None and self.home_scope is not None:
+                held = self._on_top(ent, held, operations)
+            home = 0 if self.home_scope is None or kind in FOR_EVERYBODY else self.home_scope
+            operation = Operation(self.desk, dseq, hlc, int(kind), ent, held, 1, scope or home, arg)
             row = log.stored(operation, own)
             own = row.sum
             operations.append(operation)
             rows.append(row)
         log.append_many(self.connection, rows)
         self.tip = log.Tip(dseq, hlc, own)
+        if self.home_scope is not None:
+            self._note_when_made(operations)
         return operations
+
+    def _on_top(self, ent: bytes, body: dict[str, Any], before: Sequence[Operation]) -> dict[str, Any]:
+        """What is made on top of a claim that a hub may still give to somebody else has to name it."""
+        from csdesk.store import joined
+
+        own = [each[:2] for each in before if each.ent == ent and each.arg is not None]
+        dot = own[-1] if own else joined.claim_before(self.connection, ent)
+        return body if dot is None else {**body, "prev": f"{dot[0]}:{dot[1]}"}
+
+    def _note_when_made(self, operations: Sequence[Operation]) -> None:
+        """The wall clock may be wrong; what cannot be is how long ago it was, until the hub has it."""
+        from csdesk.clock import boot_id
+        from csdesk.store import joined
+
+        seen = joined.newest_seen(self.connection)
+        rows = [(each.dseq, boot_id(), self.mono_ms, seen) for each in operations]
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO hub_made(dseq, boot, mono_ms, seen_hlc) VALUES(?,?,?,?)", rows
+        )
 
 
 def _batch(connection: Connection) -> Batch:
@@ -135,6 +189,7 @@ class Writer:
         self._head_due: float | None = None
         self._tidy_due: float | None = None
         self._tip: log.Tip | None = None
+        self._home_scope: int | None = None
         self._seen = 0
         self.on_commit: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._run, name="csdesk-writer", daemon=True)
@@ -198,7 +253,7 @@ class Writer:
                 self._roll_back()
                 return
             self._connection.execute("COMMIT")
-            self._tip = transaction.tip
+            self._tip, self._home_scope = transaction.tip, transaction.home_scope
         except DriverError as error:
             self._roll_back()
             for job in batch:
@@ -217,12 +272,24 @@ class Writer:
         seen = self._connection.execute("PRAGMA data_version").fetchone()[0]
         tip = self._tip if self._tip is not None and seen == self._seen else None
         self._tip, self._seen = None, seen
+        if tip is None:
+            tip = self._read_tip()
         return Transaction(
             self._connection,
             self._desk,
             self._clock.now_ms(),
-            tip or log.tip(self._connection, self._desk),
+            tip,
+            home_scope=self._home_scope,
+            mono_ms=self._clock.monotonic_ms(),
         )
+
+    def _read_tip(self) -> log.Tip:
+        """Where the own chain stands, and the highest time seen, which what comes next has to be behind."""
+        from csdesk.store import joined
+
+        own = log.tip(self._connection, self._desk)
+        self._home_scope = joined.home_scope(self._connection)
+        return own._replace(hlc=max(own.hlc, joined.newest_seen(self._connection)))
 
     def _attempt_alone(self, transaction: Transaction, job: _Job[T]) -> list[T]:
         """Run the only job of a commit: no savepoint, which would copy every page it changes."""

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from csdesk.clock import ManualClock
 from csdesk.errors import StoreError
 from csdesk.model.conversation import View
-from csdesk.store import connect, findings, migrations, queue, schema
+from csdesk.store import connect, findings, hub, migrations, queue, schema
 from csdesk.store.connect import Connection
 from csdesk.store.database import SCHEMA_VERSION, open_store
 from csdesk.store.verify import verify
@@ -183,6 +183,16 @@ def test_m017_makes_room_for_what_became_of_findings(tmp_path: Path) -> None:
     with open_store(path, ManualClock(START_MS)) as store:
         assert findings.ignored(store.reader(), 1, 1) == frozenset()
         assert findings.counts(store.reader()) == {}
+
+
+def test_m021_leaves_a_store_without_a_hub_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    store_before(path, NAMES[20]).close()
+    with open_store(path, ManualClock(START_MS)) as store:
+        assert hub.state(store.reader()) is None
+        assert not hub.is_shared(store.reader())
+        indexes = store.reader().execute("PRAGMA index_list(op)").fetchall()
+        assert [row[1] for row in indexes] == ["sqlite_autoindex_op_1"]
 
 
 def test_a_step_that_fails_leaves_the_store_as_it_was(

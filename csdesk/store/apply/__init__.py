@@ -12,9 +12,14 @@ from itertools import groupby
 from csdesk.model.operation import Kind, Operation
 from csdesk.store.apply import conversations, erasing, handovers, merging, messages, people
 from csdesk.store.apply.batch import Batch
+from csdesk.store.apply.shared import Shared
 from csdesk.store.connect import Connection
 
 _IN_BATCH: dict[int, Callable[[Batch, Operation], None]] = {
+    Kind.CONTACT_ADDED: people.contact_added,
+    Kind.AGENT_ADDED: people.agent_added,
+    Kind.TEAM_ADDED: people.team_added,
+    Kind.INBOX_ADDED: people.inbox_added,
     Kind.CONVERSATION_OPENED: conversations.opened,
     Kind.CONVERSATION_CLAIMED: conversations.claimed,
     Kind.CONVERSATION_RELEASED: conversations.released,
@@ -31,19 +36,15 @@ _IN_BATCH: dict[int, Callable[[Batch, Operation], None]] = {
     Kind.MESSAGE_ADDED: messages.added,
 }
 _ON_ROWS: dict[int, Callable[[Connection, Operation], None]] = {
-    Kind.CONTACT_ADDED: people.contact_added,
     Kind.CONTACT_EDITED: people.contact_edited,
     Kind.CONTACT_ERASED: erasing.contact_erased,
     Kind.CONTACT_MERGED: merging.contact_merged,
     Kind.CONTACT_UNMERGED: merging.contact_unmerged,
     Kind.CONTACT_LABELLED: people.contact_labelled,
     Kind.CONTACT_UNLABELLED: people.contact_unlabelled,
-    Kind.AGENT_ADDED: people.agent_added,
     Kind.AGENT_EDITED: people.agent_edited,
     Kind.AGENT_AVAILABILITY_CHANGED: people.agent_availability_changed,
-    Kind.TEAM_ADDED: people.team_added,
     Kind.TEAM_EDITED: people.team_edited,
-    Kind.INBOX_ADDED: people.inbox_added,
     Kind.INBOX_EDITED: people.inbox_edited,
     Kind.CONVERSATION_ERASED: erasing.conversation_erased,
     Kind.MESSAGE_WITHDRAWN: messages.withdrawn,
@@ -56,15 +57,11 @@ _ON_ROWS: dict[int, Callable[[Connection, Operation], None]] = {
 }
 _APART = frozenset(
     {
-        Kind.CONTACT_ADDED,
         Kind.CONTACT_LABELLED,
         Kind.CONTACT_UNLABELLED,
-        Kind.AGENT_ADDED,
         Kind.AGENT_EDITED,
         Kind.AGENT_AVAILABILITY_CHANGED,
-        Kind.TEAM_ADDED,
         Kind.TEAM_EDITED,
-        Kind.INBOX_ADDED,
         Kind.INBOX_EDITED,
         Kind.HANDOVER_SIGNED,
         Kind.HANDOVER_ITEM_TICKED,
@@ -72,10 +69,18 @@ _APART = frozenset(
 )
 """Kinds that change no row a batch has to do with: it need not be written first."""
 
+NEWEST_VER = 1
+"""The version of bodies that is read here: a later one may mean something else by the same words."""
 
-def apply(connection: Connection, operation: Operation) -> bool:
+
+def is_known(kind: int, ver: int) -> bool:
+    """Whether operations of this kind and version mean something here."""
+    return ver <= NEWEST_VER and (kind in _IN_BATCH or kind in _ON_ROWS)
+
+
+def apply(connection: Connection, operation: Operation, shared: Shared | None = None) -> bool:
     """Make the rows say what ``operation`` says; False when its kind is unknown here."""
-    batch = Batch(connection)
+    batch = Batch(connection, shared=shared)
     is_known = _take_in(batch, operation)
     batch.write()
     return is_known
@@ -99,6 +104,8 @@ def apply_many(batch: Batch, operations: Iterable[Operation]) -> int:
 
 
 def _take_in(batch: Batch, operation: Operation) -> bool:
+    if operation.ver > NEWEST_VER:
+        return False
     in_batch = _IN_BATCH.get(operation.kind)
     if in_batch is not None:
         in_batch(batch, operation)
@@ -114,4 +121,5 @@ def _take_in(batch: Batch, operation: Operation) -> bool:
 
 def _talk(operation: Operation) -> str | None:
     """Uid of the conversation that a message is added to; None for any other fact."""
-    return operation.body["conversation"] if operation.kind == Kind.MESSAGE_ADDED else None
+    is_message = operation.kind == Kind.MESSAGE_ADDED and operation.ver <= NEWEST_VER
+    return operation.body["conversation"] if is_message else None

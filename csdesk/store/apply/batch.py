@@ -14,6 +14,8 @@ from typing import Any
 
 from csdesk.model.operation import Operation
 from csdesk.store import log, redaction
+from csdesk.store.apply.kept import Kept
+from csdesk.store.apply.shared import Shared
 from csdesk.store.connect import Connection
 from csdesk.store.rows import PER_SECOND, MissingEntity, find, first_id, free_ids, newest_version
 
@@ -48,13 +50,14 @@ class Talk:
 
 _UNREAD = object()
 _READ = (
-    "id", "status", "assignee", "waiting_since", "wait_floor", "prior_floor", "last_message", "message_count",
+    "id", "status", "assignee", "epoch", "waiting_since", "wait_floor", "prior_floor", "last_message", "message_count",
     "updated_at", "heading", "contact_name", "also_known", "is_blocked", "subject", "version", "queue_key",
 )  # fmt: skip
 _TALK = f"SELECT {', '.join(_READ)} FROM conversation WHERE uid = ?"  # noqa: S608 - our own names
 _NEW = {
     "status": "open",
     "assignee": None,
+    "epoch": 0,
     "waiting_since": None,
     "wait_floor": 0,
     "prior_floor": 0,
@@ -83,10 +86,13 @@ class Batch:
     """What is to be written. ``messages`` holds rows in the order of ``_INSERT_MESSAGE``, ``words`` and
     ``headings`` those of the two indexes, ``labels`` pairs of a conversation's id and a name, ``told``
     rows in the order of ``_INSERT_TOLD``. With ``is_indexing`` off the two stay empty: who fills the
-    indexes from the rows at the end has no need of them."""
+    indexes from the rows at the end has no need of them. ``shared`` is there where the log holds what
+    several desks wrote; ``kept`` where rows are made anew that had local ids."""
 
     connection: Connection
     is_indexing: bool = True
+    shared: Shared | None = None
+    kept: Kept | None = None
     messages: list[tuple[Any, ...]] = field(default_factory=list)
     words: list[tuple[int, str]] = field(default_factory=list)
     headings: list[tuple[int, str, str]] = field(default_factory=list)
@@ -109,15 +115,26 @@ class Batch:
             held = self._talks[uid] = Talk(row[0], dict(zip(_READ, row, strict=True)))
         return held
 
+    def has_talk(self, uid: bytes) -> bool:
+        """Whether there is a conversation ``uid``, in the rows or here."""
+        try:
+            self.talk(uid)
+        except MissingEntity:
+            return False
+        return True
+
     def open(self, uid: bytes, values: dict[str, Any]) -> None:
         """A conversation begins, with these columns."""
         if self._last_talk is None:
             row = self.connection.execute("SELECT coalesce(max(id), 0) FROM conversation").fetchone()
-            self._last_talk = int(row[0])
+            self._last_talk = max(int(row[0]), self._beyond("conversation"))
         if uid in self._talks:
             self.write()
-        self._last_talk += 1
-        self._talks[uid] = Talk(self._last_talk, {**_NEW, **values, "uid": uid}, is_new=True)
+        number = None if self.kept is None else self.kept.numbers.get(uid)
+        if number is None:
+            self._last_talk += 1
+            number = self._last_talk
+        self._talks[uid] = Talk(number, {**_NEW, **values, "uid": uid}, is_new=True)
 
     def next_version(self, count: int = 1) -> int:
         """The number behind ``count`` more changes: what the change feed follows."""
@@ -135,12 +152,21 @@ class Batch:
             known = self._known[table, uid] = find(self.connection, table, uid) or 0
         return known
 
-    def time_ids(self, times_ms: Sequence[int]) -> list[int]:
+    def new_id(self, table: str, uid: bytes) -> int | None:
+        """The local id that a row had before it is made anew; None: any that is free."""
+        return None if self.kept is None else self.kept.number(table, uid)
+
+    def _beyond(self, table: str) -> int:
+        return 0 if self.kept is None else self.kept.beyond.get(table, 0)
+
+    def time_ids(self, conversation: int, times_ms: Sequence[int]) -> list[int]:
         """Free row ids for things that happened then and arrive in this order: by second, then arrival.
 
         Messages and events share these ids, so that one conversation reads as one line of time.
         """
         wanted = [first_id(at) for at in times_ms]
+        if self.kept is not None:
+            return [self._kept_or_free(conversation, low) for low in wanted]
         free = self._free
         unasked = {low for low in wanted if low not in free}
         if unasked:
@@ -156,10 +182,24 @@ class Batch:
             free[low] += 1
         return ids
 
+    def _kept_or_free(self, conversation: int, low: int) -> int:
+        """The next id that this conversation had in that second, else one that was nobody's."""
+        assert self.kept is not None  # noqa: S101 - asked for there only
+        if number := self.kept.next_of(conversation, low):
+            return number
+        while True:
+            if low not in self._free:
+                asked = free_ids(self.connection, {low})[low]
+                self._free[low] = max(asked, self.kept.free.get(low, low))
+            if self._free[low] < low + PER_SECOND:
+                self._free[low] += 1
+                return self._free[low] - 1
+            low += PER_SECOND
+
     def show(self, operation: Operation, conversation: int) -> None:
         """Show a fact in a conversation's line of time."""
         body = operation.body
-        (number,) = self.time_ids((body["at"],))
+        (number,) = self.time_ids(conversation, (body["at"],))
         text = log.encode_body(redaction.facts(body))
         agent = self.find("agent", body.get("by"))
         self._events.append((number, conversation, operation.kind, body["at"], agent, text))

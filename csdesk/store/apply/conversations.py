@@ -14,6 +14,10 @@ from csdesk.store.rows import MissingEntity
 
 def opened(batch: Batch, operation: Operation) -> None:
     body = operation.body
+    if batch.shared is not None:
+        if batch.has_talk(operation.ent):
+            return  # two desks read one file
+        body = _without_taken_keys(batch, body)
     uid = body["contact"]
     row = batch.connection.execute(_CONTACT, (bytes.fromhex(uid),)).fetchone()
     if row is None:
@@ -39,6 +43,18 @@ def opened(batch: Batch, operation: Operation) -> None:
     batch.open(operation.ent, values)
 
 
+def _without_taken_keys(batch: Batch, body: dict[str, Any]) -> dict[str, Any]:
+    """``body`` without a thread or a source's number that another conversation has."""
+    shared, connection = batch.shared, batch.connection
+    assert shared is not None  # noqa: S101 - asked for there only
+    inbox = batch.find("inbox", body["inbox"])
+    if shared.is_key_taken(connection, "thread", inbox, body.get("thread")):
+        body = {**body, "thread": None}
+    if shared.is_key_taken(connection, "source_id", body.get("source"), body.get("source_id")):
+        body = {**body, "source_id": None}
+    return body
+
+
 _CONTACT = """
 SELECT id, coalesce(survivor, id), survivor IS NOT NULL OR EXISTS (SELECT 1 FROM contact o WHERE o.survivor = c.id),
   name, '', tier, is_blocked
@@ -47,19 +63,38 @@ FROM contact c WHERE uid = ?
 
 
 def claimed(batch: Batch, operation: Operation) -> None:
+    if _is_void(batch, operation):
+        return
     agent = batch.find("agent", operation.body["agent"])
-    _change(batch, operation, assignee=agent, epoch=operation.arg or 0)
+    _change(batch, operation, assignee=agent, epoch=_epoch(batch, operation))
 
 
 def released(batch: Batch, operation: Operation) -> None:
-    _change(batch, operation, assignee=None, epoch=operation.arg or 0)
+    if not _is_void(batch, operation):
+        _change(batch, operation, assignee=None, epoch=_epoch(batch, operation))
+
+
+def _is_void(batch: Batch, operation: Operation) -> bool:
+    """Whether another desk won what the operation wanted: then only its number counts, as one that was used."""
+    if batch.shared is None or not batch.shared.is_void(operation):
+        return False
+    _change(batch, operation, show=False, epoch=_epoch(batch, operation))
+    return True
+
+
+def _epoch(batch: Batch, operation: Operation) -> int:
+    """The highest number seen: of desks that did not know of each other the later may bring the lower one."""
+    seen: int = batch.talk(operation.ent).values["epoch"]
+    return max(seen, operation.arg or 0)
 
 
 def transferred(batch: Batch, operation: Operation) -> None:
+    if _is_void(batch, operation):
+        return
     body = operation.body
     to_agent = batch.find("agent", body.get("to_agent"))
     to_team = batch.find("team", body.get("to_team"))
-    changes: dict[str, Any] = {"assignee": to_agent, "epoch": operation.arg or 0}
+    changes: dict[str, Any] = {"assignee": to_agent, "epoch": _epoch(batch, operation)}
     if to_team is not None:
         changes["team"] = to_team
     conversation = _change(batch, operation, **changes).id
@@ -143,14 +178,18 @@ def restored(batch: Batch, operation: Operation) -> None:
     """An undo: the named columns as they were, and the undone event gone from the line of time."""
     body = operation.body
     before = body["before"]
+    is_void = batch.shared is not None and batch.shared.is_void(operation)
+    owner = {
+        "assignee": batch.find("agent", before["assignee"]),
+        "team": batch.find("team", before["team"]),
+    }
     conversation = _change(
         batch,
         operation,
         show=False,
         status=before["status"],
-        assignee=batch.find("agent", before["assignee"]),
-        team=batch.find("team", before["team"]),
-        epoch=operation.arg or 0,
+        **({} if is_void else owner),
+        epoch=_epoch(batch, operation),
         resolved_at=before["resolved_at"],
         snooze_kind=before["snooze_kind"],
         snooze_until=before["snooze_until"],

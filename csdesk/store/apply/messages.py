@@ -28,12 +28,16 @@ def added_many(batch: Batch, operations: Sequence[Operation]) -> None:
     """Store a run of messages of one conversation: the rows that one after the other would make."""
     uid = bytes.fromhex(operations[0].body["conversation"])
     talk = batch.talk(uid)
+    if batch.shared is not None:
+        operations = _first_of_each(batch, talk.id, operations)
+        if not operations:
+            return
     bodies = [operation.body for operation in operations]
     last = talk.values["last_message"]
     if last is not None and first_id(min(body["at"] for body in bodies)) <= last:
         batch.write()  # they come late: where they belong is asked of the rows
         talk = batch.talk(uid)
-    ids = batch.time_ids([body["at"] for body in bodies])
+    ids = batch.time_ids(talk.id, [body["at"] for body in bodies])
     _put_heading(batch, talk, ids[0])
     _count_in(batch, talk, ids, bodies)
     batch.messages += [
@@ -46,6 +50,20 @@ def added_many(batch: Batch, operations: Sequence[Operation]) -> None:
         batch.words += [
             (number, index_text(body.get("text", ""))) for number, body in zip(ids, bodies, strict=True)
         ]
+
+
+def _first_of_each(batch: Batch, conversation: int, operations: Sequence[Operation]) -> list[Operation]:
+    """The messages that are not here yet; of those that a channel numbered alike the first has the number."""
+    shared = batch.shared
+    assert shared is not None  # noqa: S101 - asked for there only
+    fresh = shared.not_here(batch.connection, operations)
+    for place, operation in enumerate(fresh):
+        external_id = operation.body.get("external_id")
+        if external_id is None or operation.body["from"] != Sender.CUSTOMER:
+            continue
+        if shared.is_given(batch.connection, conversation, external_id):
+            fresh[place] = operation._replace(body={**operation.body, "external_id": None})
+    return fresh
 
 
 def _told(batch: Batch, conversation: int, body: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -211,7 +229,7 @@ def attachment_added(connection: Connection, operation: Operation) -> None:
     body = operation.body
     message = need(connection, "message", body["message"])
     connection.execute(
-        "INSERT INTO attachment(uid, message, name, kind, size, sha256) VALUES(?,?,?,?,?,?)",
+        "INSERT INTO attachment(uid, message, name, kind, size, sha256) VALUES(?,?,?,?,?,?) ON CONFLICT DO NOTHING",
         (operation.ent, message, body.get("name", ""), body["kind"], body["size"], body.get("sha256", "")),
     )
 

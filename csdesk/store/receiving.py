@@ -1,0 +1,228 @@
+"""Operations of other desks, from the hub into the log and the rows: all of what came, or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from csdesk.errors import StoreError
+from csdesk.i18n import _
+from csdesk.model.operation import Kind
+from csdesk.store import anew, hub, log, redaction
+from csdesk.store.apply import is_known
+from csdesk.store.apply.shared import Dot
+from csdesk.store.connect import Connection
+from csdesk.store.log import Stored
+from csdesk.store.shared_log import is_hidden
+from csdesk.store.writer import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of operations that came: how many were ``applied`` as they came, how many were ``late`` (older
+    than what the rows knew already), ``parked`` until what they are about comes, or are ``unknown`` to this
+    csdesk. ``conversations`` are the local ids of those they are about, ``conflicts`` the ids of new cards."""
+
+    applied: int = 0
+    late: int = 0
+    parked: int = 0
+    unknown: int = 0
+    conversations: tuple[int, ...] = ()
+    conflicts: tuple[int, ...] = ()
+
+
+def receive(tx: Transaction, rows: Sequence[Stored], lost: Collection[Dot], *, now_ms: int) -> Received:
+    """Take in operations of other desks (or own ones that this store lost), and what the hub judged of them.
+
+    ``rows`` follow, for each desk without a gap, what is here of it. Raises StoreError (``sync.gap``,
+    ``sync.chain``) when they do not, or when somebody changed one; then nothing of them is kept, as it is when
+    the commit that this is part of is undone.
+    """
+    tx.settle()
+    connection = tx.connection
+    rows = sorted(rows, key=_by_clock)
+    newest = _newest(connection)
+    _append(tx, rows)
+    hub.note_lost(connection, [*lost, *_made_on_lost(rows, {*hub.lost(connection), *lost})])
+    visible = [row for row in rows if not is_hidden(row)]
+    unknown = sum(not is_known(row.kind, row.ver) for row in visible)
+    is_late = bool(visible) and _by_clock(visible[0]) < newest
+    if is_late or _may_help(connection, visible):
+        refused = anew.everything(connection)
+    else:
+        refused = anew.apply_safely(connection, visible, hub.lost(connection))
+    _park(connection, refused)
+    tx.forget(tx.tip)
+    late = sum(_by_clock(row) < newest for row in visible)
+    return Received(
+        applied=len(visible) - late - unknown,
+        late=late,
+        parked=len(refused),
+        unknown=unknown,
+        conversations=_conversations(connection, visible),
+    )
+
+
+def judge(tx: Transaction, lost: Collection[Dot], won: Collection[Dot] = ()) -> Received:
+    """Take in what the hub judged of own operations: those that came too late lose their effect.
+
+    What it let win has its effect already; ``won`` is there to be told, and changes nothing.
+    """
+    tx.settle()
+    connection = tx.connection
+    before = hub.lost(connection)
+    if before.issuperset(lost):
+        return Received()
+    own = connection.execute(_OWN_CLAIMS, (tx.desk, min(dseq for _desk, dseq in lost))).fetchall()
+    rows = [Stored(*row) for row in own]
+    after = {*before, *lost}
+    hub.note_lost(connection, [*lost, *_made_on_lost(rows, after)])
+    refused = anew.everything(connection)
+    _park(connection, refused)
+    tx.forget(tx.tip)
+    judged = [row for row in rows if row[:2] in after]
+    return Received(late=len(judged), conversations=_conversations(connection, judged))
+
+
+_OWN_CLAIMS = """
+SELECT desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum FROM op
+WHERE desk = ? AND dseq >= ? AND arg IS NOT NULL ORDER BY dseq
+"""
+
+
+def _by_clock(row: Stored) -> tuple[int, int]:
+    return row.hlc, row.desk
+
+
+def _newest(connection: Connection) -> tuple[int, int]:
+    """The clock's place of the newest operation that is here."""
+    return max(((log.tip(connection, desk).hlc, desk) for desk in log.desks(connection)), default=(0, 0))
+
+
+def _append(tx: Transaction, rows: Sequence[Stored]) -> None:
+    """Put ``rows`` behind what the log holds of their desks."""
+    ends: dict[int, log.Tip] = {}
+    for row in rows:
+        end = ends.get(row.desk) or log.tip(tx.connection, row.desk)
+        if row.dseq != end.dseq + 1:
+            raise _gap(row, end.dseq)
+        if row.follows(end.sum) != row.sum and not _is_without_proof(row, tx.desk):
+            raise _broken(row)
+        ends[row.desk] = log.Tip(row.dseq, row.hlc, row.sum)
+    log.append_many(tx.connection, rows)
+    own = ends.pop(tx.desk, None)
+    highest = max((end.hlc for end in ends.values()), default=0)
+    tip = tx.tip if own is None else own._replace(hlc=max(own.hlc, tx.tip.hlc))
+    tx.tip = tip._replace(hlc=max(tip.hlc, highest))
+    tx.connection.executemany(
+        "INSERT INTO hub_vector(desk, dseq, hlc) VALUES(?,?,?) ON CONFLICT(desk)"
+        " DO UPDATE SET dseq = excluded.dseq, hlc = max(hlc, excluded.hlc)",
+        [(desk, end.dseq, end.hlc) for desk, end in ends.items()],
+    )
+
+
+def _is_without_proof(row: Stored, own_desk: int) -> bool:
+    """Whether a row's sum has to be believed: one may not read it, or its words were erased."""
+    return (row.desk != own_desk and is_hidden(row)) or redaction.erasure_of(row.body) is not None
+
+
+def _gap(row: Stored, behind: int) -> StoreError:
+    return StoreError(
+        "sync.gap",
+        _("The hub gave operation {dseq} of desk {desk}, and {known} is the last one that is here.").format(
+            dseq=row.dseq, desk=row.desk, known=behind
+        ),
+        _("Sync again; if it stays so, csdesk doctor tells more."),
+    )
+
+
+def _broken(row: Stored) -> StoreError:
+    return StoreError(
+        "sync.chain",
+        _("Operation {dseq} of desk {desk} was changed on its way, or on the hub.").format(
+            dseq=row.dseq, desk=row.desk
+        ),
+        _("Nothing of it was taken in. Tell whoever runs the hub."),
+    )
+
+
+def _made_on_lost(rows: Iterable[Stored], lost: set[Dot]) -> list[Dot]:
+    """Which of ``rows`` were made on top of what was lost, when their author did not know that; adds them to it."""
+    found = []
+    for row in rows:
+        if row.arg is None or row[:2] in lost:
+            continue
+        before = _before(row.body)
+        if before in lost:
+            lost.add(row[:2])
+            found.append(row[:2])
+    return found
+
+
+def _before(body: str) -> Dot | None:
+    """The claim (or release, or transfer) that an operation was made on top of, as its body says."""
+    try:
+        desk, _colon, dseq = str(json.loads(body)["prev"]).partition(":")
+        return int(desk), int(dseq)
+    except (ValueError, TypeError, LookupError):
+        return None
+
+
+def _park(connection: Connection, refused: anew.Refused) -> None:
+    """Keep in mind what could not be applied, unless it is about a message that was taken back meanwhile."""
+    rows = [(*dot, reason) for dot, reason in refused.items() if not _is_about_withdrawn(connection, dot)]
+    connection.executemany("INSERT OR REPLACE INTO hub_parked(desk, dseq, reason) VALUES(?,?,?)", rows)
+
+
+def _is_about_withdrawn(connection: Connection, dot: Dot) -> bool:
+    row = connection.execute(_WITHDRAWN, dot).fetchone()
+    return row is not None
+
+
+_WITHDRAWN = f"""
+SELECT 1 FROM op late WHERE desk = ? AND dseq = ?
+  AND kind IN ({int(Kind.MESSAGE_WITHDRAWN)}, {int(Kind.MESSAGE_DELIVERED)}, {int(Kind.ATTACHMENT_ADDED)})
+  AND EXISTS (SELECT 1 FROM op WHERE ent = iif(late.kind = {int(Kind.ATTACHMENT_ADDED)},
+    unhex(late.body ->> '$.message'), late.ent) AND kind = {int(Kind.MESSAGE_WITHDRAWN)})
+"""  # noqa: S608 - numbers of ours
+
+
+def _may_help(connection: Connection, rows: Sequence[Stored]) -> bool:
+    """Whether something waits for one of the things that ``rows`` are about."""
+    parked = hub.parked(connection)
+    if not parked:
+        return False
+    reasons = " ".join(parked.values())
+    return any(bytes(row.ent).hex() in reasons for row in rows)
+
+
+def _conversations(connection: Connection, rows: Iterable[Stored]) -> tuple[int, ...]:
+    """Local ids of the conversations that operations are about, those of their messages included."""
+    uids: set[str] = set()
+    messages: set[str] = set()
+    for row in rows:
+        if Kind.CONVERSATION_OPENED <= row.kind <= Kind.CONVERSATION_ERASED:
+            uids.add(bytes(row.ent).hex())
+        elif row.kind == Kind.MESSAGE_ADDED:
+            uids.add(_text(row.body, "conversation"))
+        elif row.kind in (Kind.MESSAGE_WITHDRAWN, Kind.MESSAGE_DELIVERED):
+            messages.add(bytes(row.ent).hex())
+        elif row.kind == Kind.ATTACHMENT_ADDED:
+            messages.add(_text(row.body, "message"))
+    found: Any = connection.execute(_NUMBERS, (json.dumps([*uids]), json.dumps([*messages])))
+    return tuple(number for (number,) in found.fetchall())
+
+
+_NUMBERS = """
+SELECT id FROM conversation WHERE uid IN (SELECT unhex(value) FROM json_each(?)) UNION
+SELECT conversation FROM message WHERE uid IN (SELECT unhex(value) FROM json_each(?))
+"""
+
+
+def _text(body: str, field: str) -> str:
+    try:
+        return str(json.loads(body)[field])
+    except (ValueError, TypeError, LookupError):
+        return ""

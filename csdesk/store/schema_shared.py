@@ -1,0 +1,31 @@
+"""The tables of a store that shares its log with others: see ``schema``."""
+
+from __future__ import annotations
+
+ALIAS = """
+CREATE TABLE alias(uid BLOB PRIMARY KEY, thing TEXT NOT NULL, row INTEGER NOT NULL) WITHOUT ROWID;
+"""
+"""A projection: uids of agents, teams and inboxes that two desks made under one name, with the row of the earlier."""
+
+SHARED = """CREATE TABLE hub(
+  id INTEGER PRIMARY KEY CHECK(id = 1), name TEXT NOT NULL, dsn TEXT NOT NULL, scope INTEGER NOT NULL,
+  timeline INTEGER NOT NULL, acked INTEGER NOT NULL, contact_at INTEGER, offset_ms INTEGER NOT NULL,
+  protocol INTEGER NOT NULL);
+CREATE TABLE hub_vector(
+  desk INTEGER PRIMARY KEY, dseq INTEGER NOT NULL, hlc INTEGER NOT NULL);
+CREATE TABLE hub_lost(desk INTEGER NOT NULL, dseq INTEGER NOT NULL, PRIMARY KEY(desk, dseq)) WITHOUT ROWID;
+CREATE TABLE hub_parked(
+  desk INTEGER NOT NULL, dseq INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(desk, dseq)) WITHOUT ROWID;
+CREATE TABLE hub_made(
+  dseq INTEGER PRIMARY KEY, boot TEXT NOT NULL, mono_ms INTEGER NOT NULL, seen_hlc INTEGER NOT NULL);
+CREATE TABLE hub_lease(inbox INTEGER PRIMARY KEY, until INTEGER NOT NULL);
+CREATE TABLE conflict(
+  id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,
+  body TEXT NOT NULL, done_at INTEGER);
+CREATE INDEX conflict_open ON conflict(conversation) WHERE done_at IS NULL;
+ALTER TABLE outbox ADD COLUMN is_offline INTEGER NOT NULL DEFAULT 0;
+"""
+"""What this desk knows once it joined a hub: ``hub_vector`` says how far the operations of other desks are
+here, ``hub_lost`` which operations the hub judged to have come too late,
+``hub_parked`` which cannot be applied yet and why, ``hub_made`` when (by the time since the machine started) each
+operation was made that the hub does not have yet, ``hub_lease`` which inboxes this desk may send for."""

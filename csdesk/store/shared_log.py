@@ -1,0 +1,29 @@
+"""A log that several desks wrote: which of it makes rows here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from csdesk.store import hub, log
+from csdesk.store.apply.shared import Dot
+from csdesk.store.connect import Connection
+
+HIDDEN = 0
+"""The kind of a row that one may not read: its place in its desk's chain is kept, and nothing else is known."""
+
+
+def is_hidden(row: log.Stored) -> bool:
+    """Whether all that is known of an operation is that there is one."""
+    return row.kind == HIDDEN
+
+
+def to_replay(connection: Connection) -> tuple[Iterable[log.Stored], Collection[Dot] | None]:
+    """All operations that rows are made of, in the order of their clocks, and those that the hub judged lost.
+
+    None instead where no other desk ever wrote here.
+    """
+    if not hub.is_shared(connection):
+        return log.in_time(connection), None
+    parked = hub.parked(connection)
+    visible = (row for row in log.in_time(connection) if not is_hidden(row) and row[:2] not in parked)
+    return visible, hub.lost(connection)

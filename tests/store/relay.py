@@ -1,0 +1,81 @@
+"""A hub in memory, for tests of the store: it keeps each desk's operations in order, and the first claim of each number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from csdesk.store import connect, hub, projections, receiving, sending_up
+from csdesk.store.database import Store
+from csdesk.store.hub import HubState
+from csdesk.store.log import Stored
+from csdesk.store.receiving import Received
+
+Dot = tuple[int, int]
+Rows = dict[str, list[tuple[object, ...]]]
+
+
+@dataclass
+class Relay:
+    """What a hub has to do, and no more."""
+
+    operations: dict[int, list[Stored]] = field(default_factory=dict)
+    claims: dict[tuple[bytes, int], Dot] = field(default_factory=dict)
+
+    def enrol(self, store: Store) -> None:
+        store.write(lambda tx: hub.join(tx, HubState("team", "host=hub")))
+
+    def lost(self, rows: list[Stored]) -> set[Dot]:
+        """Which of these came too late."""
+        return {
+            row[:2] for row in rows if row.arg is not None and self.claims[bytes(row.ent), row.arg] != row[:2]
+        }
+
+    def push(self, store: Store, limit: int = 1_000_000) -> int:
+        """Take in a desk's next operations, and tell it what became of its claims."""
+        rows = sending_up.unsent(store.reader(), limit)
+        held = self.operations.setdefault(store.desk, [])
+        for row in rows:
+            assert row.dseq == len(held) + 1
+            held.append(row)
+            if row.arg is not None:
+                self.claims.setdefault((bytes(row.ent), row.arg), row[:2])
+        if rows:
+
+            def told(tx: receiving.Transaction) -> None:
+                sending_up.acknowledge(tx, rows[-1].dseq)
+                receiving.judge(tx, self.lost(rows))
+
+            store.write(told)
+        return len(rows)
+
+    def missing(self, store: Store) -> list[Stored]:
+        """What a desk does not have, in the order of the clocks."""
+        known = hub.vector(store.reader())
+        rows = [
+            row
+            for desk, held in self.operations.items()
+            if desk != store.desk
+            for row in held[known.get(desk, 0) :]
+        ]
+        return sorted(rows, key=lambda row: (row.hlc, row.desk))
+
+    def pull(self, store: Store, limit: int = 1_000_000) -> Received:
+        """Give a desk the next operations of the others."""
+        rows = self.missing(store)[:limit]
+        return store.write(lambda tx: receiving.receive(tx, rows, self.lost(rows), now_ms=tx.now_ms))
+
+
+def said_by(store: Store) -> Rows:
+    """All that the rows of a store say, by table, in words that mean the same in any store."""
+    connection = connect.open_reader(store.path)
+    try:
+        connection.execute("PRAGMA query_only = OFF")  # for the temporary tables of the next line
+        projections.show_index_words(connection)
+        return {
+            each.name: connection.execute(
+                f"SELECT {', '.join(each.columns)} FROM {each.source} ORDER BY {each.order}"
+            ).fetchall()
+            for each in projections.PROJECTIONS
+        }
+    finally:
+        connection.close()
