@@ -12,11 +12,13 @@ from textual.widgets import Input, Static
 
 from csdesk.desk import import_texts, importing
 from csdesk.desk.context import Desk
+from csdesk.i18n import set_language
 from csdesk.model.message import Sender
 from csdesk.model.transcript import Transcript, TranscriptMessage
 from csdesk.tui.commands import DeskCommands
 from csdesk.tui.panes.find_line import FindLine
 from csdesk.tui.screens.desk import DeskScreen
+from csdesk.tui.screens.palette import Commands, Palette
 from csdesk.tui.screens.search import SearchScreen
 from csdesk.tui.widgets.message_window import MOST
 from tests.desks import START_MS, hears, open_desk
@@ -161,3 +163,17 @@ async def test_the_palette_offers_what_the_screen_below_can_do(desk: Desk) -> No
         actions = [action for _text, action, _help in DeskCommands(pilot.app.screen)._commands()]
         assert "screen.close" in actions and "app.quit" in actions and "screen.claim" not in actions
         assert "screen.claim" in [action for _text, action, _help in DeskCommands(screen)._commands()]
+
+
+async def test_the_palette_says_in_the_persons_language_that_no_command_is_called_so(desk: Desk) -> None:
+    set_language("zh_CN")
+    try:
+        async with opened(desk) as (pilot, _screen):
+            await pilot.press("ctrl+p")
+            await until(pilot, lambda: isinstance(pilot.app.screen, Palette))
+            commands = pilot.app.screen.query_one(Commands)
+            pilot.app.screen.query_one(Input).value = "qqqqqq"
+            await until(pilot, lambda: commands.option_count == 1)
+            assert str(commands.get_option_at_index(0).prompt) == "没有这样名称的命令。"
+    finally:
+        set_language("en")

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.command import CommandInput, CommandList, CommandPalette, SearchIcon
 from textual.containers import Horizontal, Vertical
 from textual.widgets import LoadingIndicator
+from textual.widgets.option_list import Option
 
 from csdesk.i18n import _
 from csdesk.tui.widgets.choices import Barred
@@ -30,3 +31,16 @@ class Palette(CommandPalette):
             with Vertical(id="--results"):
                 yield Commands()
                 yield LoadingIndicator()
+
+    def _start_no_matches_countdown(self, search_value: str) -> None:
+        """As Textual 8.2 does, in the person's own language."""
+        self._stop_no_matches_countdown()
+        self._no_matches_timer = self.set_timer(
+            self._NO_MATCHES_COUNTDOWN, lambda: self._show_no_matches(search_value)
+        )
+
+    def _show_no_matches(self, search_value: str) -> None:
+        if search_value:
+            said = Option(_("No command has such a name."), id=self._NO_MATCHES, disabled=True)
+            self.query_one(CommandList).add_option(said)
+        self._list_visible = bool(search_value)
