@@ -71,6 +71,7 @@ COMMANDS = {
     "replies": Door("replies", "replies", N_("Find, check, import and export quick replies.")),
     "check": Door("check", "check_command", N_("Check the wording of a text.")),
     "train": Door("train", "train", N_("Practise on simulated customers, with a score and its reasons.")),
+    "sync": Door("sync", "sync", N_("Exchange work with the team's hub: once, as a plan, or live.")),
     "config": Door("config", "config", N_("Show and check the settings.")),
     "doctor": Door("doctor", "doctor", N_("Check this machine, the terminal and the store.")),
     "keys": Door("keys", "keys", N_("List the keys, and check your own.")),

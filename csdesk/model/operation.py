@@ -49,6 +49,7 @@ class Kind(IntEnum):
     HANDOVER_WRITTEN = 80
     HANDOVER_SIGNED = 81
     HANDOVER_ITEM_TICKED = 82
+    OPERATION_WITHHELD = 90
 
     @property
     def title(self) -> str:

@@ -20,6 +20,11 @@ class Changes:
     conversations: frozenset[int] | None
 
 
+def data_version(connection: Connection) -> int:
+    """A number that is another one once anybody else has committed: asking costs microseconds."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
 class ChangeFeed:
     """A place in the stream of changes, on one reading connection."""
 
@@ -50,7 +55,7 @@ class ChangeFeed:
         return Changes(frozenset(row[0] for row in rows))
 
     def _data_version(self) -> int:
-        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+        return data_version(self._connection)
 
     def _last_version(self) -> int:
         return int(

@@ -126,6 +126,12 @@ def sum_at(connection: Connection, desk: int, dseq: int) -> bytes | None:
     return None if row is None else bytes(row[0])
 
 
+def hlc_at(connection: Connection, desk: int, dseq: int) -> int:
+    """The time of the operation ``dseq`` of ``desk``; 0 when it is not here."""
+    row = connection.execute("SELECT hlc FROM op WHERE desk = ? AND dseq = ?", (desk, dseq)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 def append(connection: Connection, operation: Operation, previous: bytes) -> bytes:
     """Write one operation behind the sum ``previous``; returns its own sum."""
     row = stored(operation, previous)

@@ -86,6 +86,34 @@ def judge(tx: Transaction, lost: Collection[Dot], won: Collection[Dot] = ()) -> 
     return Received(late=len(judged), conversations=_conversations(connection, judged))
 
 
+def claims(connection: Connection) -> list[Dot]:
+    """All operations here, of any desk, that a hub had to judge."""
+    return connection.execute(
+        "SELECT desk, dseq FROM op WHERE arg IS NOT NULL ORDER BY desk, dseq"
+    ).fetchall()
+
+
+def judge_anew(tx: Transaction, judged: Collection[Dot], lost: Collection[Dot]) -> bool:
+    """The hub went back in time and on another way: of ``judged`` exactly ``lost`` is void now; whether that
+    changed anything."""
+    tx.settle()
+    connection = tx.connection
+    before = hub.lost(connection)
+    after = before.difference(judged).union(lost)
+    rows = [Stored(*row) for row in connection.execute(_ALL_CLAIMS).fetchall()]
+    _made_on_lost(rows, after)
+    if after == before:
+        return False
+    connection.execute("DELETE FROM hub_lost")
+    hub.note_lost(connection, after)
+    _park(connection, anew.everything(connection))
+    tx.forget(tx.tip)
+    return True
+
+
+_ALL_CLAIMS = """
+SELECT desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum FROM op WHERE arg IS NOT NULL ORDER BY hlc, desk
+"""
 _OWN_CLAIMS = """
 SELECT desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum FROM op
 WHERE desk = ? AND dseq >= ? AND arg IS NOT NULL ORDER BY dseq
@@ -125,7 +153,9 @@ def _append(tx: Transaction, rows: Sequence[Stored]) -> None:
 
 def _is_without_proof(row: Stored, own_desk: int) -> bool:
     """Whether a row's sum has to be believed: one may not read it, or its words were erased."""
-    return (row.desk != own_desk and is_hidden(row)) or redaction.erasure_of(row.body) is not None
+    if row.desk == own_desk and row.kind != Kind.OPERATION_WITHHELD:
+        return redaction.erasure_of(row.body) is not None
+    return is_hidden(row) or redaction.erasure_of(row.body) is not None
 
 
 def _gap(row: Stored, behind: int) -> StoreError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from csdesk.store.connect import Connection
@@ -37,3 +39,26 @@ def acknowledge(tx: Transaction, dseq: int) -> None:
     """The hub has the own operations up to ``dseq``: they are never dated anew from here on."""
     tx.connection.execute("UPDATE hub SET acked = max(acked, ?)", (dseq,))
     tx.connection.execute("DELETE FROM hub_made WHERE dseq <= ?", (dseq,))
+
+
+def stamps(connection: Connection, after: int) -> list[tuple[int, int]]:
+    """Number and hybrid time of each own operation behind ``after``, oldest first."""
+    return connection.execute(_STAMPS, (after,)).fetchall()
+
+
+_STAMPS = """
+SELECT dseq, hlc FROM op WHERE desk = (SELECT value FROM meta WHERE key = 'desk') AND dseq > ? ORDER BY dseq
+"""
+
+
+def set_aside(tx: Transaction, dseqs: Sequence[int]) -> None:
+    """The hub would not have these own operations, and has a stand-in for each: they stay here."""
+    if dseqs:
+        known = json.dumps(sorted({*kept_back(tx.connection), *dseqs}))
+        tx.connection.execute("INSERT OR REPLACE INTO meta(key, value) VALUES('hub_refused', ?)", (known,))
+
+
+def kept_back(connection: Connection) -> list[int]:
+    """The own operations that ``set_aside`` was ever told."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'hub_refused'").fetchone()
+    return json.loads(row[0]) if row else []

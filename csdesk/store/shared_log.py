@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from csdesk.model.operation import Kind
 from csdesk.store import hub, log
 from csdesk.store.apply.shared import Dot
 from csdesk.store.connect import Connection
 
-HIDDEN = 0
-"""The kind of a row that one may not read: its place in its desk's chain is kept, and nothing else is known."""
+HIDDEN = frozenset({0, int(Kind.OPERATION_WITHHELD)})
+"""Kinds of rows whose place in their desk's chain is kept and nothing else: one may not read them, or the hub
+would not have them and got a stand-in."""
 
 
 def is_hidden(row: log.Stored) -> bool:
     """Whether all that is known of an operation is that there is one."""
-    return row.kind == HIDDEN
+    return row.kind in HIDDEN
 
 
 def to_replay(connection: Connection) -> tuple[Iterable[log.Stored], Collection[Dot] | None]:

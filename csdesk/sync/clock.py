@@ -72,6 +72,6 @@ def dated(made: Iterable[Made], anchor: Anchor, previous_hlc: int) -> list[tuple
 
 def _true_ms(stated_ms: int, boot: str | None, mono_ms: int, anchor: Anchor) -> int:
     """When it was, on the hub's clock; without a common start of the machine, the best that is known."""
-    if boot == anchor.boot and mono_ms <= anchor.mono_ms:
+    if boot and boot == anchor.boot and mono_ms <= anchor.mono_ms:
         return anchor.hub_ms - (anchor.mono_ms - mono_ms)
     return min(stated_ms + anchor.last_offset_ms, anchor.hub_ms)

@@ -45,9 +45,14 @@ SELECT o.*,
 _TAIL = f"""
 SELECT {codec.COLUMNS} FROM csdesk.op_v WHERE desk = %s::int AND dseq > %s::int8 AND dseq <= %s::int8 ORDER BY dseq
 """  # noqa: S608 - our own names
-_WON = """
-SELECT c.desk, c.dseq FROM csdesk.claim_v c
-  JOIN unnest(%s::int[], %s::int8[]) AS asked(desk, dseq) ON c.desk = asked.desk AND c.dseq = asked.dseq
+_BEATEN = """
+SELECT asked.desk, asked.dseq FROM unnest(%s::int[], %s::int8[]) AS asked(desk, dseq)
+ WHERE NOT EXISTS (SELECT FROM csdesk.claim_v c WHERE c.desk = asked.desk AND c.dseq = asked.dseq)
+"""
+_VOID = """
+SELECT dseq FROM unnest(%(claims)s::int8[]) AS asked(dseq)
+ WHERE NOT EXISTS (SELECT FROM csdesk.claim_v c WHERE c.desk = %(desk)s::int AND c.dseq = asked.dseq)
+UNION SELECT dseq FROM csdesk.denied_v WHERE desk = %(desk)s::int AND dseq BETWEEN %(first)s::int8 AND %(last)s::int8
 """
 
 
@@ -103,15 +108,21 @@ def own_tail(line: Line, desk: int, after: int, upto: int) -> list[Stored]:
     return [Stored._make(row) for row in line.fetch(_TAIL, (desk, after, upto))]
 
 
-def verdicts(line: Line, claims: Sequence[Dot]) -> frozenset[Dot]:
-    """Which of ``claims``, operations with an ``arg``, did not win. Raises HubRefusal."""
-    if not claims:
+def void(line: Line, desk: int, dseqs: Sequence[int], claims: Sequence[int]) -> frozenset[Dot]:
+    """Which of a desk's operations count for nothing: of ``claims`` (those with an ``arg``) what came second, of
+    all ``dseqs`` what only a lead's desk may do. Raises HubRefusal."""
+    if not dseqs:
         return frozenset()
-    won = line.rows(_WON, ([desk for desk, _dseq in claims], [dseq for _desk, dseq in claims]))
-    return frozenset(claims).difference((desk, dseq) for desk, dseq in won)
-
-
-def denied(line: Line, desk: int) -> frozenset[Dot]:
-    """Which operations of ``desk`` only a lead's desk may do. Raises HubRefusal."""
-    found = line.rows("SELECT dseq FROM csdesk.denied_v WHERE desk = %s::int", (desk,))
+    found = line.rows(_VOID, {"desk": desk, "claims": list(claims), "first": dseqs[0], "last": dseqs[-1]})
     return frozenset((desk, dseq) for (dseq,) in found)
+
+
+def heads(line: Line) -> dict[int, int]:
+    """How far the hub has each desk. Raises HubRefusal."""
+    return dict(line.rows("SELECT desk, head FROM csdesk.head_v"))
+
+
+def beaten(line: Line, claims: Sequence[Dot]) -> frozenset[Dot]:
+    """Which of ``claims``, of any desks, came second. Raises HubRefusal."""
+    asked = ([desk for desk, _dseq in claims], [dseq for _desk, dseq in claims])
+    return frozenset((desk, dseq) for desk, dseq in line.rows(_BEATEN, asked))

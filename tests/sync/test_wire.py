@@ -94,8 +94,8 @@ def test_the_first_claim_at_the_hub_wins_and_everybody_hears_it(peers: Peers) ->
     mia.push(op(mia.desk, 1, kind=31, arg=1, hlc=5 << 16))
     (page,) = everything(li)
     assert page.lost == {(mia.desk, 1)}
-    assert wire.verdicts(mia.line, [(mia.desk, 1)]) == {(mia.desk, 1)}
-    assert wire.verdicts(bo.line, [(bo.desk, 1)]) == frozenset()
+    assert wire.void(mia.line, mia.desk, [1], [1]) == {(mia.desk, 1)}
+    assert wire.void(bo.line, bo.desk, [1], [1]) == frozenset()
 
 
 def test_what_only_a_lead_may_do_is_void_for_all(hub: TestHub) -> None:
@@ -103,7 +103,7 @@ def test_what_only_a_lead_may_do_is_void_for_all(hub: TestHub) -> None:
     agent.push(op(agent.desk, 1, kind=43), op(agent.desk, 2))
     (page,) = everything(other)
     assert page.lost == {(agent.desk, 1)}
-    assert wire.denied(agent.line, agent.desk) == {(agent.desk, 1)}
+    assert wire.void(agent.line, agent.desk, [1, 2], []) == {(agent.desk, 1)}
     agent.line.close()
     other.line.close()
 

@@ -1,0 +1,184 @@
+"""``csdesk sync``: once, as a plan, or live."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from csdesk.cli import output
+from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.progress import progress_bar
+from csdesk.cli.start import Start
+from csdesk.clock import clock_from_environment
+from csdesk.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
+from csdesk.i18n import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from csdesk.store.database import Store
+    from csdesk.sync.engine import Outcome
+    from csdesk.sync.follow import Pulse
+    from csdesk.sync.planning import Plan
+
+ABOUT = {
+    "owner": N_("both sides changed who has it"),
+    "status": N_("both sides changed its status"),
+    "message": N_("you wrote in it, others changed it"),
+}
+
+
+@click.command(
+    name="sync",
+    help=_(
+        "Send what this desk did to the team's hub, and take in what others did. Nothing waits for it: without the"
+        " hub everything is kept here. An open desk does this by itself."
+    ),
+    epilog=examples("csdesk sync", "csdesk sync --plan", "csdesk sync --follow --json"),
+)
+@click.option("--plan", "is_plan", is_flag=True, help=_("Only say what would go up and come down."))
+@click.option(
+    "--follow", "is_live", is_flag=True, help=_("Go on until stopped, and keep both sides in step.")
+)
+@json_option
+@pass_start
+def sync(start: Start, is_plan: bool, is_live: bool, as_json: bool) -> int:
+    from csdesk.cli.opening import store_of
+
+    if is_plan and is_live:
+        raise UsageError(
+            "usage.value", _("--plan and --follow do not go together."), _("See `csdesk sync --help`.")
+        )
+    with store_of(start) as store:
+        if is_plan:
+            return _plan(store, as_json)
+        return _follow(store, start, as_json) if is_live else _once(store, as_json)
+
+
+def _once(store: Store, as_json: bool) -> int:
+    from csdesk.sync import engine
+
+    try:
+        with progress_bar(_("Syncing"), rate=_("{rate} operations a second")) as progress:
+            done = engine.once(store, clock_from_environment(), progress)
+    except KeyboardInterrupt:
+        output.narrate(_("Stopped. What was exchanged stays; the next sync goes on from there."))
+        return EXIT_INTERRUPTED
+    if as_json:
+        output.print_json({**asdict(done), "set_aside": list(done.set_aside)})
+    else:
+        for sentence in _told(done):
+            output.say(sentence)
+    return EXIT_DONE
+
+
+def _told(done: Outcome) -> list[str]:
+    """The tally in sentences: the first always, the others where there is something to say."""
+    sent = ngettext("Sent {count} operation", "Sent {count} operations", done.sent).format(count=done.sent)
+    told = [_("{sent}, received {count}. Hub: {hub}.").format(sent=sent, count=done.received, hub=done.hub)]
+    if done.restored:
+        told.append(_("{count} own operations came back from the hub.").format(count=done.restored))
+    if done.redated:
+        told.append(
+            _("This machine's clock is {seconds} s off: {count} operations were dated anew.").format(
+                seconds=f"{done.offset_ms / 1000:+.0f}", count=done.redated
+            )
+        )
+    if done.conflicts:
+        told.append(
+            ngettext(
+                "{count} conversation was changed by others too: it shows a card.",
+                "{count} conversations were changed by others too: they show a card.",
+                done.conflicts,
+            ).format(count=done.conflicts)
+        )
+    if done.unknown:
+        told.append(
+            _("{count} come from a newer csdesk; they are kept until this one is upgraded.").format(
+                count=done.unknown
+            )
+        )
+    if done.parked:
+        told.append(_("{count} wait for something that is not here yet.").format(count=done.parked))
+    if done.set_aside:
+        told.append(
+            _("The hub would not have {count} of them; they stay here: {numbers}.").format(
+                count=len(done.set_aside), numbers=", ".join(map(str, done.set_aside[:10]))
+            )
+        )
+    return told
+
+
+def _plan(store: Store, as_json: bool) -> int:
+    from csdesk.sync import planning
+
+    found = planning.plan(store)
+    if as_json:
+        output.print_json(_plan_shape(found))
+        return EXIT_DONE
+    output.say(
+        _("To send: {up}. To receive: {down}. Hub: {hub}.").format(
+            up=sum(found.up.values()), down=sum(found.down.values()), hub=found.hub
+        )
+    )
+    output.print_table([[kind, str(count)] for kind, count in sorted(found.up.items())])
+    for each in found.conflicts:
+        output.say(f"#{each.ref}  {_(ABOUT[each.about])}")
+    return EXIT_DONE
+
+
+def _plan_shape(found: Plan) -> dict[str, object]:
+    return {
+        "hub": found.hub,
+        "up": sum(found.up.values()),
+        "up_kinds": found.up,
+        "down": sum(found.down.values()),
+        "down_desks": [{"desk": desk, "operations": count} for desk, count in found.down.items()],
+        "conflicts": [{"conversation": each.ref, "about": each.about} for each in found.conflicts],
+    }
+
+
+def _follow(store: Store, start: Start, as_json: bool) -> int:
+    """Live until a signal; each change of the state is one line on stdout."""
+    from csdesk.sync import engine, line, turn, visit
+    from csdesk.sync.follow import Follower
+
+    address = engine.address(visit.need_hub(store))
+    shown = _Shown(as_json)
+    follower = Follower(
+        store,
+        clock_from_environment(),
+        lambda: line.connect(address),
+        random.SystemRandom().uniform,
+        tell=shown.tell,
+        here=lambda: {"agent": start.agent or start.settings.agent.name},
+    )
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_signal: follower.is_over.set())
+    with turn.of(store.path):
+        follower.run()
+    return EXIT_DONE
+
+
+class _Shown:
+    """What a person or a program that supervises is told, and only when it differs from the last."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+        self._last = ""
+
+    def tell(self, pulse: Pulse) -> None:
+        if self._as_json:
+            text = json.dumps(asdict(pulse))
+        elif pulse.state == "live":
+            text = _("In step: sent {sent}, received {received}, to send {up}.").format(**asdict(pulse))
+        else:
+            text = pulse.reason
+        if text != self._last:
+            self._last = text
+            output.say(text)
+            sys.stdout.flush()

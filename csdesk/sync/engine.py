@@ -1,0 +1,87 @@
+"""One round with the hub, from the turn to the tally: what ``csdesk sync`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from csdesk.clock import Clock
+from csdesk.store import hub, sending_up
+from csdesk.store.database import Store
+from csdesk.sync import credentials, dsn, line, turn, visit, wire
+from csdesk.sync.line import HubRefusal
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one round brought. ``unsent`` is left to send, ``set_aside`` what the hub would not have."""
+
+    hub: str
+    sent: int
+    received: int
+    restored: int
+    redated: int
+    parked: int
+    unknown: int
+    conflicts: int
+    set_aside: tuple[int, ...]
+    unsent: int
+    offset_ms: int
+
+
+def address(state: hub.HubState) -> str:
+    """How to connect to the hub of ``state``, password and TLS rules included. Raises CsdeskError."""
+    return credentials.with_password(dsn.checked(state.dsn))
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """What a hub refuses inside becomes the CsdeskError that a person reads."""
+    try:
+        yield
+    except HubRefusal as refusal:
+        raise refusal.told from refusal
+
+
+def once(store: Store, clock: Clock, progress: Progress = lambda done, total: None) -> Outcome:
+    """Send what is here, take in what is there, and say how much it was.
+
+    What of it could be done is done, and stays, also when the rest is refused. Raises CsdeskError.
+    """
+    state = visit.need_hub(store)
+    with turn.of(store.path), in_words(), line.connect(address(state)) as wired:
+        met = visit.begin(store, clock, wired)
+        up = sending_up.count_unsent(store.reader())
+        total = up + sum(wire.missing(wired, hub.vector(store.reader()), store.desk).values())
+        refusal = _send(met, lambda sent: progress(sent, total))
+        pulled = visit.fetch(met, lambda received: progress(up + received, total))
+        visit.acknowledge(met)
+        if refusal is not None:
+            raise refusal
+    return Outcome(
+        hub=state.name,
+        sent=met.sent,
+        received=pulled.received,
+        restored=met.restored,
+        redated=met.redated,
+        parked=pulled.parked,
+        unknown=pulled.unknown,
+        conflicts=pulled.conflicts,
+        set_aside=tuple(met.set_aside),
+        unsent=sending_up.count_unsent(store.reader()),
+        offset_ms=met.anchor.offset_ms,
+    )
+
+
+def _send(met: visit.Visit, tell: visit.Tell) -> HubRefusal | None:
+    """Push; a refusal waits until the other direction had its turn. Raises HubRefusal when the line is gone."""
+    try:
+        visit.send(met, tell)
+    except HubRefusal as refusal:
+        if refusal.sqlstate is None:
+            raise
+        return refusal
+    return None

@@ -1,0 +1,178 @@
+"""Live: what happens here is at the hub within moments, what happens there is here, for as long as it runs.
+
+Work never waits for this. A hub that is away is tried again with growing pauses; its notices only make things
+quicker, everything is also asked for every two seconds or so.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from csdesk.clock import Clock
+from csdesk.errors import StoreError
+from csdesk.store import changes, hub, sending_up
+from csdesk.store.database import Store
+from csdesk.sync import leases, visit
+from csdesk.sync.backoff import Backoff
+from csdesk.sync.line import HubRefusal, Line
+from csdesk.sync.refusals import Step, next_step
+
+BUSY_TICK_S, IDLE_TICK_S = 0.005, 0.05
+"""How often the store is looked at: it costs microseconds, but a laptop runs on a battery."""
+BUSY_FOR_S = 20.0
+"""How long after something happened the short tick is kept."""
+POLL_S = 2.0
+BEAT_S = 12.0
+"""Presence and leases; the hub forgets who is silent for 45 s."""
+PASSING = frozenset({"store.locked", "store.disk_full", "store.io"})
+"""What may be over in a while, as the store names it."""
+
+Draw = Callable[[float, float], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How it stands: ``state`` is live, away (with a ``reason``) or stopped; ``up`` is left to send.
+
+    ``sent`` and ``received`` count since the start; ``at`` (UTC ms) is when this was true.
+    """
+
+    state: str
+    at: int
+    up: int
+    sent: int = 0
+    received: int = 0
+    conflicts: int = 0
+    offset_ms: int = 0
+    reason: str = ""
+
+
+class Follower:
+    """Keeps one store in step with its hub. ``run`` returns when ``is_over`` is set, or raises CsdeskError
+    where a person has to act first.
+
+    ``connect`` opens a line, ``draw`` is ``random.uniform``, ``tell`` hears each change of the pulse, ``here``
+    is what others see of who works here.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        connect: Callable[[], Line],
+        draw: Draw,
+        *,
+        tell: Callable[[Pulse], None] = lambda pulse: None,
+        here: Callable[[], dict[str, object]] = dict,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._connect = connect
+        self._draw = draw
+        self._tell = tell
+        self._here = here
+        self._backoff = Backoff(draw)
+        self._pulse = Pulse("away", clock.now_ms(), 0)
+        self.is_over = threading.Event()
+
+    def run(self) -> None:
+        """Follow until ``is_over``. Raises CsdeskError: not enrolled, fenced, too old, refused for good."""
+        visit.need_hub(self._store)
+        while not self.is_over.is_set():
+            try:
+                with self._connect() as line:
+                    self._live(line)
+            except HubRefusal as refusal:
+                if next_step(refusal.sqlstate) is Step.STOP:
+                    self._say("stopped", refusal.told.sentence)
+                    raise refusal.told from refusal
+                self._wait(refusal.told.sentence)
+            except StoreError as error:
+                if error.code not in PASSING:
+                    self._say("stopped", error.sentence)
+                    raise
+                self._wait(error.sentence)
+
+    def _wait(self, reason: str) -> None:
+        self._say("away", reason)
+        self.is_over.wait(self._backoff.next_s())
+
+    def _live(self, line: Line) -> None:
+        """One connection, until it breaks. Raises HubRefusal."""
+        met = visit.begin(self._store, self._clock, line)
+        line.listen()
+        self._send(met)
+        self._fetch(met)
+        self._beat(met)
+        self._backoff.reset()
+        self._say("live")
+        try:
+            self._rounds(met)
+        finally:
+            if self.is_over.is_set():
+                leases.give_back(self._store, line)
+
+    def _rounds(self, met: visit.Visit) -> None:
+        seen, active_at = self._version(), time.monotonic()
+        poll_at = active_at + self._pause(POLL_S)
+        beat_at = active_at + self._pause(BEAT_S)
+        while not self.is_over.is_set():
+            is_busy = time.monotonic() - active_at < BUSY_FOR_S
+            is_hinted = met.line.hint(BUSY_TICK_S if is_busy else IDLE_TICK_S)
+            version, now = self._version(), time.monotonic()
+            moved = self._send(met) if version != seen else 0
+            if is_hinted or now >= poll_at:
+                moved += self._fetch(met)
+                poll_at = now + self._pause(POLL_S)
+            if now >= beat_at:
+                self._beat(met)
+                beat_at = now + self._pause(BEAT_S)
+            seen = version
+            if moved:
+                active_at = now
+                self._say("live")
+
+    def _pause(self, seconds: float) -> float:
+        """About ``seconds``: a thousand desks that began at once do not go on asking at once."""
+        return seconds * self._draw(0.75, 1.25)
+
+    def _send(self, met: visit.Visit) -> int:
+        """Push what is new here; how much it was."""
+        before = met.sent
+        visit.send(met)
+        sent = met.sent - before
+        self._pulse = replace(self._pulse, sent=self._pulse.sent + sent)
+        return sent
+
+    def _fetch(self, met: visit.Visit) -> int:
+        """Take in what is new there; how much it was."""
+        pulled = visit.fetch(met)
+        self._pulse = replace(
+            self._pulse,
+            received=self._pulse.received + pulled.received,
+            conflicts=self._pulse.conflicts + pulled.conflicts,
+        )
+        return pulled.received
+
+    def _beat(self, met: visit.Visit) -> None:
+        """Say that we are here, keep what we send for, and note that the hub answered."""
+        offset_ms = met.anchor.offset_ms
+        met.line.rows("SELECT csdesk.here(%s::int, %s::text)", (self._store.desk, json.dumps(self._here())))
+        leases.renew(self._store, self._clock, met.line, offset_ms)
+        visit.acknowledge(met)
+        now = self._clock.now_ms()
+        self._store.write(lambda tx: hub.note_contact(tx, now, offset_ms))
+        self._pulse = replace(self._pulse, offset_ms=offset_ms)
+        self._say("live")
+
+    def _say(self, state: str, reason: str = "") -> None:
+        up = sending_up.count_unsent(self._store.reader())
+        self._pulse = replace(self._pulse, state=state, reason=reason, up=up, at=self._clock.now_ms())
+        self._tell(self._pulse)
+
+    def _version(self) -> int:
+        return changes.data_version(self._store.reader())

@@ -1,0 +1,55 @@
+"""What others did comes down: page by page, each as of one moment of the hub, in the order of all clocks.
+
+A page holds, of everything that is missing here, what comes first. Who made an operation had seen what it
+rests on, so whatever moment a page shows, one that has the effect has the cause before it: applied from its
+beginning, as far as one likes, it leaves no hole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from csdesk.store import hub, receiving
+from csdesk.store.database import Store
+from csdesk.store.log import Stored
+from csdesk.sync import wire
+from csdesk.sync.line import Line
+
+PREFIX = 2_000
+"""How many are applied in one commit: whoever works at this desk waits no longer than for these."""
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What came down: how much, how much waits for something missing, what a newer csdesk wrote, new conflicts."""
+
+    received: int = 0
+    parked: int = 0
+    unknown: int = 0
+    conflicts: int = 0
+
+
+def pull(store: Store, line: Line, tell: Callable[[int], None] = lambda received: None) -> Pulled:
+    """Take in everything that is missing; ``tell`` hears how many came so far.
+
+    Raises HubRefusal, and what ``receive`` raises; what was taken in until then stays, with its place.
+    """
+    pulled, has_more = Pulled(), True
+    while has_more:
+        page = wire.next_page(line, hub.vector(store.reader()), store.desk)
+        has_more = page.has_more
+        for at in range(0, len(page.rows), PREFIX):
+            take_in(store, page.rows[at : at + PREFIX], page.lost, pulled)
+            tell(pulled.received)
+    return pulled
+
+
+def take_in(store: Store, rows: list[Stored], lost: frozenset[wire.Dot], pulled: Pulled) -> None:
+    """Apply ``rows`` in one commit, with how far this desk has come."""
+    here = {row[:2] for row in rows}
+    told = store.write(lambda tx: receiving.receive(tx, rows, lost & here, now_ms=tx.now_ms))
+    pulled.received += len(rows)
+    pulled.parked += told.parked
+    pulled.unknown += told.unknown
+    pulled.conflicts += len(told.conflicts)
