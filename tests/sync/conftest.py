@@ -7,6 +7,7 @@ import secrets
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,6 +61,7 @@ def postgres() -> Iterator[LocalServer]:
     try:
         with psycopg.connect(server.dsn(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {TEMPLATE}")
+            guard.guard_server(connection)
         hub.init(server.dsn(TEMPLATE))
         yield server
     finally:
@@ -109,6 +111,13 @@ class TestHub:
 @pytest.fixture(name="hub")
 def fresh_hub(postgres: LocalServer) -> Iterator[TestHub]:
     """A fresh hub; it and its logins are gone after the test."""
+    with fresh(postgres) as made:
+        yield made
+
+
+@contextmanager
+def fresh(postgres: LocalServer) -> Iterator[TestHub]:
+    """As the fixture ``hub``, for those that need it longer or shorter than a test."""
     name = f"hub_{secrets.token_hex(4)}"
     database = sql.Identifier(name)
     with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
