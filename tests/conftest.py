@@ -106,13 +106,13 @@ def run_csdesk(tmp_path: Path) -> RunCsdesk:
     """``run_csdesk("queue", "--json", env={...})``: the real program, in its own process."""
 
     def run(
-        *arguments: str, env: dict[str, str] | None = None, timeout: float = 60
+        *arguments: str, env: dict[str, str] | None = None, timeout: float = 60, stdin: str = ""
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "csdesk", *arguments],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
             text=True,
             encoding="utf-8",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from csdesk import paths
 from csdesk.errors import CsdeskError
 from csdesk.i18n import _
 
@@ -41,7 +43,23 @@ def connect(dsn: str, **given: Any) -> Hub:
     try:
         return psycopg.connect(dsn, **options)
     except psycopg.Error as error:
-        raise told(error) from None
+        refusal = told(error)
+        if refusal.code == "hub.unreachable" and _is_private(dsn):
+            refusal.hint = _("It is the private hub of this machine: csdesk hub local starts it.")
+        raise refusal from None
+
+
+def private_server() -> Path:
+    """Where the private server of this machine lies, whether or not there is one."""
+    return paths.state_folder() / "hub" / "server"
+
+
+def _is_private(dsn: str) -> bool:
+    """Whether ``dsn`` leads to the private server, by the place that it noted."""
+    try:
+        return (private_server() / "place").read_text(encoding="utf-8").splitlines()[0] in dsn
+    except (OSError, IndexError):
+        return False
 
 
 def told(error: psycopg.Error) -> CsdeskError:
@@ -50,7 +68,7 @@ def told(error: psycopg.Error) -> CsdeskError:
     known = _of_the_hub(state)
     if known is not None:
         return known
-    reason = " ".join((error.diag.message_primary or str(error)).split())[:300]
+    reason = _in_short(error.diag.message_primary or str(error))
     if state.startswith("28") or "password" in reason:
         return CsdeskError(
             "hub.refused_login",
@@ -68,6 +86,12 @@ def told(error: psycopg.Error) -> CsdeskError:
         _("The hub refused: {reason}").format(reason=reason),
         _("PostgreSQL calls this {state}.").format(state=state),
     )
+
+
+def _in_short(said: str) -> str:
+    """What libpq says, without its preludes and its advice."""
+    line = " ".join(said.split()).removeprefix("connection is bad: ").removeprefix("connection failed: ")
+    return line.partition(" Is the server running")[0][:300]
 
 
 def _of_the_hub(state: str) -> CsdeskError | None:

@@ -163,8 +163,8 @@ def invite(dsn: str, wanted: Wanted) -> Invitation:
 def join(login: Invitation, desk: int) -> Enrolled:
     """Register the store numbered ``desk`` with an invitation.
 
-    Raises Refused when the number is taken (two stores never write under one number), CsdeskError when the
-    invitation was used.
+    The same desk may do so again. Raises Refused when the number is taken (two stores never write under one
+    number), or the invitation was used by another.
     """
     import psycopg
 
@@ -176,6 +176,14 @@ def join(login: Invitation, desk: int) -> Enrolled:
                 "hub.desk_taken",
                 _("The hub knows a desk with this store's number already."),
                 _("A copy of a store cannot join: begin a new store on this machine, and enrol that."),
+            ) from None
+        except psycopg.Error as error:
+            if error.sqlstate != "CS003":
+                raise
+            raise Refused(
+                "hub.invitation_used",
+                _("This invitation was used already, or taken back."),
+                _("Ask who runs the hub for a new one: csdesk hub enrol --name NAME --invite"),
             ) from None
         if row is None:
             raise TypeError("join_as answers with one row")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from csdesk import paths
 from csdesk.sync import driver, hub, known_hub, local_server
 from csdesk.sync.dsn import place
 from csdesk.sync.guard import guard_server
@@ -22,19 +21,15 @@ class Begun:
     is_new: bool
 
 
-def folder() -> Path:
-    """Where the private server lies, whether or not there is one."""
-    return paths.state_folder() / "hub" / "server"
-
-
 def start() -> Begun:
     """Make the private server if there is none, start it if it is down, and make its hub ready.
 
     Raises CsdeskError when there is no PostgreSQL on this machine, or it does not start.
     """
     driver.need_driver()
-    found = local_server.find(folder())
-    server = found or local_server.create(folder())
+    folder = driver.private_server()
+    found = local_server.find(folder)
+    server = found or local_server.create(folder)
     server.start()
     address = server.dsn(DATABASE)
     with driver.connect(server.dsn()) as connection, hub.translated():
@@ -49,7 +44,7 @@ def start() -> Begun:
 
 def stop() -> bool:
     """Stop the private server; whether it ran."""
-    server = local_server.find(folder())
+    server = local_server.find(driver.private_server())
     if server is None or not server.is_running:
         return False
     server.stop()

@@ -70,9 +70,10 @@ def test_a_number_is_one_stores_for_ever(hub: TestHub) -> None:
 def test_an_invitation_is_good_for_one_desk(hub: TestHub) -> None:
     login = running.invite(hub.dsn, running.Wanted("Bo"))
     assert running.join(login, 8).agent == "Bo"
+    assert running.join(login, 8).desk == 8  # again, after a kill in between
     with pytest.raises(CsdeskError) as refused:
         running.join(login, 9)
-    assert refused.value.code == "hub.not_yours"
+    assert refused.value.code == "hub.invitation_used"
 
 
 def test_the_password_is_nowhere_but_in_the_invitation(hub: TestHub) -> None:

@@ -1,0 +1,86 @@
+"""This store's side of the hub: joining it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from csdesk import paths
+from csdesk.cli import output
+from csdesk.cli.opening import store_of
+from csdesk.cli.start import Start
+from csdesk.errors import Refused
+from csdesk.i18n import _
+from csdesk.store import hub as kept
+from csdesk.store.database import Store
+from csdesk.sync import credentials, hub
+from csdesk.sync.dsn import place, without_password
+from csdesk.sync.hub import Enrolled, Invitation, Wanted
+
+
+def enrol(start: Start, running: str, wanted: Wanted, as_json: bool) -> None:
+    """Let this store (made if need be) into the hub at ``running``.
+
+    Raises Refused when it is enrolled already, or its number is taken there.
+    """
+    with store_of(start, create=True) as store:
+        _need_free(store)
+        _remember(store, hub.enrol(running, store.desk, wanted), as_json)
+
+
+def enrol_again(start: Start, running: str, as_json: bool) -> None:
+    """Give this store a new password at the hub that knows it. Raises NotFound when it does not."""
+    with store_of(start) as store:
+        _remember(store, hub.renew(running, store.desk), as_json)
+
+
+def join(start: Start, login: Invitation, as_json: bool) -> None:
+    """Let this store (made if need be) into the hub that invited it. Raises as ``enrol``."""
+    with store_of(start, create=True) as store:
+        _need_free(store)
+        _remember(store, hub.join(login, store.desk), as_json)
+
+
+def _need_free(store: Store) -> None:
+    known = kept.state(store.reader())
+    if known is not None:
+        raise Refused(
+            "hub.enrolled_already",
+            _("This store is enrolled already: {place}.").format(place=known.name),
+            _("csdesk sync shares its work; enrol --again gives it a new password."),
+        )
+
+
+def try_desk(running: str, name: str) -> Path:
+    """A desk for ``name`` with a store of its own in the data folder, enrolled at ``running`` if it was not."""
+    file = paths.data_folder() / f"{''.join(each if each.isalnum() else '-' for each in name)}.db"
+    paths.ensure_folder(file.parent)
+    with store_of(Start(db=str(file)), create=True) as store:
+        if kept.state(store.reader()) is None:
+            _bind(store, hub.enrol(running, store.desk, Wanted(name)))
+    return file
+
+
+def _bind(store: Store, done: Enrolled) -> str | None:
+    """Keep the password where passwords lie and the rest in the store; where the password is, in words."""
+    secret = done.login.secret_dsn
+    where = credentials.keep(secret)
+    state = kept.HubState(place(secret), without_password(secret), done.scope)
+    store.write(lambda tx: kept.join(tx, state))
+    return where
+
+
+def _remember(store: Store, done: Enrolled, as_json: bool) -> None:
+    """``_bind``, and say so."""
+    where = _bind(store, done)
+    name = place(done.login.dsn)
+    if as_json:
+        facts = {"desk": done.desk, "agent": done.agent, "role": done.rank, "scope": done.scope}
+        output.print_json({"hub": name, **facts})
+        return
+    output.say(
+        _("This store is desk {desk} of the hub {place}, for {name}.").format(
+            desk=done.desk, place=name, name=done.agent
+        )
+    )
+    output.narrate(_("The password lies {where}.").format(where=where))
+    output.narrate(_("Next: csdesk sync"))
