@@ -1,0 +1,249 @@
+"""Three desks that work as people do, each on its own store and by its own clock, and meet at a hub now and then.
+
+Whatever they did, in whatever order and however little at a time it was exchanged: in the end all of them say
+the same, each proves it from its own log, and nothing that a hub acknowledged is lost.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from csdesk.desk import contacts, many, people, sending, undoing, work
+from csdesk.desk.context import Desk
+from csdesk.errors import CsdeskError
+from csdesk.ids import new_uid
+from csdesk.model.conversation import Priority
+from csdesk.model.people import Role
+from csdesk.store.verify import verify
+from tests.desks import START_MS, clock_of, hears, open_desk
+from tests.store.counting import counted, kept
+from tests.store.relay import Relay, said_by
+
+FOLDER = "/dev/shm" if Path("/dev/shm").is_dir() else None
+NAMES = ("Mia", "Bo", "Lin")
+THREADS = ("a", "b", "c")
+WHO = st.integers(0, 2)
+SOME = st.sampled_from(THREADS)
+UNKNOWN = 99
+
+
+class ManyDesks(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.mkdtemp(dir=FOLDER)
+        self.relay = Relay()
+        self.desks = [
+            open_desk(Path(self.folder) / f"{name}.db", agent=name, hold_ms=3_000) for name in NAMES
+        ]
+        for desk in self.desks:
+            desk.store.write(lambda tx: people.add_team(tx, "售后"))
+            self.relay.enrol(desk.store)
+        self.said = 0
+        self.unknown: list[bytes] = []
+
+    @initialize(together=st.booleans())
+    def they_begin(self, together: bool) -> None:
+        """With conversations that all know, or as strangers."""
+        for thread in THREADS:
+            hears(self.desks[0], thread)
+        if together:
+            self.meet()
+
+    @rule(who=WHO, thread=SOME)
+    def customer(self, who: int, thread: str) -> None:
+        hears(self.desks[who], thread)
+
+    @rule(who=WHO, by=st.sampled_from((1, 700, 40_000, -90_000)))
+    def the_clock_goes(self, who: int, by: int) -> None:
+        clock_of(self.desks[who]).advance(by)
+
+    @rule(who=WHO, thread=SOME)
+    def reply(self, who: int, thread: str) -> None:
+        self.said += 1
+        text = f"回复 {self.said}"
+        self.does(who, thread, lambda desk, number: sending.reply(desk, number, text))
+
+    @rule(who=WHO, thread=SOME)
+    def note(self, who: int, thread: str) -> None:
+        self.does(who, thread, lambda desk, number: sending.note(desk, number, "note"))
+
+    @rule(who=WHO, thread=SOME, what=st.sampled_from((work.claim, work.release, work.resolve, work.reopen)))
+    def move(self, who: int, thread: str, what: Any) -> None:
+        self.does(who, thread, what)
+
+    @rule(who=WHO, thread=SOME, after=st.none() | st.just(30_000))
+    def snooze(self, who: int, thread: str, after: int | None) -> None:
+        until = None if after is None else self.desks[who].now_ms() + after
+        self.does(who, thread, lambda desk, number: work.snooze(desk, number, until))
+        work.wake_due(self.desks[who])
+
+    @rule(who=WHO, thread=SOME, to=st.sampled_from((*NAMES, "售后")))
+    def transfer(self, who: int, thread: str, to: str) -> None:
+        target = work.Target(team=to) if to == "售后" else work.Target(agent=to)
+        self.does(who, thread, lambda desk, number: work.transfer(desk, number, target, "because"))
+
+    @rule(who=WHO, thread=SOME, name=st.sampled_from(("vip", "退款")), on=st.booleans())
+    def label(self, who: int, thread: str, name: str, on: bool) -> None:
+        names = ((name,), ()) if on else ((), (name,))
+        self.does(who, thread, lambda desk, number: work.label(desk, number, *names))
+
+    @rule(who=WHO, thread=SOME, priority=st.sampled_from(Priority))
+    def prioritise(self, who: int, thread: str, priority: Priority) -> None:
+        self.does(who, thread, lambda desk, number: work.prioritise(desk, number, priority))
+
+    @rule(who=WHO)
+    def undo(self, who: int) -> None:
+        self.tries(lambda: undoing.undo(self.desks[who]))
+
+    @rule(who=WHO)
+    def resolve_all(self, who: int) -> None:
+        rows = self.desks[who].store.reader().execute("SELECT id FROM conversation").fetchall()
+        many.do(self.desks[who], [number for (number,) in rows], work.moves.resolve())
+
+    @rule(
+        who=WHO,
+        thread=SOME,
+        changes=st.sampled_from(
+            (
+                {"name": "林女士"},
+                {"name": "老林", "tier": "A"},
+                {"is_blocked": True},
+                {"is_blocked": False},
+                {"note": "x"},
+            )
+        ),
+    )
+    def edit_contact(self, who: int, thread: str, changes: dict[str, Any]) -> None:
+        self.does(who, thread, lambda desk, number: contacts.edit(desk, self.contact(desk, number), changes))
+
+    @rule(who=WHO, thread=SOME, labels=st.sampled_from(((), ("老客户",), ("难",))))
+    def label_contact(self, who: int, thread: str, labels: tuple[str, ...]) -> None:
+        self.does(
+            who, thread, lambda desk, number: contacts.set_labels(desk, self.contact(desk, number), labels)
+        )
+
+    @rule(who=WHO, one=SOME, other=SOME)
+    def merge_contacts(self, who: int, one: str, other: str) -> None:
+        desk = self.desks[who]
+        there = self.number(desk, other)
+        if there is not None:
+            self.does(
+                who,
+                one,
+                lambda desk, number: contacts.merge(
+                    desk, self.contact(desk, number), self.contact(desk, there)
+                ),
+            )
+
+    @rule(who=WHO, thread=SOME)
+    def take_contacts_apart(self, who: int, thread: str) -> None:
+        self.does(who, thread, lambda desk, number: contacts.unmerge(desk, self.contact(desk, number)))
+
+    @rule(who=WHO, name=st.sampled_from((*NAMES, "Ann")), fresh=st.sampled_from((*NAMES, "Ann", "Kim")))
+    def staff_changes(self, who: int, name: str, fresh: str) -> None:
+        store = self.desks[who].store
+        self.tries(lambda: store.write(lambda tx: people.add_agent(tx, name)))
+        changes = {"capacity": 5, "role": Role.LEAD} if name == fresh else {"name": fresh}
+        self.tries(lambda: store.write(lambda tx: people.edit_agent(tx, name, changes)))
+
+    @rule(who=WHO, name=st.sampled_from(("售后", "售前")), members=st.sampled_from((("Mia",), ("Bo",))))
+    def teams_change(self, who: int, name: str, members: tuple[str, ...]) -> None:
+        store = self.desks[who].store
+        self.tries(lambda: store.write(lambda tx: people.add_team(tx, name, members)))
+        self.tries(lambda: store.write(lambda tx: people.edit_team(tx, name, {}, members)))
+
+    @rule(who=WHO)
+    def something_newer(self, who: int) -> None:
+        uid = new_uid(START_MS)
+        self.unknown.append(uid)
+        self.desks[who].store.write(lambda tx: tx.record(UNKNOWN, uid, {"what": "?", "n": "\0"}))  # type: ignore[arg-type]
+
+    @rule(who=WHO, some=st.sampled_from((1, 3, 1_000)))
+    def push(self, who: int, some: int) -> None:
+        self.relay.push(self.desks[who].store, some)
+
+    @rule(who=WHO, some=st.sampled_from((1, 2, 7, 1_000)))
+    def pull(self, who: int, some: int) -> None:
+        self.relay.pull(self.desks[who].store, some)
+
+    @rule()
+    def meet(self) -> None:
+        for _time in range(2):
+            for desk in self.desks:
+                self.relay.push(desk.store)
+                self.relay.pull(desk.store)
+
+    @invariant()
+    def counters_are_what_a_count_says(self) -> None:
+        for desk in self.desks:
+            assert kept(desk.store.reader()) == counted(desk.store.reader())
+
+    def does(self, who: int, thread: str, what: Any) -> None:
+        desk = self.desks[who]
+        number = self.number(desk, thread)
+        if number is not None:
+            self.tries(lambda: what(desk, number))
+
+    @staticmethod
+    def tries(what: Any) -> None:
+        try:
+            what()
+        except CsdeskError as error:
+            assert error.hint, error.code
+
+    @staticmethod
+    def number(desk: Desk, thread: str) -> int | None:
+        row = (
+            desk.store.reader().execute("SELECT id FROM conversation WHERE thread = ?", (thread,)).fetchone()
+        )
+        return int(row[0]) if row else None
+
+    @staticmethod
+    def contact(desk: Desk, number: int) -> int:
+        row = (
+            desk.store.reader().execute("SELECT contact FROM conversation WHERE id = ?", (number,)).fetchone()
+        )
+        return int(row[0])
+
+    def teardown(self) -> None:
+        try:
+            self.meet()
+            self.check()
+        finally:
+            for desk in self.desks:
+                desk.close()
+            shutil.rmtree(self.folder)
+
+    def check(self) -> None:
+        wanted = said_by(self.desks[0].store)
+        held = self.log(self.desks[0])
+        for desk in self.desks:
+            assert said_by(desk.store) == wanted
+            assert self.log(desk) == held
+            assert verify(desk.store.path, deep=True).problems == ()
+        assert held == sorted(row for rows in self.relay.operations.values() for row in rows)
+        assert {row[6] for row in held if row[3] == UNKNOWN} == set(self.unknown)
+
+    @staticmethod
+    def log(desk: Desk) -> list[tuple[Any, ...]]:
+        rows = desk.store.reader().execute(
+            "SELECT desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum FROM op ORDER BY desk, dseq"
+        )
+        return [tuple(row) for row in rows.fetchall()]
+
+
+ManyDesks.TestCase.settings = settings(stateful_step_count=30, max_examples=20)
+TestManyDesks = ManyDesks.TestCase
+
+
+@pytest.mark.long
+class TestManyDesksForLong(ManyDesks.TestCase):
+    settings = settings(stateful_step_count=60, max_examples=400)
