@@ -9,22 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING
 
+from csdesk.store import about
 from csdesk.store.connect import Connection
 
 if TYPE_CHECKING:
     from csdesk.store.writer import Transaction
-
-ABOUT = """CASE kind
-  WHEN 60 THEN iif(json_valid(body), unhex(body ->> '$.conversation'), NULL)
-  WHEN 63 THEN iif(json_valid(body), unhex(body ->> '$.message'), NULL)
-  ELSE ent END"""
-"""What an operation is about, as an index knows it: a message is about its conversation, a file about its
-message, anything else about what it names (60 and 63 are ``message.added`` and ``attachment.added``)."""
-
-_INDEXES = (
-    f"CREATE INDEX IF NOT EXISTS op_about ON op({ABOUT}, hlc, desk)",
-    "CREATE INDEX IF NOT EXISTS op_claim ON op(ent, hlc, desk) WHERE arg IS NOT NULL",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +51,7 @@ def join(tx: Transaction, hub: HubState) -> None:
         f"INSERT OR REPLACE INTO hub(id, {_COLUMNS}) VALUES(1, ?, ?, ?, ?, ?, ?, ?, ?)",
         astuple(hub),
     )
-    for statement in _INDEXES:
+    for statement in about.INDEXES.values():
         tx.connection.execute(statement)
     tx.home_scope = hub.scope
 
@@ -72,7 +61,7 @@ def leave(tx: Transaction) -> None:
     tx.settle()
     for table in ("hub", "hub_made", "hub_lease"):
         tx.connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
-    for index in ("op_about", "op_claim"):
+    for index in about.INDEXES:
         tx.connection.execute(f"DROP INDEX IF EXISTS {index}")
     tx.home_scope = None
 

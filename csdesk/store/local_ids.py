@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from csdesk.store.connect import Connection
@@ -11,17 +12,18 @@ _TABLES = ("outbox", "reply_sent", "undo")
 _HELD = """
 SELECT DISTINCT m.id, m.uid FROM message m WHERE m.id IN (
   SELECT message FROM outbox UNION SELECT message FROM reply_sent UNION SELECT message FROM undo)
-  AND m.conversation = coalesce(?, m.conversation)
+  AND (?1 IS NULL OR m.conversation IN (SELECT value FROM json_each(?1)))
 """
 
 
 @contextmanager
-def kept(connection: Connection, conversation: int | None = None) -> Iterator[None]:
+def kept(connection: Connection, conversations: Sequence[int] | None = None) -> Iterator[None]:
     """Have the outbox and the like go on with their messages, whatever ids those have after the block.
 
-    Only of one ``conversation``, if given. What belongs to a message that is no more is dropped.
+    Only of some ``conversations``, if given. What belongs to a message that is no more is dropped.
     """
-    held = connection.execute(_HELD, (conversation,)).fetchall()
+    among = None if conversations is None else json.dumps(conversations)
+    held = connection.execute(_HELD, (among,)).fetchall()
     yield
     moved, gone = [], []
     for number, uid in held:

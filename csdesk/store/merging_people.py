@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-from csdesk.model.operation import Kind
-from csdesk.store import log
+from collections.abc import Mapping
+from typing import Any
+
+from csdesk.store import about
 from csdesk.store.apply import apply_many
 from csdesk.store.apply.batch import Batch
 from csdesk.store.apply.kept import Kept
 from csdesk.store.apply.shared import Shared
+from csdesk.store.applying import UNUSABLE
 from csdesk.store.connect import Connection, open_scratch
+from csdesk.store.rows import update
 
-_KINDS = (
-    Kind.AGENT_ADDED,
-    Kind.AGENT_EDITED,
-    Kind.TEAM_ADDED,
-    Kind.TEAM_EDITED,
-    Kind.INBOX_ADDED,
-    Kind.INBOX_EDITED,
-)
-_OPERATIONS = f"""
-SELECT desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum FROM op
-WHERE kind IN ({", ".join(str(int(kind)) for kind in _KINDS)}) ORDER BY hlc, desk
-"""  # noqa: S608 - numbers of ours
+THINGS = ("agent", "team", "inbox")
+
+Row = dict[str, Any]
 
 
 def keep_numbers(connection: Connection, kept: Kept) -> None:
     """Have the row that an agent, team or inbox gets have the local id that it had under any of its uids."""
     scratch = _made(connection)
     try:
-        for thing in ("agent", "team", "inbox"):
-            rows = scratch.execute(_SAME.format(table=thing), (thing,)).fetchall()
-            for uid, other in rows:
-                number = kept.numbers.get(bytes(other))
-                if number is not None:
-                    kept.numbers.setdefault(bytes(uid), number)
+        for thing in THINGS:
+            for row in _rows(scratch, thing).values():
+                for uid in _uids(scratch, thing, row):
+                    if uid in kept.numbers:
+                        kept.numbers.setdefault(row["uid"], kept.numbers[uid])
     finally:
         scratch.close()
-
-
-_SAME = "SELECT t.uid, alias.uid FROM alias JOIN {table} t ON t.id = alias.row WHERE alias.thing = ?"
-
-
-_TABLES = "SELECT sql FROM sqlite_schema WHERE name IN ('agent', 'team', 'team_member', 'inbox', 'alias')"
 
 
 def _made(connection: Connection) -> Connection:
@@ -50,10 +38,119 @@ def _made(connection: Connection) -> Connection:
     for (statement,) in connection.execute(_TABLES).fetchall():
         scratch.execute(statement)
     batch = Batch(scratch, shared=Shared())
-    for row in connection.execute(_OPERATIONS):
+    for row in about.people(connection):
         try:
-            apply_many(batch, [log.Stored(*row).read()])
-        except (LookupError, ValueError, TypeError, AttributeError):
-            continue  # it is refused, and said so, when all are applied
+            apply_many(batch, [row.read()])
+        except UNUSABLE:
+            continue  # it is refused, and said so, where all are applied
     batch.write()
     return scratch
+
+
+_TABLES = "SELECT sql FROM sqlite_schema WHERE name IN ('agent', 'team', 'team_member', 'inbox', 'alias')"
+
+
+def _rows(connection: Connection, thing: str) -> dict[int, Row]:
+    """All rows of a table by local id."""
+    cursor = connection.execute(f"SELECT * FROM {thing}")  # noqa: S608 - our own table names
+    names = [column[0] for column in cursor.description]
+    return {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
+
+
+def _uids(connection: Connection, thing: str, row: Row) -> list[bytes]:
+    """All uids that lead to a row, its own first."""
+    others = connection.execute("SELECT uid FROM alias WHERE thing = ? AND row = ?", (thing, row["id"]))
+    return [bytes(row["uid"]), *(bytes(uid) for (uid,) in others.fetchall())]
+
+
+def refresh(connection: Connection) -> bool:
+    """Have the rows of agents, teams and inboxes say what the log says, each under the local id it has.
+
+    False, and nothing changed, when two that have rows are one, or one is two: all other rows name them.
+    """
+    scratch = _made(connection)
+    try:
+        numbers = {thing: _numbers(connection, scratch, thing) for thing in THINGS}
+        if any(found is None for found in numbers.values()):
+            return False
+        known = {thing: found for thing, found in numbers.items() if found is not None}
+        for thing in THINGS:
+            _put(connection, thing, _rows(scratch, thing), known)
+        _put_aliases(connection, scratch, known)
+        _put_members(connection, scratch, known)
+        return True
+    finally:
+        scratch.close()
+
+
+def _numbers(connection: Connection, scratch: Connection, thing: str) -> dict[int, int] | None:
+    """The local id here of each row there; None when that is not one for one."""
+    here = {
+        uid: row["id"] for row in _rows(connection, thing).values() for uid in _uids(connection, thing, row)
+    }
+    free = max(here.values(), default=0)
+    found: dict[int, int] = {}
+    for row in _rows(scratch, thing).values():
+        held = {here[uid] for uid in _uids(scratch, thing, row) if uid in here}
+        if len(held) > 1:
+            return None
+        if not held:
+            free += 1
+        found[row["id"]] = held.pop() if held else free
+    return found if len({*found.values()}) == len(found) else None
+
+
+def _put(
+    connection: Connection, thing: str, wanted: Mapping[int, Row], numbers: Mapping[str, Mapping[int, int]]
+) -> None:
+    here = _rows(connection, thing)
+    changed: list[tuple[int, Row]] = []
+    for number, row in wanted.items():
+        values = {**row, "id": numbers[thing][number]}
+        if values.get("approver") is not None:
+            values["approver"] = numbers["agent"][values["approver"]]
+        if here.get(values["id"]) != values:
+            changed.append((values["id"], values))
+    for number, row in changed:  # two may have changed names: neither may be in the other's way
+        if number in here:
+            update(connection, thing, number, {"name": row["uid"].hex()})
+            if thing == "inbox":
+                _rename_keys(connection, here[number]["uid"], row["uid"])
+    for number, row in changed:
+        if number in here:
+            update(connection, thing, number, row)
+        else:
+            places = ", ".join("?" * len(row))
+            sql = f"INSERT INTO {thing}({', '.join(row)}) VALUES({places})"
+            connection.execute(sql, (*row.values(),))
+
+
+def _rename_keys(connection: Connection, before: bytes, now: bytes) -> None:
+    """An inbox knows contacts by keys that begin with its uid."""
+    if before != now:
+        connection.execute(
+            "UPDATE contact_key SET key = ? || substr(key, 33) WHERE key GLOB ? || ':*'",
+            (now.hex(), before.hex()),
+        )
+
+
+def _put_aliases(
+    connection: Connection, scratch: Connection, numbers: Mapping[str, Mapping[int, int]]
+) -> None:
+    connection.execute("DELETE FROM alias")
+    rows = scratch.execute("SELECT uid, thing, row FROM alias").fetchall()
+    connection.executemany(
+        "INSERT INTO alias(uid, thing, row) VALUES(?,?,?)",
+        [(uid, thing, numbers[thing][row]) for uid, thing, row in rows],
+    )
+
+
+def _put_members(
+    connection: Connection, scratch: Connection, numbers: Mapping[str, Mapping[int, int]]
+) -> None:
+    rows = scratch.execute("SELECT team, agent FROM team_member").fetchall()
+    connection.execute("DELETE FROM team_member")
+    connection.executemany(
+        "INSERT INTO team_member(team, agent) VALUES(?,?)",
+        [(numbers["team"][team], numbers["agent"][agent]) for team, agent in rows],
+    )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from csdesk.errors import StoreError
 from csdesk.i18n import _
 from csdesk.model.operation import Kind
-from csdesk.store import anew, hub, log, redaction
+from csdesk.store import arriving, hub, log, redaction
 from csdesk.store.apply import is_known
 from csdesk.store.apply.shared import Dot
+from csdesk.store.applying import Refused
 from csdesk.store.connect import Connection
 from csdesk.store.log import Stored
 from csdesk.store.shared_log import is_hidden
@@ -43,25 +43,21 @@ def receive(tx: Transaction, rows: Sequence[Stored], lost: Collection[Dot], *, n
     tx.settle()
     connection = tx.connection
     rows = sorted(rows, key=_by_clock)
-    newest = _newest(connection)
+    visible = [row for row in rows if not is_hidden(row)]
+    helped = _helped(connection, visible)
+    arrival = arriving.sort(connection, sorted([*visible, *helped], key=_by_clock))
     _append(tx, rows)
     hub.note_lost(connection, [*lost, *_made_on_lost(rows, {*hub.lost(connection), *lost})])
-    visible = [row for row in rows if not is_hidden(row)]
-    unknown = sum(not is_known(row.kind, row.ver) for row in visible)
-    is_late = bool(visible) and _by_clock(visible[0]) < newest
-    if is_late or _may_help(connection, visible):
-        refused = anew.everything(connection)
-    else:
-        refused = anew.apply_safely(connection, visible, hub.lost(connection))
-    _park(connection, refused)
+    refused = arriving.make_rows(connection, arrival)
+    parked = _park(connection, refused)
     tx.forget(tx.tip)
-    late = sum(_by_clock(row) < newest for row in visible)
+    unknown = sum(not is_known(row.kind, row.ver) for row in visible)
     return Received(
-        applied=len(visible) - late - unknown,
-        late=late,
-        parked=len(refused),
+        applied=len(visible) - arrival.late - unknown,
+        late=arrival.late,
+        parked=parked,
         unknown=unknown,
-        conversations=_conversations(connection, visible),
+        conversations=arriving.uids_of(connection, arrival.touched | arrival.talks),
     )
 
 
@@ -79,11 +75,11 @@ def judge(tx: Transaction, lost: Collection[Dot], won: Collection[Dot] = ()) -> 
     rows = [Stored(*row) for row in own]
     after = {*before, *lost}
     hub.note_lost(connection, [*lost, *_made_on_lost(rows, after)])
-    refused = anew.everything(connection)
-    _park(connection, refused)
-    tx.forget(tx.tip)
     judged = [row for row in rows if row[:2] in after]
-    return Received(late=len(judged), conversations=_conversations(connection, judged))
+    talks = {bytes(row.ent) for row in judged}
+    _park(connection, arriving.talks_anew(connection, talks, hub.lost(connection)))
+    tx.forget(tx.tip)
+    return Received(late=len(judged), conversations=arriving.uids_of(connection, talks))
 
 
 def claims(connection: Connection) -> list[Dot]:
@@ -122,11 +118,6 @@ WHERE desk = ? AND dseq >= ? AND arg IS NOT NULL ORDER BY dseq
 
 def _by_clock(row: Stored) -> tuple[int, int]:
     return row.hlc, row.desk
-
-
-def _newest(connection: Connection) -> tuple[int, int]:
-    """The clock's place of the newest operation that is here."""
-    return max(((log.tip(connection, desk).hlc, desk) for desk in log.desks(connection)), default=(0, 0))
 
 
 def _append(tx: Transaction, rows: Sequence[Stored]) -> None:
@@ -200,10 +191,11 @@ def _before(body: str) -> Dot | None:
         return None
 
 
-def _park(connection: Connection, refused: anew.Refused) -> None:
+def _park(connection: Connection, refused: Refused) -> int:
     """Keep in mind what could not be applied, unless it is about a message that was taken back meanwhile."""
     rows = [(*dot, reason) for dot, reason in refused.items() if not _is_about_withdrawn(connection, dot)]
     connection.executemany("INSERT OR REPLACE INTO hub_parked(desk, dseq, reason) VALUES(?,?,?)", rows)
+    return len(rows)
 
 
 def _is_about_withdrawn(connection: Connection, dot: Dot) -> bool:
@@ -219,40 +211,15 @@ SELECT 1 FROM op late WHERE desk = ? AND dseq = ?
 """  # noqa: S608 - numbers of ours
 
 
-def _may_help(connection: Connection, rows: Sequence[Stored]) -> bool:
-    """Whether something waits for one of the things that ``rows`` are about."""
+def _helped(connection: Connection, rows: Sequence[Stored]) -> list[Stored]:
+    """Operations that wait for one of the things that ``rows`` are about: they are tried again."""
     parked = hub.parked(connection)
     if not parked:
-        return False
-    reasons = " ".join(parked.values())
-    return any(bytes(row.ent).hex() in reasons for row in rows)
+        return []
+    uids = {bytes(row.ent).hex() for row in rows}
+    dots = [dot for dot, reason in parked.items() if any(uid in reason for uid in uids)]
+    connection.executemany("DELETE FROM hub_parked WHERE desk = ? AND dseq = ?", dots)
+    return [Stored(*connection.execute(_ONE, dot).fetchone()) for dot in dots]
 
 
-def _conversations(connection: Connection, rows: Iterable[Stored]) -> tuple[int, ...]:
-    """Local ids of the conversations that operations are about, those of their messages included."""
-    uids: set[str] = set()
-    messages: set[str] = set()
-    for row in rows:
-        if Kind.CONVERSATION_OPENED <= row.kind <= Kind.CONVERSATION_ERASED:
-            uids.add(bytes(row.ent).hex())
-        elif row.kind == Kind.MESSAGE_ADDED:
-            uids.add(_text(row.body, "conversation"))
-        elif row.kind in (Kind.MESSAGE_WITHDRAWN, Kind.MESSAGE_DELIVERED):
-            messages.add(bytes(row.ent).hex())
-        elif row.kind == Kind.ATTACHMENT_ADDED:
-            messages.add(_text(row.body, "message"))
-    found: Any = connection.execute(_NUMBERS, (json.dumps([*uids]), json.dumps([*messages])))
-    return tuple(number for (number,) in found.fetchall())
-
-
-_NUMBERS = """
-SELECT id FROM conversation WHERE uid IN (SELECT unhex(value) FROM json_each(?)) UNION
-SELECT conversation FROM message WHERE uid IN (SELECT unhex(value) FROM json_each(?))
-"""
-
-
-def _text(body: str, field: str) -> str:
-    try:
-        return str(json.loads(body)[field])
-    except (ValueError, TypeError, LookupError):
-        return ""
+_ONE = "SELECT desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum FROM op WHERE desk = ? AND dseq = ?"

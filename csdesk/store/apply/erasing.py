@@ -32,6 +32,17 @@ def contact_erased(connection: Connection, operation: Operation) -> None:
     found = [conversation for (conversation,) in rows.fetchall()]
     for conversation in found:
         headings.take(connection, conversation)
+    forget_contact(connection, operation)
+    for conversation in found:
+        _erase(connection, operation, conversation)
+    who.show_anew(connection, contacts.survivor_of(connection, contact))
+    for conversation in found:
+        headings.put(connection, conversation)
+
+
+def forget_contact(connection: Connection, operation: Operation) -> None:
+    """Nothing is known of the contact; their conversations are as they were."""
+    contact = need(connection, "contact", operation.ent)
     connection.execute(
         "UPDATE contact SET name = '', email = NULL, phone = NULL, lifecycle = NULL, birthday = NULL, note = '',"
         " erased_at = ? WHERE id = ?",
@@ -39,11 +50,6 @@ def contact_erased(connection: Connection, operation: Operation) -> None:
     )
     connection.execute("DELETE FROM contact_key WHERE contact = ?", (contact,))
     connection.execute("DELETE FROM contact_label WHERE contact = ?", (contact,))
-    for conversation in found:
-        _erase(connection, operation, conversation)
-    who.show_anew(connection, contacts.survivor_of(connection, contact))
-    for conversation in found:
-        headings.put(connection, conversation)
 
 
 def conversation_erased(connection: Connection, operation: Operation) -> None:
@@ -76,6 +82,22 @@ _BLANK_MESSAGE = (
 
 
 def _erase(connection: Connection, operation: Operation, conversation: int) -> None:
+    forget_drafts(connection, conversation)
+    erase_rows(connection, operation, conversation)
+
+
+def forget_drafts(connection: Connection, conversation: int) -> None:
+    """What only this desk has of a conversation: what is being written in it, or was and is on its way."""
+    for statement in _FORGET:
+        connection.execute(statement, {"id": conversation})
+    connection.execute(
+        "UPDATE conversation SET marks = marks & ~? WHERE id = ?",
+        (_SIGNS, conversation),
+    )
+
+
+def erase_rows(connection: Connection, operation: Operation, conversation: int) -> None:
+    """What the conversation said is gone from the rows that the log makes; drafts and the like are not looked at."""
     rows = connection.execute(
         "SELECT id, text FROM message WHERE conversation = ? AND text <> ''", (conversation,)
     ).fetchall()
@@ -85,8 +107,8 @@ def _erase(connection: Connection, operation: Operation, conversation: int) -> N
     _forget_reasons(connection, conversation)
     connection.execute(
         "UPDATE conversation SET version = ?, subject = '', thread = NULL, source_id = NULL, preview = '',"
-        " marks = marks & ~?, erased_at = ? WHERE id = ?",
-        (next_version(connection), _SIGNS, operation.body["at"], conversation),
+        " erased_at = ? WHERE id = ?",
+        (next_version(connection), operation.body["at"], conversation),
     )
     line = Batch(connection)
     line.show(operation, conversation)
@@ -102,11 +124,15 @@ _BLANK = (
     "UPDATE transfer SET reason = '' WHERE conversation = :id",
     "DELETE FROM conversation_label WHERE conversation = :id",
     "DELETE FROM label WHERE NOT EXISTS (SELECT 1 FROM conversation_label WHERE label = label.id)",
+    "UPDATE handover SET text = '' WHERE at <= :at AND id IN (SELECT handover FROM handover_item"
+    " WHERE conversation = (SELECT uid FROM conversation WHERE id = :id))",
+)
+
+
+_FORGET = (
     "DELETE FROM draft WHERE conversation = :id",
     "DELETE FROM outbox WHERE conversation = :id",
     "DELETE FROM undo WHERE conversation = :id",
-    "UPDATE handover SET text = '' WHERE at <= :at AND id IN (SELECT handover FROM handover_item"
-    " WHERE conversation = (SELECT uid FROM conversation WHERE id = :id))",
 )
 
 

@@ -50,7 +50,7 @@ def contact_added(batch: Batch, operation: Operation) -> None:
         ),
     ).lastrowid
     if body.get("key"):
-        key = _key(batch, body["key"])
+        key = body["key"] if batch.shared is None else key_of(connection, body["key"])
         connection.execute(
             "INSERT INTO contact_key(key, contact) VALUES(?,?) ON CONFLICT DO NOTHING", (key, row)
         )
@@ -67,16 +67,16 @@ def _is_known(batch: Batch, table: str, uid: bytes) -> bool:
     return True
 
 
-def _key(batch: Batch, key: str) -> str:
+def key_of(connection: Connection, key: str) -> str:
     """A key names the inbox that knows a contact by it: by the uid that this inbox has now."""
     inbox, colon, rest = key.partition(":")
-    if batch.shared is None or not colon or len(inbox) != UID_DIGITS:
+    if not colon or len(inbox) != UID_DIGITS:
         return key
     try:
-        number = need(batch.connection, "inbox", inbox)
+        number = need(connection, "inbox", inbox)
     except (MissingEntity, ValueError):
         return key
-    (uid,) = batch.connection.execute("SELECT uid FROM inbox WHERE id = ?", (number,)).fetchone()
+    (uid,) = connection.execute("SELECT uid FROM inbox WHERE id = ?", (number,)).fetchone()
     return f"{bytes(uid).hex()}:{rest}"
 
 

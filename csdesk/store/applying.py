@@ -1,0 +1,79 @@
+"""Applying what others wrote: one operation that makes no sense here keeps none of the others back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+
+from csdesk.model.operation import Operation
+from csdesk.store import log
+from csdesk.store.apply import apply_many
+from csdesk.store.apply.batch import Batch
+from csdesk.store.apply.kept import Kept
+from csdesk.store.apply.shared import Dot, Shared
+from csdesk.store.connect import Connection, DriverError
+
+RUN = 2_000
+"""Operations between two savepoints: what is done again, one by one, when one of them cannot be applied."""
+
+UNUSABLE = (LookupError, ValueError, TypeError, AttributeError, DriverError)
+"""What applying an operation raises that another csdesk, or nobody, should have written."""
+
+Refused = dict[Dot, str]
+"""Operations that could not be applied, and why."""
+
+Take = Callable[[Batch, list[Operation]], object]
+"""What takes operations into a batch: ``apply_many``, or something that does more for some of them."""
+
+
+def apply_safely(
+    connection: Connection,
+    operations: Iterable[log.Stored],
+    lost: Collection[Dot],
+    kept: Kept | None = None,
+    *,
+    take: Take = apply_many,
+    is_indexing: bool = True,
+) -> Refused:
+    """Apply operations that come in the order of their clocks; what cannot be applied changes nothing."""
+    refused: Refused = {}
+    rest = iter(operations)
+
+    def applied(run: list[log.Stored]) -> str | None:
+        batch = Batch(connection, is_indexing=is_indexing, shared=Shared(lost), kept=kept)
+        return _refusal(connection, batch, run, take)
+
+    while run := list(islice(rest, RUN)):
+        if applied(run) is not None:
+            for each in run:
+                reason = applied([each])
+                if reason is not None:
+                    refused[each[:2]] = reason
+    return refused
+
+
+def _refusal(connection: Connection, batch: Batch, run: list[log.Stored], take: Take) -> str | None:
+    """Why ``run`` could not be applied, and none of it was; None when all of it is in the rows."""
+    try:
+        with _savepoint(connection):
+            take(batch, [each.read() for each in run])
+            batch.write()
+    except UNUSABLE as error:
+        if not connection.in_transaction or "interrupted" in str(error):
+            raise
+        return str(error) or type(error).__name__
+    return None
+
+
+@contextmanager
+def _savepoint(connection: Connection) -> Iterator[None]:
+    connection.execute("SAVEPOINT applying")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO applying")
+            connection.execute("RELEASE applying")
+        raise
+    connection.execute("RELEASE applying")

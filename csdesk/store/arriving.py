@@ -1,0 +1,258 @@
+"""What came from others, sorted: what is newer than all that is known of its thing is applied as it comes; where
+something came late, its thing is made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from csdesk.model.operation import Kind
+from csdesk.store import about, anew, anew_talks, applying, hub, merging_people
+from csdesk.store.apply import erasing
+from csdesk.store.apply.people import key_of
+from csdesk.store.apply.shared import Dot
+from csdesk.store.applying import Refused
+from csdesk.store.connect import Connection
+from csdesk.store.log import Stored, decode_body
+from csdesk.store.rows import MissingEntity, need
+
+_PEOPLE = range(Kind.AGENT_ADDED, Kind.INBOX_EDITED + 1)
+_TALK = range(Kind.CONVERSATION_OPENED, Kind.CONVERSATION_ERASED + 1)
+_OF_MESSAGE = frozenset({Kind.MESSAGE_WITHDRAWN, Kind.MESSAGE_DELIVERED, Kind.ATTACHMENT_ADDED})
+_ERASURES = frozenset({Kind.CONTACT_ERASED, Kind.CONVERSATION_ERASED, Kind.MESSAGES_ERASED})
+
+
+@dataclass(slots=True)
+class Arrival:
+    """Operations by what is to be done: ``plain`` come in order, ``contacts`` and ``talks`` (uids) are to be made
+    anew, ``rivals`` are conversations of which only one can have a channel's name. ``touched`` are the uids of
+    all conversations that something is about."""
+
+    plain: list[Stored] = field(default_factory=list)
+    has_people: bool = False
+    contacts: set[bytes] = field(default_factory=set)
+    talks: set[bytes] = field(default_factory=set)
+    rivals: set[bytes] = field(default_factory=set)
+    erasures: list[Stored] = field(default_factory=list)
+    touched: set[bytes] = field(default_factory=set)
+    late: int = 0
+
+
+@dataclass(slots=True)
+class _Sorter:
+    """``newest`` remembers where the newest operation stands of each thing that was asked for."""
+
+    connection: Connection
+    arrival: Arrival = field(default_factory=Arrival)
+    newest: dict[bytes, about.Clock | None] = field(default_factory=dict)
+    said: dict[bytes, bytes] = field(default_factory=dict)
+    things: list[tuple[Stored, bytes | None]] = field(default_factory=list)
+
+    def sort(self, rows: Iterable[Stored]) -> Arrival:
+        for row in rows:
+            self._look(row)
+        found = self.arrival
+        for row, thing in self.things:
+            if thing is not None and (thing in found.talks or thing in found.contacts):
+                found.late += 1
+            else:
+                found.plain.append(row)
+        return found
+
+    def _look(self, row: Stored) -> None:
+        found, thing = self.arrival, None
+        if row.kind in _PEOPLE:
+            found.has_people = True
+            return
+        if row.kind in _ERASURES:
+            found.erasures.append(row)
+            self._look_at_erasure(row)
+            thing = bytes(row.ent)
+        elif row.kind in anew_talks.OF_CONTACT:
+            thing = bytes(row.ent)
+            if self._is_late(row, thing):
+                found.contacts.add(thing)
+        else:
+            thing = self._talk(row)
+            if thing is not None:
+                found.touched.add(thing)
+                if self._is_late(row, thing) or self._is_erased(thing):
+                    found.talks.add(thing)
+                if row.kind == Kind.CONVERSATION_OPENED:
+                    self._look_for_rivals(row)
+        self.things.append((row, thing))
+
+    def _talk(self, row: Stored) -> bytes | None:
+        """The conversation that an operation is about; None for none, or none that is known."""
+        if row.kind in _TALK:
+            return bytes(row.ent)
+        if row.kind == Kind.MESSAGE_ADDED:
+            talk = _uid(row, "conversation")
+            if talk is not None:
+                self.said[bytes(row.ent)] = talk
+            return talk
+        if row.kind not in _OF_MESSAGE:
+            return None
+        message = _uid(row, "message") if row.kind == Kind.ATTACHMENT_ADDED else bytes(row.ent)
+        if message is None or message in self.said:
+            return self.said.get(message or b"")
+        found = self.connection.execute(_TALK_OF, (message,)).fetchone()
+        return bytes(found[0]) if found else None
+
+    def _is_late(self, row: Stored, thing: bytes) -> bool:
+        if thing not in self.newest:
+            self.newest[thing] = about.newest(self.connection, thing)
+        newest = self.newest[thing]
+        if newest is not None and (row.hlc, row.desk) < newest:
+            return True
+        if row.kind not in _OF_MESSAGE:
+            return False
+        # Of two words on one message that crossed the later holds, however they come.
+        message = bytes(row.ent)
+        if message not in self.newest:
+            self.newest[message] = about.newest(self.connection, message)
+        newest = self.newest[message]
+        return newest is not None and (row.hlc, row.desk) < newest
+
+    def _is_erased(self, talk: bytes) -> bool:
+        row = self.connection.execute(_ERASED, (talk,)).fetchone()
+        return row is not None
+
+    def _look_at_erasure(self, row: Stored) -> None:
+        """What is erased is made anew: whatever came before it has to be without words, whatever came after not."""
+        found = self.arrival
+        if row.kind == Kind.CONVERSATION_ERASED:
+            found.talks.add(bytes(row.ent))
+        else:
+            rows = self.connection.execute(_OF_CONTACT, (row.ent,)).fetchall()
+            found.talks.update(bytes(uid) for (uid,) in rows)
+            if row.kind == Kind.CONTACT_ERASED:
+                found.contacts.add(bytes(row.ent))
+        found.touched |= found.talks
+
+    def _look_for_rivals(self, row: Stored) -> None:
+        """Whether a conversation is here, opened later, that has what only the first of the two can have."""
+        body = _body(row)
+        try:
+            inbox = need(self.connection, "inbox", body["inbox"])
+        except (LookupError, ValueError, TypeError):
+            return
+        for sql, one, other in (
+            (_THREAD, inbox, body.get("thread")),
+            (_SOURCE, body.get("source"), body.get("source_id")),
+        ):
+            held = None if other is None else self.connection.execute(sql, (one, other)).fetchone()
+            if held is None or held[0] == row.ent:
+                continue
+            opened = about.first(self.connection, bytes(held[0]), Kind.CONVERSATION_OPENED)
+            if opened is not None and (row.hlc, row.desk) < opened:
+                self.arrival.rivals |= {bytes(held[0]), bytes(row.ent)}
+                self.arrival.talks |= {bytes(held[0]), bytes(row.ent)}
+
+
+_TALK_OF = "SELECT c.uid FROM message m JOIN conversation c ON c.id = m.conversation WHERE m.uid = ?"
+_ERASED = """
+SELECT 1 FROM conversation c JOIN contact p ON p.id = coalesce(c.owner, c.contact)
+WHERE c.uid = ? AND (c.erased_at IS NOT NULL OR p.erased_at IS NOT NULL)
+"""
+_OF_CONTACT = """
+SELECT c.uid FROM contact p JOIN conversation c ON c.contact = coalesce(p.survivor, p.id)
+WHERE p.uid = ? AND coalesce(c.owner, c.contact) = p.id
+"""
+_THREAD = "SELECT uid FROM conversation WHERE inbox = ? AND thread = ?"
+_SOURCE = "SELECT uid FROM conversation WHERE source = ? AND source_id = ?"
+
+
+def _body(row: Stored) -> dict[str, Any]:
+    try:
+        body = decode_body(row.body)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _uid(row: Stored, field: str) -> bytes | None:
+    try:
+        return bytes.fromhex(_body(row)[field])
+    except (LookupError, ValueError, TypeError):
+        return None
+
+
+def sort(connection: Connection, rows: Sequence[Stored]) -> Arrival:
+    """Sort ``rows``, which come in the order of the clocks and are not in the log yet."""
+    return _Sorter(connection).sort(rows)
+
+
+def make_rows(connection: Connection, arrival: Arrival) -> Refused:
+    """Have the rows say what came and is in the log by now; gives what cannot be applied."""
+    if arrival.has_people and not merging_people.refresh(connection):
+        return anew.everything(connection)
+    lost = hub.lost(connection)
+    refused: Refused = {}
+    for uid in arrival.contacts:
+        refused |= anew_talks.contact(connection, uid)
+    refused |= applying.apply_safely(connection, arrival.plain, lost)
+    _settle_keys(connection, arrival.plain)
+    refused |= talks_anew(connection, arrival.talks, lost, together=arrival.rivals)
+    for row in arrival.erasures:
+        _forget_drafts(connection, row)
+    return refused
+
+
+def talks_anew(
+    connection: Connection, uids: Iterable[bytes], lost: set[Dot], *, together: Iterable[bytes] = ()
+) -> Refused:
+    """Make conversations anew, some hundred at a time; those that are rivals in one go."""
+    first = [*together]
+    rest = [uid for uid in uids if uid not in {*first}]
+    refused = anew_talks.conversations(connection, first, lost) if first else {}
+    for start in range(0, len(rest), anew_talks.AT_ONCE):
+        refused |= anew_talks.conversations(connection, rest[start : start + anew_talks.AT_ONCE], lost)
+    return refused
+
+
+def _settle_keys(connection: Connection, rows: Iterable[Stored]) -> None:
+    """Of two contacts whom an inbox knows by one key the first has it."""
+    for row in rows:
+        key = _body(row).get("key") if row.kind == Kind.CONTACT_ADDED else None
+        if not isinstance(key, str):
+            continue
+        whole = key_of(connection, key)
+        held = connection.execute(_KEY, (whole,)).fetchone()
+        if held is None or held[0] == row.ent:
+            continue
+        added = about.first(connection, bytes(held[0]), Kind.CONTACT_ADDED)
+        if added is not None and (row.hlc, row.desk) < added:
+            connection.execute(
+                "UPDATE contact_key SET contact = (SELECT id FROM contact WHERE uid = ?) WHERE key = ?",
+                (row.ent, whole),
+            )
+
+
+_KEY = "SELECT c.uid FROM contact_key k JOIN contact c ON c.id = k.contact WHERE k.key = ?"
+
+
+def _forget_drafts(connection: Connection, row: Stored) -> None:
+    """Nobody here goes on writing what was erased elsewhere."""
+    sql = (
+        _CONVERSATION
+        if row.kind == Kind.CONVERSATION_ERASED
+        else _OF_CONTACT.replace("c.uid FROM", "c.id FROM")
+    )
+    for (number,) in connection.execute(sql, (row.ent,)).fetchall():
+        erasing.forget_drafts(connection, number)
+
+
+_CONVERSATION = "SELECT id FROM conversation WHERE uid = ?"
+
+
+def uids_of(connection: Connection, talks: Iterable[bytes]) -> tuple[int, ...]:
+    """Local ids of the conversations that are here."""
+    found = []
+    for uid in talks:
+        try:
+            found.append(need(connection, "conversation", uid))
+        except MissingEntity:
+            continue
+    return tuple(sorted(found))
