@@ -25,18 +25,28 @@ _ERASURES = frozenset({Kind.CONTACT_ERASED, Kind.CONVERSATION_ERASED, Kind.MESSA
 
 @dataclass(slots=True)
 class Arrival:
-    """Operations by what is to be done: ``plain`` come in order, ``contacts`` and ``talks`` (uids) are to be made
-    anew, ``rivals`` are conversations of which only one can have a channel's name. ``touched`` are the uids of
-    all conversations that something is about."""
+    """Operations with the thing that each is about, and what is to be done: ``contacts`` and ``talks`` (uids) are
+    to be made anew, ``touched`` are the uids of all conversations that something is about."""
 
-    plain: list[Stored] = field(default_factory=list)
+    things: list[tuple[Stored, bytes | None]] = field(default_factory=list)
     has_people: bool = False
     contacts: set[bytes] = field(default_factory=set)
     talks: set[bytes] = field(default_factory=set)
-    rivals: set[bytes] = field(default_factory=set)
     erasures: list[Stored] = field(default_factory=list)
     touched: set[bytes] = field(default_factory=set)
-    late: int = 0
+
+    @property
+    def plain(self) -> list[Stored]:
+        """Operations that come in order."""
+        return [row for row, thing in self.things if not self._is_made_anew(thing)]
+
+    @property
+    def late(self) -> int:
+        """How many do not."""
+        return sum(self._is_made_anew(thing) for _row, thing in self.things)
+
+    def _is_made_anew(self, thing: bytes | None) -> bool:
+        return thing is not None and (thing in self.talks or thing in self.contacts)
 
 
 @dataclass(slots=True)
@@ -47,18 +57,11 @@ class _Sorter:
     arrival: Arrival = field(default_factory=Arrival)
     newest: dict[bytes, about.Clock | None] = field(default_factory=dict)
     said: dict[bytes, bytes] = field(default_factory=dict)
-    things: list[tuple[Stored, bytes | None]] = field(default_factory=list)
 
     def sort(self, rows: Iterable[Stored]) -> Arrival:
         for row in rows:
             self._look(row)
-        found = self.arrival
-        for row, thing in self.things:
-            if thing is not None and (thing in found.talks or thing in found.contacts):
-                found.late += 1
-            else:
-                found.plain.append(row)
-        return found
+        return self.arrival
 
     def _look(self, row: Stored) -> None:
         found, thing = self.arrival, None
@@ -79,9 +82,7 @@ class _Sorter:
                 found.touched.add(thing)
                 if self._is_late(row, thing) or self._is_erased(thing):
                     found.talks.add(thing)
-                if row.kind == Kind.CONVERSATION_OPENED:
-                    self._look_for_rivals(row)
-        self.things.append((row, thing))
+        found.things.append((row, thing))
 
     def _talk(self, row: Stored) -> bytes | None:
         """The conversation that an operation is about; None for none, or none that is known."""
@@ -131,24 +132,29 @@ class _Sorter:
                 found.contacts.add(bytes(row.ent))
         found.touched |= found.talks
 
-    def _look_for_rivals(self, row: Stored) -> None:
-        """Whether a conversation is here, opened later, that has what only the first of the two can have."""
+
+def _rivals(connection: Connection, rows: Iterable[Stored]) -> set[bytes]:
+    """Conversations of which only one can have a channel's name, where it is not the one that was opened first."""
+    found: set[bytes] = set()
+    for row in rows:
+        if row.kind != Kind.CONVERSATION_OPENED:
+            continue
         body = _body(row)
         try:
-            inbox = need(self.connection, "inbox", body["inbox"])
+            inbox = need(connection, "inbox", body["inbox"])
         except (LookupError, ValueError, TypeError):
-            return
+            continue
         for sql, one, other in (
             (_THREAD, inbox, body.get("thread")),
             (_SOURCE, body.get("source"), body.get("source_id")),
         ):
-            held = None if other is None else self.connection.execute(sql, (one, other)).fetchone()
+            held = None if other is None else connection.execute(sql, (one, other)).fetchone()
             if held is None or held[0] == row.ent:
                 continue
-            opened = about.first(self.connection, bytes(held[0]), Kind.CONVERSATION_OPENED)
+            opened = about.first(connection, bytes(held[0]), Kind.CONVERSATION_OPENED)
             if opened is not None and (row.hlc, row.desk) < opened:
-                self.arrival.rivals |= {bytes(held[0]), bytes(row.ent)}
-                self.arrival.talks |= {bytes(held[0]), bytes(row.ent)}
+                found |= {bytes(held[0]), bytes(row.ent)}
+    return found
 
 
 _TALK_OF = "SELECT c.uid FROM message m JOIN conversation c ON c.id = m.conversation WHERE m.uid = ?"
@@ -189,12 +195,15 @@ def make_rows(connection: Connection, arrival: Arrival) -> Refused:
     if arrival.has_people and not merging_people.refresh(connection):
         return anew.everything(connection)
     lost = hub.lost(connection)
+    rivals = _rivals(connection, (row for row, _thing in arrival.things))
+    arrival.talks |= rivals
     refused: Refused = {}
     for uid in arrival.contacts:
         refused |= anew_talks.contact(connection, uid)
-    refused |= applying.apply_safely(connection, arrival.plain, lost)
-    _settle_keys(connection, arrival.plain)
-    refused |= talks_anew(connection, arrival.talks, lost, together=arrival.rivals)
+    plain = arrival.plain
+    refused |= applying.apply_safely(connection, plain, lost)
+    _settle_keys(connection, plain)
+    refused |= talks_anew(connection, arrival.talks, lost, together=rivals)
     for row in arrival.erasures:
         _forget_drafts(connection, row)
     return refused

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from csdesk.errors import StoreError
 from csdesk.i18n import _
 from csdesk.model.operation import Kind
-from csdesk.store import arriving, hub, log, redaction
+from csdesk.store import anew, arriving, hub, log, redaction
 from csdesk.store.apply import is_known
 from csdesk.store.apply.shared import Dot
 from csdesk.store.applying import Refused
