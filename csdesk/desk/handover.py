@@ -78,7 +78,6 @@ def gather(desk: Desk) -> Left:
     since = shift_began(last, now)
     low = first_id(since)
     entries = [
-        *_left_from(desk, last),
         *_entries(Section.WAITING, shift.waiting(reader, agent, MOST_ENTRIES)),
         *_promises(reader, shift.lines(reader, agent, Sender.AGENT, first_id(now - PROMISES_MS), MOST_LINES)),
         *_complaints(reader, shift.lines(reader, agent, Sender.CUSTOMER, low, MOST_LINES)),
@@ -88,6 +87,7 @@ def gather(desk: Desk) -> Left:
         *_entries(Section.FAILED, shift.on_the_way(reader, MOST_ENTRIES, failed=True)),
         *_entries(Section.ODD, shift.reopened(reader, Kind.CONVERSATION_REOPENED, low, MOST_ENTRIES)),
     ]
+    entries = with_what_was_left(entries, _undone(desk, last))
     remarks = (desk.store.lost.sentence,) if desk.store.lost else ()
     return Left(desk.agent.name, since, now, shift.totals(reader, since, low), tuple(entries), remarks)
 
@@ -149,17 +149,27 @@ def _entry(connection: Connection, item: Item, line: Line, said: str) -> Entry:
     )
 
 
-def _left_from(desk: Desk, last: Handover | None) -> list[Entry]:
-    """What the last handover named and nobody has dealt with: written down again, it is not lost sight of."""
-    if last is None:
-        return []
-    looked = look(desk, last)
-    return [
-        Entry(replace(row.item, section=Section.LEFT), row.named.ref, row.named.contact_name, row.named.tier,
-              row.named.said, last.at)
-        for row, state in looked.items
-        if state is not ItemState.DONE and row.named.id is not None and row.item.section is not Section.CUSTOMER
-    ][:MOST_ENTRIES]  # fmt: skip
+def _undone(desk: Desk, last: Handover | None) -> list[Entry]:
+    """What the last handover named and nobody has dealt with, each conversation once, what has a time first."""
+    rows = look(desk, last).items if last is not None else ()
+    found: dict[bytes, Entry] = {}
+    for row, state in sorted(rows, key=lambda each: each[0].item.due_at is None):
+        item, named = row.item, row.named
+        is_over = state is ItemState.DONE or item.section is Section.CUSTOMER or named.id is None
+        if last is None or is_over or item.conversation in found:
+            continue
+        item = replace(item, section=Section.LEFT)
+        found[item.conversation] = Entry(
+            item, named.ref, named.contact_name, named.tier, named.said, last.at, is_left=True
+        )
+    return list(found.values())
+
+
+def with_what_was_left(entries: Sequence[Entry], undone: Sequence[Entry]) -> list[Entry]:
+    """``entries`` that say what was left undone before, and ahead of them what is in none of them."""
+    before, now = {each.item.conversation for each in undone}, {each.item.conversation for each in entries}
+    left = [each for each in undone if each.item.conversation not in now][:MOST_ENTRIES]
+    return [*left, *(replace(each, is_left=each.item.conversation in before) for each in entries)]
 
 
 # -- writing, signing, ticking

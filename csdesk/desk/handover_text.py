@@ -17,7 +17,10 @@ SAID_CELLS = 44
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: an item, and what a person is told of its conversation. ``at`` in UTC ms."""
+    """One line: an item, and what a person is told of its conversation. ``at`` in UTC ms.
+
+    ``is_left``: the last handover named the conversation already.
+    """
 
     item: Item
     ref: str
@@ -25,6 +28,7 @@ class Entry:
     tier: str | None
     said: str
     at: int
+    is_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,8 @@ def _lines(left: Left) -> Iterator[str]:
     )
     totals = left.totals
     yield _(
-        "Since {since}: {conversations} conversations, {received} messages from customers, {replied} replies,"
-        " {resolved} resolved. Now open {open}, waiting {waiting}."
+        "Since {since}: conversations {conversations}, messages from customers {received}, replies {replied},"
+        " resolved {resolved}. Now open {open}, waiting {waiting}."
     ).format(
         since=_time(left.since),
         conversations=totals.conversations,
@@ -81,6 +85,8 @@ def _lines(left: Left) -> Iterator[str]:
 def _line(entry: Entry, now_ms: int) -> str:
     name = clean_line(entry.contact_name) or _("visitor")
     parts = [f"- #{entry.ref} {name}" + (f" ({entry.tier})" if entry.tier else ""), _when(entry, now_ms)]
+    if entry.is_left and entry.item.section is not Section.LEFT:
+        parts.append(_("left from before"))
     said = truncate(clean_line(entry.said), SAID_CELLS)
     head = " · ".join(part for part in parts if part)
     return _("{head}: {said}").format(head=head, said=said) if said else head

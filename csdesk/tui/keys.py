@@ -163,6 +163,7 @@ KEYS: Final[tuple[Key, ...]] = (
          N_("Edit, merge, block or call the contact, or see all their conversations"), _LISTS),
     _key("availability.choose", "f4", "choose_availability", N_("Status"),
          N_("Say whether you are online, busy, away or offline"), _ALL, 9),
+    _key("handover.open", "H", "hand_over", N_("Handover"), N_("Hand the shift over, or take one over"), _LISTS),
     # The program
     _key("settings.open", "comma", "open_settings", N_("Settings"), N_("Show and change the settings"), _LISTS),
     _key("practice.begin", "T", "practise", N_("Practise"),

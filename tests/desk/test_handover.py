@@ -95,7 +95,7 @@ def test_the_text_is_the_same_for_the_same_facts() -> None:
     text = compose(left)
     assert text == compose(left)
     lines = text.splitlines()
-    assert "2 conversations, 3 messages from customers, 4 replies, 5 resolved" in lines[1]
+    assert "conversations 2, messages from customers 3, replies 4, resolved 5" in lines[1]
     assert "Waiting for us (1)" in lines and "Promised (1)" in lines
     assert any(line.startswith("- #7K3Q9F 林女士 (A) · waits since ") for line in lines)
     assert any(line.startswith("- #AAAAAA visitor · was due ") and line.endswith("overdue") for line in lines)
@@ -180,8 +180,17 @@ def test_what_the_next_handover_finds_undone_was_missed_and_goes_on(desk: Desk) 
     clock_of(desk).advance(8 * HOUR_MS)
     following = give(other)
     assert states(desk, given) == [ItemState.MISSED]
-    first = handover.find(desk, following.ref).items[0][0]
-    assert first.item.section is Section.LEFT
+    assert [row.item.section for row, _state in handover.find(desk, following.ref).items] == [Section.WAITING]
+    assert "left from before" in following.text
+
+
+def test_what_is_nowhere_else_stands_at_the_head_of_the_next(desk: Desk) -> None:
+    number = hears(desk, "a")
+    given = give(desk)
+    other = colleague(desk)
+    handover.sign(other, given.ref)
+    work.claim(desk, number)
+    assert sections(other) == {Section.LEFT: ["Customer a"]}
 
 
 def test_a_promise_past_its_time_is_missed(desk: Desk) -> None:

@@ -49,6 +49,16 @@ class ComfortActions(DeskParts):
 
         self.app.push_screen(HelpScreen(self.place, read_keymap(self.desk.settings.keymap)), left)
 
+    def action_hand_over(self) -> None:
+        """What this shift leaves, and what earlier ones left; a conversation chosen there is opened."""
+        from csdesk.tui.screens.handover import HandoverScreen
+
+        def left(conversation: int | None) -> None:
+            if conversation is not None:
+                self.run_worker(self.run_action(f"open_missed({conversation})"), exit_on_error=False)
+
+        self.app.push_screen(HandoverScreen(self.desk), left)
+
     def action_open_settings(self) -> None:
         from csdesk.tui.preferences import choose
         from csdesk.tui.screens.settings import SettingsScreen
