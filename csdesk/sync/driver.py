@@ -69,11 +69,23 @@ def told(error: psycopg.Error) -> CsdeskError:
     if known is not None:
         return known
     reason = _in_short(error.diag.message_primary or str(error))
+    if "requirement" in reason and "authentication method" in reason:  # libpq's require_auth
+        return CsdeskError(
+            "hub.asks_password",
+            _("The hub asks for the password itself, which csdesk tells nobody."),
+            _("Ask who runs it to let desks in by scram-sha-256 (pg_hba.conf)."),
+        )
     if state.startswith("28") or "password" in reason:
         return CsdeskError(
             "hub.refused_login",
             _("The hub does not let this desk in: {reason}").format(reason=reason),
             _("Ask who runs the hub; `csdesk hub status` shows which desks may come."),
+        )
+    if "certificate" in reason or "SSL" in reason:
+        return CsdeskError(
+            "hub.tls_proof",
+            _("The hub does not prove that it is the one it should be: {reason}").format(reason=reason),
+            _("Ask who runs it. sslrootcert=FILE in its address names the authority to trust."),
         )
     if not state or state.startswith(("08", "57P", "53")):
         return CsdeskError(

