@@ -73,6 +73,7 @@ COMMANDS = {
     "train": Door("train", "train", N_("Practise on simulated customers, with a score and its reasons.")),
     "sync": Door("sync", "sync", N_("Exchange work with the team's hub: once, as a plan, or live.")),
     "hub": Door("hub", "hub", N_("Run the team's hub, where desks meet.")),
+    "watch": Door("watch", "watch", N_("Follow a colleague at work, whisper, and approve replies.")),
     "config": Door("config", "config", N_("Show and check the settings.")),
     "doctor": Door("doctor", "doctor", N_("Check this machine, the terminal and the store.")),
     "keys": Door("keys", "keys", N_("List the keys, and check your own.")),

@@ -18,7 +18,6 @@ from csdesk.store import watching as stored
 class Whispered:
     """A whisper that came just now: who whispered, in which conversation (its ref), what."""
 
-    id: int
     who: str
     ref: str
     text: str
@@ -31,22 +30,22 @@ class Beside:
     me: Agent
     watchers: tuple[str, ...]
     whispers: tuple[Whispered, ...]
-    newest: int
+    seen: stored.Newest
 
 
-def beside_me(desk: Desk, after: int, here: int | None) -> Beside:
-    """What the acting agent is to know of being watched; whispers are those behind the message ``after``.
+def beside_me(desk: Desk, seen: stored.Newest, here: int | None) -> Beside:
+    """What the acting agent is to know of being watched; whispers are those that came since ``seen``.
 
     ``here`` is the conversation that they have open.
     """
     reader, agent = desk.store.reader(), desk.agent
-    newest = stored.newest_message(reader)
-    found = () if newest <= after else tuple(stored.whispers(reader, agent.id, after, here or 0))
+    newest = stored.newest(reader)
+    found = [] if newest == seen else stored.whispers(reader, agent.id, seen, here or 0)
     return Beside(
         people.agent(reader, agent.id) or agent,
         stored.watchers(reader, agent.id, desk.now_ms()),
         tuple(Whispered(*each) for each in found),
-        max(newest, after),
+        newest,
     )
 
 
@@ -61,7 +60,7 @@ def tell_open(desk: Desk, conversation: int | None) -> Future[None]:
 class View:
     """What a watcher sees besides the conversation itself.
 
-    ``conversation`` is the one that is open there (None: none is known), ``writing`` what is being written in it,
+    ``conversation`` is the one that is shown (None: none is known), ``writing`` what is being written in it,
     ``is_here`` whether the agent has a window open; ``waiting`` are the replies of everybody that wait for approval.
     """
 
@@ -84,14 +83,19 @@ def leave(desk: Desk) -> Future[None]:
     return desk.store.submit(lambda tx: stored.leave(tx.connection, desk.session))
 
 
-def look(desk: Desk, agent: int, conversation: int | None = None) -> View:
-    """What ``agent`` does now; in ``conversation``, or (None) in the one that they have open."""
+def look(desk: Desk, agent: int, conversation: int | None = None, *, last: int | None = None) -> View:
+    """What ``agent`` does now; in ``conversation``, or (None) in the one that they have open.
+
+    Where they have none open it is the ``last`` one that they had, else the one whose reply waits longest.
+    """
     reader = desk.store.reader()
     who = people.agent(reader, agent) or desk.agent
-    shown = conversation or stored.opened_by(reader, agent)
+    waiting = tuple(outbox.unapproved(reader))
+    theirs = next((each.conversation for each in waiting if each.author == agent), None)
+    shown = conversation or stored.opened_by(reader, agent) or last or theirs
     writing = None if shown is None else stored.written_now(reader, shown, agent)
     is_here = availability.is_seen(reader, agent, desk.now_ms())
-    return View(who, is_here, shown, writing, tuple(outbox.unapproved(reader)))
+    return View(who, is_here, shown, writing, waiting)
 
 
 def whom(desk: Desk, name: str | None, assignee: int | None = None) -> Agent:
@@ -116,7 +120,8 @@ def whom(desk: Desk, name: str | None, assignee: int | None = None) -> Agent:
         here = [each for each in others if availability.is_seen(reader, each.id, now)]
         trainees = [each for each in others if each.role is Role.TRAINEE or each.approver]
         likeliest = [each for each in here if each in trainees] or here or trainees
-        found = likeliest[0] if likeliest else None
+        is_here = availability.is_seen(reader, desk.agent.id, now)
+        found = likeliest[0] if likeliest else desk.agent if is_here else None
     if found is None:
         raise Refused(
             "watch.nobody",

@@ -32,6 +32,9 @@ MACHINE = "machine"
 WHISPER = "whisper"
 """The ``rule`` of a note that a teacher wrote to who works on the conversation."""
 
+COACH = "coach"
+"""The ``rule`` of a note that the coach of a practice wrote."""
+
 
 class Delivery(StrEnum):
     """How far an outgoing message has come. ``approval``: somebody else has to approve it first."""
@@ -129,7 +132,7 @@ class Message:
     ``delivery`` is None for what was never to be sent (customer, note, system); ``reason``
     says why a failed one failed, and who is to approve one that waits for it. ``is_time_assumed`` marks a time that an import made up. ``rule`` names the
     rule that wrote an automatic text; on a customer's message ``MACHINE`` says that no person wrote it, on a
-    note ``WHISPER`` that a teacher did.
+    note ``WHISPER`` that a teacher did and ``COACH`` that a practice did.
     ``erased_at`` is when its words were erased (UTC ms); None while it has its words.
     """
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from csdesk.model.message import WHISPER, Mode
 from csdesk.store.connect import Connection
+from csdesk.store.rows import SEQUENCE_BITS
 
 GONE_MS = 30_000
 """A watcher that has not shown itself for this long was killed."""
@@ -65,18 +66,28 @@ def written_now(connection: Connection, conversation: int, agent: int) -> tuple[
     return (Mode(row[0]), row[1]) if row else None
 
 
-def newest_message(connection: Connection) -> int:
-    """The id of the newest message of the desk; 0 when there is none."""
-    return int(connection.execute("SELECT coalesce(max(id), 0) FROM message").fetchone()[0])
+Newest = tuple[int, int]
+"""How far the messages of a desk were seen: the first id of the newest one's second, and the newest stamp in it.
+Within a second the id of a message that was withdrawn is the next one's."""
 
 
-def whispers(connection: Connection, agent: int, after: int, here: int) -> list[tuple[int, str, str, str]]:
-    """Whispers of others behind the message ``after`` in conversations of ``agent`` or in ``here``, which they
-    have open: id, who whispered, the conversation's ref, the text; the oldest first."""
+def newest(connection: Connection) -> Newest:
+    """How far the messages go now."""
+    last = connection.execute("SELECT coalesce(max(id), 0) FROM message").fetchone()[0]
+    low = last >> SEQUENCE_BITS << SEQUENCE_BITS
+    stamp = connection.execute("SELECT coalesce(max(hlc), 0) FROM message WHERE id >= ?", (low,)).fetchone()[
+        0
+    ]
+    return low, stamp
+
+
+def whispers(connection: Connection, agent: int, since: Newest, here: int) -> list[tuple[str, str, str]]:
+    """Whispers of others that came ``since`` in conversations of ``agent`` or in ``here``, which they have open:
+    who whispered, the conversation's ref, the text; the oldest first."""
     return connection.execute(
-        "SELECT m.id, coalesce(author.name, ''), c.ref, m.text FROM message m"
+        "SELECT coalesce(author.name, ''), c.ref, m.text FROM message m"
         " JOIN conversation c ON c.id = m.conversation LEFT JOIN agent author ON author.id = m.author"
-        " WHERE m.id > ? AND m.sender = 'note' AND m.rule = ? AND m.author IS NOT ?"
-        " AND (c.assignee = ? OR c.id = ?) ORDER BY m.id",
-        (after, WHISPER, agent, agent, here),
+        " WHERE m.id >= ? AND m.hlc > ? AND m.sender = 'note' AND m.rule = ? AND m.author IS NOT ?"
+        " AND (c.assignee = ? OR c.id = ?) ORDER BY m.hlc",
+        (*since, WHISPER, agent, agent, here),
     ).fetchall()

@@ -143,6 +143,26 @@ def unfinished(library: Library) -> tuple[Unfinished, ...]:
     return tuple(sorted(found, key=lambda one: one.began_at))
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A sitting that somebody has open now, and where its store is."""
+
+    agent: str
+    began_at: int
+    store_path: Path
+
+
+def running() -> tuple[Running, ...]:
+    """The sittings that go on now on this account, the one that began last at the end."""
+    base = places.data_folder() / FOLDER
+    found = []
+    for folder in base.iterdir() if base.is_dir() else ():
+        head = next(_lines(folder / FILE), None) if _is_held(folder) else None
+        if head is not None and (folder / STORE).exists():
+            found.append(Running(str(head.get("agent", "")), int(head.get("at", 0)), folder / STORE))
+    return tuple(sorted(found, key=lambda one: one.began_at))
+
+
 def discard(folder: Path) -> None:
     """Remove a sitting that is not to be gone on with."""
     shutil.rmtree(folder, ignore_errors=True)

@@ -16,7 +16,7 @@ from csdesk.desk.runner import Runner
 from csdesk.errors import CsdeskError
 from csdesk.i18n import _
 from csdesk.log import get_logger
-from csdesk.model.message import OutboxItem, Sender
+from csdesk.model.message import COACH, OutboxItem, Sender
 from csdesk.model.people import Inbox
 from csdesk.store import conversations, messages, outbox, reply_uses
 from csdesk.store import people as stored
@@ -156,7 +156,8 @@ class Sitting:
         reader = self.desk.store.reader()
         known = messages.before(reader, conversation, None, 100, with_events=False)
         if not any(message.sender is Sender.NOTE and message.text == text for message in known):
-            sending.note(self._coach_desk, conversation, text)
+            desk = self._coach_desk
+            desk.store.write(lambda tx: sending.note_in(tx, desk, conversation, text, rule=COACH))
 
     def _is_anything_on_its_way(self, conversation: int, practice: Practice) -> bool:
         """A reply to the customer, or an answer to it."""

@@ -23,7 +23,7 @@ from csdesk.tui.driver import DeskDriver, driver_class
 from csdesk.tui.glyphs import use_glyphs
 from csdesk.tui.safe import ControlGuard
 from csdesk.tui.screens.desk import DeskScreen
-from csdesk.tui.surviving import Survives
+from csdesk.tui.surviving import HasCard, Survives
 from csdesk.tui.themes import register_themes, theme_name
 from csdesk.tui.typed_ahead import TypedAhead, acted_at_once
 from csdesk.tui.widgets.in_order import make_way, takes_all_keys
@@ -216,11 +216,11 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
     def tell_trouble(self, error: Exception) -> bool:
         """A card for what the store or the desk refused; False for an error of the program itself."""
         known = _in_our_words(error, self.desk.store.path)
-        desk = next((one for one in reversed(self.screen_stack) if isinstance(one, DeskScreen)), None)
-        if known is None or desk is None:
+        below = next((one for one in reversed(self.screen_stack) if isinstance(one, HasCard)), None)
+        if known is None or below is None:
             return False
         get_logger(__name__).warning("read failed: %s", known.code)
-        desk.card.show_error(known)
+        below.card.show_error(known)
         return True
 
     def _handle_exception(self, error: Exception) -> None:

@@ -8,7 +8,8 @@ from csdesk.desk import watching
 from csdesk.i18n import _
 from csdesk.model.message import Mode
 from csdesk.store import conversations
-from csdesk.store.watching import newest_message
+from csdesk.store.drafts import RETURNED
+from csdesk.store.watching import newest
 from csdesk.text import clean_line, truncate
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class BeingWatched:
 
     def __init__(self, screen: DeskOfOne) -> None:
         self._screen = screen
-        self._newest = newest_message(screen.desk.store.reader())
+        self._seen = newest(screen.desk.store.reader())
         self._told: int | None = None
         self._is_watched = False
         self.read()
@@ -48,8 +49,8 @@ class BeingWatched:
         """The store changed, or another conversation is shown."""
         screen = self._screen
         here = screen.shown.id if screen.shown is not None else None
-        beside = watching.beside_me(screen.desk, self._newest, here)
-        self._newest = beside.newest
+        beside = watching.beside_me(screen.desk, self._seen, here)
+        self._seen = beside.seen
         self._show(beside)
         self._tell(here, bool(beside.watchers))
         for whisper in beside.whispers:
@@ -94,12 +95,10 @@ class BeingWatched:
         composer = self._screen.composer
         if composer is None or composer.conversation is None or composer.mode is not Mode.REPLY:
             return
-        if not composer.keeper.has_returned(composer.conversation):
-            return
-        if not composer.editor.text and not composer.files:
+        others = composer.keeper.others(composer.conversation, composer.mode)
+        is_free = not composer.editor.text and not composer.files
+        if is_free and any(each.session.startswith(RETURNED) for each in others):
             composer.show(composer.conversation, Mode.REPLY)
-            return
-        others = len(composer.keeper.others(composer.conversation, composer.mode))
-        if others != composer.mode_line.others:
-            composer.mode_line.others = others
+        elif len(others) != composer.mode_line.others:
+            composer.mode_line.others = len(others)
             composer.label()

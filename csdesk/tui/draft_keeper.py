@@ -98,10 +98,6 @@ class DraftKeeper:
             if each.session != self._desk.session and each.draft.updated_at != self._seen_at
         ]
 
-    def has_returned(self, conversation: int) -> bool:
-        """Whether a reply came back there that nobody goes on with."""
-        return any(each.session.startswith(drafts.RETURNED) for each in self.others(conversation, Mode.REPLY))
-
     def take_over(self, taken: drafts.Held) -> None:
         """What was in a draft that had come back is in this session's now: it need not be kept twice."""
         saved = self.flush()

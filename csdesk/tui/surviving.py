@@ -6,10 +6,20 @@ store, or run the actions of keys, are ``Survives``.
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual.message import Message
 from textual.message_pump import MessagePump
+
+if TYPE_CHECKING:
+    from csdesk.tui.panes.card import Card
+
+
+@runtime_checkable
+class HasCard(Protocol):
+    """A screen with a card to say things on."""
+
+    card: Card
 
 
 @runtime_checkable

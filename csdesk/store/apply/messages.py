@@ -153,12 +153,15 @@ def _newest_shown(
     return body if newer is None else None
 
 
-_SHOWN = "sender <> 'system' AND NOT (sender = 'auto' AND rule IS NOT NULL)"
+_SHOWN = "sender <> 'system' AND NOT (sender IN ('auto', 'note') AND rule IS NOT NULL)"
 
 
 def _is_shown(body: dict[str, Any]) -> bool:
-    """Whether the queue shows it: what a rule of ours wrote would hide what the customer asks (``_SHOWN``)."""
-    return body["from"] != Sender.SYSTEM and not (body["from"] == Sender.AUTO and "rule" in body)
+    """Whether the queue shows it: what a rule of ours wrote, a teacher or a coach, would hide what the customer asks
+    (``_SHOWN``)."""
+    return body["from"] != Sender.SYSTEM and not (
+        body["from"] in (Sender.AUTO, Sender.NOTE) and "rule" in body
+    )
 
 
 def _waiting(is_owed: bool, waiting: int | None, bodies: Sequence[dict[str, Any]]) -> int | None:

@@ -48,6 +48,7 @@ class DeskState:
     capacity: int = 3
     longest_since: int | None = None
     going_out: int = 0
+    unapproved: int = 0
     failed: int = 0
     now_ms: int = 0
 
@@ -183,6 +184,10 @@ class StatusBar(Widget):
         if state.going_out:
             gap = "  " if pieces else ""
             text = _("{count} going out").format(count=state.going_out)
+            pieces += [self._piece(f"{gap}{sign.clock} {text}", "amber")]
+        if state.unapproved:
+            gap = "  " if pieces else ""
+            text = _("{count} to approve").format(count=state.unapproved)
             pieces += [self._piece(f"{gap}{sign.clock} {text}", "amber")]
         if level < 1:
             pieces += [self._piece("  " + clock_time_with_seconds(state.now_ms))]

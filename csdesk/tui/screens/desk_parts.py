@@ -77,6 +77,7 @@ ABOUT_A_CONVERSATION = frozenset(
         "previous_conversation",
     ]
 )
+UNDERWAY = (Delivery.HELD, Delivery.QUEUED, Delivery.SENDING)
 LEAST_WIDTH, LEAST_HEIGHT = 40, 12
 APART_S = 0.04
 """Between the frames of one tick."""
@@ -273,7 +274,8 @@ class DeskParts(Survives, Below[None]):
                 availability=self.standing_word,
                 sign=seat.standing.status.value if seat else "online",
                 longest_since=longest.waiting_since if longest else None,
-                going_out=sum(number for state, number in going.items() if state is not Delivery.FAILED),
+                going_out=sum(going.get(state, 0) for state in UNDERWAY),
+                unapproved=going.get(Delivery.APPROVAL, 0),
                 failed=going.get(Delivery.FAILED, 0),
                 now_ms=self.desk.now_ms(),
             )
