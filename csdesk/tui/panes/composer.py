@@ -184,9 +184,7 @@ class Composer(ComposerParts):
         if (conversation, mode) == (self.conversation, self.mode) and not (self.editor.text or self.files):
             brought = self.keeper.bring_back(conversation, mode)
             if brought is not None:
-                self.mode_line.others = max(0, self.mode_line.others - 1)
                 self._go_on_with(brought)
-                self.label()
 
     def put_above(self, text: str) -> None:
         """Put ``text`` before what is written, so that Ctrl+Z takes it away again, and write behind it."""
