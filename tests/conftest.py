@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+ROOMY = 4 << 30
+"""As many bytes free in memory as the tests' folders need, several times over."""
+
+
+def _in_memory() -> bool:
+    """Whether this machine has a folder in memory that is large enough for the tests' folders."""
+    memory = Path("/dev/shm")
+    return os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOMY
+
+
+# Read when pytest makes the folders. A store waits for the disk at every commit; what a killed process leaves
+# is the same in memory.
+if _in_memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
+# The processes that tests start would compile all of csdesk each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Textual reads these once, when it is first imported; csdesk.__main__ sets them for people.
 os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
 os.environ.setdefault("TEXTUAL_FPS", "240")
