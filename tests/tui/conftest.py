@@ -1,0 +1,33 @@
+"""What holds for every test of a screen: it waits for the app itself, and no dictionary of pinyin is read."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import textual.app
+import textual.pilot
+
+from csdesk import paths
+from csdesk.tui.shelf import KEYS_FILE
+from tests.tui.quiet import count_writes, until_quiet
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quiet() -> Iterator[None]:
+    """A pilot waits until the app has nothing left to do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(textual.app, "wait_for_idle", until_quiet)
+        patch.setattr(textual.pilot, "wait_for_idle", until_quiet)
+        count_writes(patch.setattr)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def known_pinyin(own_environment: None, spelled: Path) -> None:
+    """The pinyin of our replies is known, as at every start but the first."""
+    folder = paths.cache_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(spelled, folder / KEYS_FILE)

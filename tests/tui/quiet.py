@@ -1,0 +1,89 @@
+"""When an app under test has nothing left to do: told by its loop and its threads, not by a clock.
+
+Textual's own pilot looks at how much of the processor the process took in the last 20 ms, three times a key:
+that costs 60 ms where nothing happens, and on a busy machine it takes a process that waits for its turn for
+one that has ended its work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from time import monotonic, process_time
+from typing import Any
+
+from csdesk.store.writer import Writer
+
+SOON_S = 0.025
+"""A timer due so soon belongs to the key before: frames, pauses between keys, looks at what opens."""
+GLANCE_S = 0.002
+"""What a thread has done reaches the loop within this time."""
+IDLE_SHARE = 0.05
+IDLE_LOOKS = 3
+"""A thread that waits for something else is not waited for: so many looks at a processor that idles."""
+
+_writing = 0
+_guard = threading.Lock()
+
+
+def count_writes(patch: Callable[[Any, str, Any], None]) -> None:
+    """Have every write to a store counted from now on, by ``patch`` (an object, a name, a value)."""
+    submit = Writer.submit
+
+    def counted(writer: Writer, work: Callable[[Any], Any]) -> Future[Any]:
+        future = submit(writer, work)
+        _add(1)
+        future.add_done_callback(lambda _future: _add(-1))
+        return future
+
+    patch(Writer, "submit", counted)
+
+
+async def until_quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+    """Wait until no message, thread or timer of this moment is left; takes the place of Textual's wait_for_idle."""
+    begun = monotonic()
+    loop: Any = asyncio.get_running_loop()
+    idle_looks = glances = 0
+    while (elapsed := monotonic() - begun) < max_sleep:
+        used = process_time()
+        await asyncio.sleep(0)
+        if loop._ready:
+            glances = 0
+        elif _is_working(loop):
+            glances = 0
+            await asyncio.sleep(SOON_S)
+            is_idle = process_time() - used < IDLE_SHARE * SOON_S
+            idle_looks = idle_looks + 1 if is_idle else 0
+            if idle_looks == IDLE_LOOKS:
+                return
+        elif (due := _next_due(loop)) < SOON_S:
+            glances = 0
+            await asyncio.sleep(max(0.0, due))
+        elif glances and elapsed >= min_sleep:
+            return
+        else:
+            glances += 1
+            await asyncio.sleep(GLANCE_S)
+
+
+def _add(count: int) -> None:
+    global _writing
+    with _guard:
+        _writing += count
+
+
+def _is_working(loop: Any) -> bool:
+    """Whether a thread of the loop, or a writer of a store, has something in hand."""
+    threads = loop._default_executor
+    return _writing > 0 or (
+        threads is not None
+        and (threads._work_queue.qsize() > 0 or len(threads._threads) > threads._idle_semaphore._value)
+    )
+
+
+def _next_due(loop: Any) -> float:
+    """Seconds until the next timer of the loop."""
+    due = [timer.when() for timer in loop._scheduled if not timer.cancelled()]
+    return min(due) - loop.time() if due else SOON_S
