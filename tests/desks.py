@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -23,10 +25,36 @@ def open_desk(
 ) -> Desk:
     """A desk on the store at ``path`` (made if need be) with one inbox; the caller closes it."""
     ticking = clock or ManualClock(START_MS)
-    store = open_store(path, ticking, create=True, busy_ms=busy_ms)
+    lay_empty(path)
+    store = open_store(path, ticking, busy_ms=busy_ms)
     desk = Desk(store, ticking, Settings(), people.me(store, agent))
     store.write(lambda tx: people.ensure_inbox(tx, INBOX, hold_ms=hold_ms))
     return desk
+
+
+def lay_empty(path: Path) -> None:
+    """Put a new store at ``path``, unless there is something: its schema is made once a run, not once a test.
+
+    It has no number yet: each copy is the store of another desk, and as old as the one who opens it says.
+    """
+    if path.exists():
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(0o600)
+    path.write_bytes(_empty())
+
+
+@cache
+def _empty() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "desk.db"
+        with open_store(path, ManualClock(START_MS), create=True) as store:
+            store.write(
+                lambda tx: tx.connection.execute(
+                    "DELETE FROM meta WHERE key IN ('desk', 'created_at')"
+                ).close()
+            )
+        return path.read_bytes()
 
 
 def hears(

@@ -18,6 +18,7 @@ from csdesk.desk import intake
 from csdesk.desk.context import Desk
 from csdesk.desk.people import ensure_inbox
 from csdesk.desk.ports import ContactCard, Incoming
+from tests.desks import lay_empty
 
 CUSTOMERS = 7
 
@@ -65,6 +66,8 @@ def csdesk(database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 def open_again(database: Path, *, create: bool = False) -> Desk:
     from csdesk.bootstrap import open_desk
 
+    if create:
+        lay_empty(database)
     return open_desk(database, agent="Mia", create=create, clock=SystemClock())
 
 

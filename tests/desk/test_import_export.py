@@ -28,6 +28,7 @@ from csdesk.formats.jsonl import encode_line
 from csdesk.model.message import Sender
 from csdesk.model.transcript import ASSUMED_STEP_MS, Transcript, TranscriptMessage
 from csdesk.store import threads
+from tests.desks import lay_empty
 from tests.factories import dialogue, transcripts, words
 
 START = 1_767_225_600_000
@@ -36,6 +37,7 @@ CORPUS = Path(__file__).resolve().parents[3] / "shared/data/crosswoz-val.jsonl"
 
 @contextmanager
 def new_desk(folder: Path, name: str = "t") -> Iterator[Desk]:
+    lay_empty(folder / f"{name}.db")
     with open_desk(folder / f"{name}.db", agent="Min", create=True, clock=ManualClock(START)) as desk:
         yield desk
 

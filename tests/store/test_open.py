@@ -44,11 +44,11 @@ def fingerprint(path: Path) -> tuple[str, int, list[str]]:
 
 @pytest.fixture
 def mount(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 2 MiB of its own; skipped where nobody may mount one."""
+    """A file system of 4 MiB of its own; skipped where nobody may mount one."""
     folder = tmp_path / "mount"
     folder.mkdir()
     made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], capture_output=True, check=False
     )
     if made.returncode:
         pytest.skip("needs the right to mount")
