@@ -10,22 +10,6 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-ROOMY = 4 << 30
-"""As many bytes free in memory as the tests' folders need, several times over."""
-
-
-def _in_memory() -> bool:
-    """Whether this machine has a folder in memory that is large enough for the tests' folders."""
-    memory = Path("/dev/shm")
-    return os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOMY
-
-
-# Read when pytest makes the folders. A store waits for the disk at every commit; what a killed process leaves
-# is the same in memory.
-if _in_memory():
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
-# The processes that tests start would compile all of csdesk each time.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Textual reads these once, when it is first imported; csdesk.__main__ sets them for people.
 os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
 os.environ.setdefault("TEXTUAL_FPS", "240")
@@ -36,6 +20,9 @@ from hypothesis import HealthCheck, settings
 from csdesk import i18n
 
 ROOT = Path(__file__).resolve().parent.parent
+ROOMY = 4 << 30
+"""As many bytes free in memory as the tests' folders need, several times over."""
+
 FOLDERS = {
     "CSDESK_CONFIG_DIR": "config",
     "CSDESK_DATA_DIR": "data",
@@ -70,12 +57,23 @@ settings.register_profile(
 )
 
 
+def _in_memory() -> bool:
+    """Whether this machine has a folder in memory that is large enough for the tests' folders."""
+    memory = Path("/dev/shm")
+    return os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOMY
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", default=False, help="also run what takes minutes")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("long" if config.getoption("--long") else "quick")
+    # A store waits for the disk at every commit; what a killed process leaves is the same in memory.
+    if _in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
+    # The processes that tests start would compile all of csdesk each time.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -8,7 +8,6 @@ one that has ended its work.
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from time import monotonic, process_time
@@ -24,8 +23,8 @@ IDLE_SHARE = 0.05
 IDLE_LOOKS = 3
 """A thread that waits for something else is not waited for: so many looks at a processor that idles."""
 
-_writing = 0
-_guard = threading.Lock()
+_in_hand: set[Future[Any]] = set()
+"""What was given to writers of stores and is not done."""
 
 
 def count_writes(patch: Callable[[Any, str, Any], None]) -> None:
@@ -34,8 +33,8 @@ def count_writes(patch: Callable[[Any, str, Any], None]) -> None:
 
     def counted(writer: Writer, work: Callable[[Any], Any]) -> Future[Any]:
         future = submit(writer, work)
-        _add(1)
-        future.add_done_callback(lambda _future: _add(-1))
+        _in_hand.add(future)
+        future.add_done_callback(_in_hand.discard)
         return future
 
     patch(Writer, "submit", counted)
@@ -68,16 +67,10 @@ async def until_quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
             await asyncio.sleep(GLANCE_S)
 
 
-def _add(count: int) -> None:
-    global _writing
-    with _guard:
-        _writing += count
-
-
 def _is_working(loop: Any) -> bool:
     """Whether a thread of the loop, or a writer of a store, has something in hand."""
     threads = loop._default_executor
-    return _writing > 0 or (
+    return bool(_in_hand) or (
         threads is not None
         and (threads._work_queue.qsize() > 0 or len(threads._threads) > threads._idle_semaphore._value)
     )
