@@ -64,15 +64,23 @@ def hub() -> None:
     epilog=examples("csdesk hub init postgresql://postgres@hub.example/desk"),
 )
 @click.argument("dsn", metavar="[DSN]", required=False)
+@click.option(
+    "--portable/--trigger",
+    "is_portable",
+    default=None,
+    help=_(
+        "For an engine that speaks PostgreSQL's protocol and has no transition tables; see docs/scaling.md."
+    ),
+)
 @json_option
 @pass_start
-def init(start: Start, dsn: str | None, as_json: bool) -> None:
+def init(start: Start, dsn: str | None, is_portable: bool | None, as_json: bool) -> None:
     from csdesk.sync import hub as cases
     from csdesk.sync import known_hub
     from csdesk.sync.dsn import place
 
     address = known_hub.run_by_me(dsn)
-    made = cases.init(address)
+    made = cases.init(address, is_portable=is_portable)
     kept = known_hub.remember(address)
     if as_json:
         output.print_json(

@@ -20,6 +20,7 @@ from csdesk.sync import driver
 from csdesk.sync.binaries import OLDEST_VERSION
 from csdesk.sync.dsn import checked, for_role, without_password
 from csdesk.sync.guard import guard_database, is_superuser
+from csdesk.sync.session import PORTABLE
 
 if TYPE_CHECKING:
     from csdesk.sync.driver import Hub
@@ -32,6 +33,7 @@ ROLE_SETTINGS = {
     "lock_timeout": "15s",
     "search_path": "pg_catalog",
 }
+BY_TRIGGER = "trigger"
 SUPERUSER_ROLE_SETTINGS = {"temp_file_limit": "1GB"}
 _MIGRATION = re.compile(r"(\d{3})_\w+\.sql")
 
@@ -124,10 +126,12 @@ def translated() -> Iterator[None]:
         raise driver.told(error) from None
 
 
-def init(dsn: str) -> Made:
+def init(dsn: str, *, is_portable: bool | None = None) -> Made:
     """Make the hub's schema, roles and grants in the database at ``dsn``, or bring them up to date.
 
-    All or nothing; done twice it changes nothing. Raises CsdeskError when the login may not, or the hub is newer.
+    ``is_portable``: whether desks take every step themselves, for an engine without transition tables, instead of
+    a trigger; None leaves it as it is. All or nothing; done twice it changes nothing. Raises CsdeskError when the
+    login may not, or the hub is newer.
     """
     with running(dsn) as hub:
         _need_recent(hub.info.server_version // 10_000)
@@ -137,6 +141,9 @@ def init(dsn: str) -> Made:
             if number is None:
                 _found(hub, names)
             applied = tuple(_migrate(hub, names))
+            if is_portable is not None:
+                with as_owner(hub, names):
+                    _speak(hub, PORTABLE if is_portable else BY_TRIGGER)
             guard_database(hub, owner=names.owner, agent=names.agent)
         return Made(names.number, max(number for number, _sql in _migrations()), applied)
 
@@ -313,6 +320,17 @@ def _migrate(hub: Hub, names: Names) -> Iterator[int]:
                 yield version
         if have == 0:
             hub.execute("INSERT INTO csdesk.hub VALUES ('timeline', %s)", (str(secrets.randbits(62)),))
+
+
+def _speak(hub: Hub, dialect: str) -> None:
+    """Let a trigger check and judge what comes, or the functions that desks call around it."""
+    hub.execute("UPDATE csdesk.hub SET value = %s WHERE key = 'dialect'", (dialect,))
+    hub.execute("DROP TRIGGER IF EXISTS on_op ON csdesk.op")
+    if dialect == BY_TRIGGER:
+        hub.execute(
+            "CREATE TRIGGER on_op AFTER INSERT ON csdesk.op REFERENCING NEW TABLE AS fresh"
+            " FOR EACH STATEMENT EXECUTE FUNCTION csdesk.on_op()"
+        )
 
 
 def _migrations() -> list[tuple[int, str]]:

@@ -49,6 +49,8 @@ class Line:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
+        self.is_portable = False
+        """Whether this hub leaves to us what a trigger does elsewhere; ``session.hello`` finds out."""
         self._wire = socket.socket(fileno=os.dup(connection.fileno()))
         self._due: float | None = None
         self._is_over = threading.Event()

@@ -13,6 +13,8 @@ from csdesk.sync.line import Line
 
 PROTOCOL = 1
 """What this csdesk speaks; the hub answers with what both do."""
+PORTABLE = "portable"
+"""The dialect of a hub whose engine has no transition tables (docs/scaling.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,10 @@ def hello(line: Line, desk: int) -> Hello:
         "SELECT head, tip, inc, now_ms, timeline, protocol FROM csdesk.hello(%s::int, %s::int)",
         (desk, PROTOCOL),
     )
-    line.rows("SELECT set_config('csdesk.inc', %s::text, false)", (inc,))
+    ((_inc, dialect),) = line.rows(
+        "SELECT set_config('csdesk.inc', %s::text, false), csdesk.setting('dialect')", (inc,)
+    )
+    line.is_portable = dialect == PORTABLE
     return Hello(head, bytes(tip), int(now_ms), timeline, protocol)
 
 

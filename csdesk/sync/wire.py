@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from csdesk.store.log import Stored
 from csdesk.sync import codec
 from csdesk.sync.line import LONG_PATIENCE_S, Line
+
+if TYPE_CHECKING:
+    import psycopg
 
 PIECE = 1_000
 """Operations that are encoded and sent at a time: the hub digests one while the next is made."""
@@ -20,6 +24,8 @@ PAGE = 20_000
 Dot = tuple[int, int]
 
 _COPY = f"COPY csdesk.op({codec.COLUMNS}) FROM STDIN (FORMAT BINARY)"
+_ADVANCE = "SELECT csdesk.advance(%s::int, %s::int8, %s::int8, current_setting('csdesk.inc')::int, %s::bytea, %s::int8)"
+_SETTLE = "SELECT csdesk.settle(%s::int, %s::int8, %s::int8)"
 _MISSING = """
 WITH had AS (SELECT * FROM unnest(%(desks)s::int[], %(dseqs)s::int8[]) AS had(desk, dseq)),
   missing AS (
@@ -66,12 +72,25 @@ class Page:
 
 
 def copy_in(line: Line, rows: Sequence[Stored]) -> None:
-    """One COPY, which is one commit. Raises HubRefusal: then the hub has none of it, or its answer was lost."""
-    with (
-        line.asking(LONG_PATIENCE_S) as connection,
-        connection.cursor() as cursor,
-        cursor.copy(_COPY.encode()) as copy,
-    ):
+    """One COPY in one commit, ``rows`` being of one desk and without a hole.
+
+    A hub without a trigger (dialect portable) is asked to check and judge, in the same transaction. Raises
+    HubRefusal: then the hub has none of it, or its answer was lost.
+    """
+    with line.asking(LONG_PATIENCE_S) as connection, connection.cursor() as cursor:
+        if not line.is_portable:
+            _copy(cursor, rows)
+            return
+        first, last = rows[0], rows[-1]
+        with connection.transaction():
+            latest = max(row.hlc for row in rows)
+            cursor.execute(_ADVANCE, (first.desk, first.dseq, last.dseq, last.sum, latest))
+            _copy(cursor, rows)
+            cursor.execute(_SETTLE, (first.desk, first.dseq, last.dseq))
+
+
+def _copy(cursor: psycopg.Cursor[Any], rows: Sequence[Stored]) -> None:
+    with cursor.copy(_COPY.encode()) as copy:
         copy.write(codec.HEADER)
         for piece in _pieces(rows):
             copy.write(piece)

@@ -129,10 +129,16 @@ class TestHub:
             return cursor.fetchall() if cursor.description else []
 
 
+both_dialects = pytest.mark.parametrize("hub", ["trigger", "portable"], indirect=True)
+"""For what has to hold on any engine: with the trigger, and without it."""
+
+
 @pytest.fixture(name="hub")
-def fresh_hub(postgres: LocalServer) -> Iterator[TestHub]:
+def fresh_hub(request: pytest.FixtureRequest, postgres: LocalServer) -> Iterator[TestHub]:
     """A fresh hub; it and its logins are gone after the test."""
     with fresh(postgres) as made:
+        if getattr(request, "param", "trigger") == "portable":
+            hub.init(made.dsn, is_portable=True)
         yield made
 
 

@@ -9,7 +9,9 @@ import pytest
 from csdesk.store.log import Stored
 from csdesk.sync import line, session, wire
 from csdesk.sync.line import HubRefusal, Line
-from tests.sync.conftest import TestHub
+from tests.sync.conftest import TestHub, both_dialects
+
+pytestmark = both_dialects
 
 NOW_MS = 1_700_000_000_000
 ENT = b"\x01" * 16
