@@ -17,7 +17,7 @@ from csdesk.model.conversation import Conversation, Priority, SnoozeKind, Status
 from csdesk.model.operation import Kind
 from csdesk.model.people import Agent, Role
 from csdesk.model.undo import UndoKind
-from csdesk.store import people
+from csdesk.store import messages, people
 from csdesk.store.writer import Transaction
 from csdesk.text import clean_line
 
@@ -140,7 +140,7 @@ def resolve() -> Move:
     def make(tx: Transaction, agent: Agent, current: Conversation) -> Facts:
         _must_not_be_resolved(current)
         must_be_mine(current, agent)
-        tx.record(Kind.CONVERSATION_RESOLVED, current.uid, _said(agent, tx))
+        tx.record(Kind.CONVERSATION_RESOLVED, current.uid, _said(agent, tx) | _seen(tx, current))
         return {}
 
     return Move(UndoKind.RESOLVE, make)
@@ -174,7 +174,7 @@ def snooze(until: int | None) -> Move:
         if until is not None and until <= tx.now_ms:
             raise Refused("snooze.past", _("That time is past."), _("Choose a time to come."))
         kind = SnoozeKind.REPLY if until is None else SnoozeKind.UNTIL
-        body = _said(agent, tx, kind=kind) | ({} if until is None else {"until": until})
+        body = _said(agent, tx, kind=kind) | _seen(tx, current) | ({} if until is None else {"until": until})
         tx.record(Kind.CONVERSATION_SNOOZED, current.uid, body)
         return {}
 
@@ -222,6 +222,11 @@ def prioritise(priority: Priority) -> Move:
 
 def _said(who: Agent, tx: Transaction, **facts: Any) -> dict[str, Any]:
     return {"by": who.uid.hex(), "at": tx.now_ms, **facts}
+
+
+def _seen(tx: Transaction, current: Conversation) -> dict[str, int]:
+    """With a hub, how many of the customer's messages are known: where there are more, they are not put away."""
+    return {} if tx.home_scope is None else {"seen": messages.count_from_customer(tx.connection, current.id)}
 
 
 def must_be_mine(current: Conversation, agent: Agent) -> None:

@@ -13,6 +13,7 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Sequence
+from typing import Any
 
 from csdesk.desk import automatic, intake, work
 from csdesk.desk.context import Desk
@@ -23,7 +24,7 @@ from csdesk.log import get_logger
 from csdesk.model.message import Delivery, OutboxItem
 from csdesk.model.operation import Kind
 from csdesk.model.people import Inbox
-from csdesk.store import files, messages, outbox, people
+from csdesk.store import files, messages, outbox, passing, people
 from csdesk.store.writer import Transaction
 
 LEASE_MS = 20_000
@@ -101,7 +102,10 @@ class Runner:
     def step(self) -> None:
         """One round: wake, take in, release, send. Raises StoreError; what arrived is kept for the next."""
         now = self._desk.now_ms()
-        mine = [inbox for inbox in people.inboxes(self._desk.store.reader()) if self._runs(inbox, now)]
+        reader = self._desk.store.reader()
+        mine = [inbox for inbox in people.inboxes(reader) if self._runs(inbox, now)]
+        allowed = passing.may_send_for(reader, now)
+        sent_for = mine if allowed is None else [inbox for inbox in mine if inbox.id in allowed]
         work.wake_due(self._desk)
         names = {inbox.name for inbox in mine}
         for channel in self._channels:
@@ -111,10 +115,10 @@ class Runner:
             self._take_in(self._arrived[0])
             self._arrived.popleft()
         if self._watch.is_time(now):
-            served = [inbox.id for inbox in mine if inbox.name in self._by_inbox]
+            served = [inbox.id for inbox in sent_for if inbox.name in self._by_inbox]
             automatic.tell_customers(self._desk, served, self._watch.since)
-        for inbox in mine:
-            self._run(inbox, now)
+        for inbox in sent_for:
+            self._run(inbox, now, is_shared=allowed is not None)
 
     def _polled(self, channel: Channel, now: int) -> Sequence[Incoming | Receipt]:
         """What a channel has brought. One that breaks keeps nobody else waiting; the log has it once."""
@@ -142,7 +146,7 @@ class Runner:
         except NotFound as error:
             get_logger(__name__).warning("not taken in: %s", error.code)
 
-    def _run(self, inbox: Inbox, now: int) -> None:
+    def _run(self, inbox: Inbox, now: int, *, is_shared: bool) -> None:
         reader = self._desk.store.reader()
         if outbox.is_any_due(reader, inbox.id, now):
             self._desk.store.write(lambda tx: outbox.release_due(tx.connection, inbox.id, now))
@@ -151,10 +155,12 @@ class Runner:
             return
         stalled: set[int] = set()
         for item in outbox.to_send(reader, inbox.id, now):
-            if item.conversation not in stalled and not self._send(channel, item, now):
+            if is_shared and not passing.is_judged(reader, item.conversation):
+                stalled.add(item.conversation)
+            if item.conversation not in stalled and not self._send(channel, item, now, is_shared):
                 stalled.add(item.conversation)
 
-    def _send(self, channel: Channel, item: OutboxItem, now: int) -> bool:
+    def _send(self, channel: Channel, item: OutboxItem, now: int, is_shared: bool) -> bool:
         """Ask the channel once; whether it went out, so that what was written after it may follow.
 
         A crash in between asks again under the same key, which sends once.
@@ -162,10 +168,21 @@ class Runner:
         if automatic.is_stale(self._desk, item):
             self._desk.store.write(lambda tx: automatic.withdraw(tx, item))
             return True
-        if not self._desk.store.write(lambda tx: outbox.start(tx.connection, item.message, self._holder)):
+
+        def start(tx: Transaction) -> bool:
+            is_ours = outbox.start(tx.connection, item.message, self._holder)
+            return is_ours and (not is_shared or passing.begin(tx, item.message))
+
+        if not self._desk.store.write(start):
             return False
         answer = self._ask(channel, item, now)
-        self._desk.store.write(lambda tx: _note_answer(tx, item, answer, now))
+
+        def note(tx: Transaction) -> None:
+            _note_answer(tx, item, answer, now)
+            if is_shared and isinstance(answer, Failed):
+                _tell_of_failure(tx, item)
+
+        self._desk.store.write(note)
         return isinstance(answer, Sent)
 
     def _ask(self, channel: Channel, item: OutboxItem, now: int) -> Sent | Failed:
@@ -261,6 +278,16 @@ def _note_answer(tx: Transaction, item: OutboxItem, answer: Sent | Failed, now: 
             outbox.fail(tx.connection, item.message, reason)
 
 
+def _tell_of_failure(tx: Transaction, item: OutboxItem) -> None:
+    """Nobody may think that it is still being sent: not who wrote it, and not who sends for the inbox next."""
+    now = outbox.get(tx.connection, item.message)
+    if now is not None and now.state in (Delivery.QUEUED, Delivery.FAILED):
+        body: dict[str, Any] = {"state": now.state, "at": tx.now_ms}
+        if now.state is Delivery.FAILED and now.reason:
+            body["reason"] = now.reason
+        tx.record(Kind.MESSAGE_DELIVERED, item.uid, body)
+
+
 _FURTHER = (Delivery.SENT, Delivery.DELIVERED, Delivery.READ)
 
 
@@ -291,7 +318,7 @@ def _delivery(tx: Transaction, uid: bytes) -> str | None:
 def _is_news(known: str | None, state: Delivery) -> bool:
     """Whether ``state`` says more than is known: sent, delivered, read; only what was sent can bounce."""
     if state is Delivery.FAILED:
-        return known in (Delivery.QUEUED, Delivery.SENT)
+        return known in (Delivery.QUEUED, Delivery.SENDING, Delivery.SENT)
     if state not in _FURTHER or known not in _FURTHER:
         return known != state
     return _FURTHER.index(state) > _FURTHER.index(Delivery(known))

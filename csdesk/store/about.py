@@ -22,6 +22,8 @@ PEOPLE = "kind IN (10, 11, 12, 13, 14, 15)"
 INDEXES = {
     "op_about": f"CREATE INDEX IF NOT EXISTS op_about ON op({ABOUT}, hlc, desk)",
     "op_claim": "CREATE INDEX IF NOT EXISTS op_claim ON op(ent, hlc, desk) WHERE arg IS NOT NULL",
+    "message_undelivered": "CREATE INDEX IF NOT EXISTS message_undelivered ON message(conversation)"
+    " WHERE delivery IN ('queued', 'sending')",
     "op_people": f"CREATE INDEX IF NOT EXISTS op_people ON op(hlc, desk) WHERE {PEOPLE}",
 }
 

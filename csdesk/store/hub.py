@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING
 
-from csdesk.store import about
+from csdesk.store import about, passing
 from csdesk.store.connect import Connection
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def leave(tx: Transaction) -> None:
         tx.connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
     for index in about.INDEXES:
         tx.connection.execute(f"DROP INDEX IF EXISTS {index}")
+    tx.connection.execute("UPDATE outbox SET is_offline = 0")
     tx.home_scope = None
 
 
@@ -128,9 +129,14 @@ def made(connection: Connection) -> list[Made]:
 
 
 def set_leases(tx: Transaction, until: Mapping[int, int]) -> None:
-    """The inboxes (local ids) that this desk may send for by the hub's word, each until when (UTC ms)."""
+    """The inboxes (local ids) that this desk may send for by the hub's word, each until when (UTC ms).
+
+    What others wrote in one that is new, and nobody sent, comes into the outbox.
+    """
+    fresh = [inbox for inbox in until if inbox not in leases(tx.connection)]
     tx.connection.execute("DELETE FROM hub_lease")
     tx.connection.executemany("INSERT INTO hub_lease(inbox, until) VALUES(?,?)", until.items())
+    passing.take_over(tx, fresh)
 
 
 def leases(connection: Connection) -> dict[int, int]:

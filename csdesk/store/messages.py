@@ -190,3 +190,11 @@ def _name(connection: Connection, table: str, uid: str | None) -> str:
         return ""
     row = connection.execute(f"SELECT name FROM {table} WHERE uid = ?", (bytes.fromhex(uid),)).fetchone()  # noqa: S608 - two fixed names
     return str(row[0]) if row else ""
+
+
+def count_from_customer(connection: Connection, conversation: int) -> int:
+    """How many messages the customer has written in a conversation."""
+    row = connection.execute(
+        "SELECT count(*) FROM message WHERE conversation = ? AND sender = 'customer'", (conversation,)
+    ).fetchone()
+    return int(row[0])

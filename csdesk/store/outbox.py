@@ -127,7 +127,7 @@ def release_due(connection: Connection, inbox: int, now_ms: int) -> int:
 
 
 _TO_SEND = f"""{_SELECT}
-WHERE o.{_standing(Step.START)} AND o.inbox = :inbox AND o.next_try_at <= :now AND NOT EXISTS (
+WHERE o.{_standing(Step.START)} AND NOT o.is_offline AND o.inbox = :inbox AND o.next_try_at <= :now AND NOT EXISTS (
   SELECT 1 FROM outbox e JOIN message earlier ON earlier.id = e.message
   WHERE e.conversation = o.conversation AND e.message < o.message
     AND (e.state = 'held' OR e.state IN ('queued', 'sending') AND e.next_try_at > :now
@@ -140,7 +140,8 @@ def to_send(connection: Connection, inbox: int, now_ms: int, limit: int = 20) ->
 
     One that waits for its next try, or is still held, keeps those behind it in its conversation back: a
     customer reads replies in the order they were written. One that waits for approval keeps back only what
-    the same agent wrote: a teacher who answers, or a text by itself, need not wait for it.
+    the same agent wrote: a teacher who answers, or a text by itself, need not wait for it. What was written
+    offline waits until it is known what others did meanwhile.
     """
     rows = connection.execute(_TO_SEND, {"inbox": inbox, "now": now_ms, "limit": limit}).fetchall()
     return [_item(row) for row in rows]

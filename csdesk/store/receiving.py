@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from csdesk.errors import StoreError
 from csdesk.i18n import _
 from csdesk.model.operation import Kind
-from csdesk.store import anew, arriving, hub, log, redaction
+from csdesk.store import anew, arriving, hub, log, passing, redaction
 from csdesk.store.apply import is_known
 from csdesk.store.apply.shared import Dot
 from csdesk.store.applying import Refused
@@ -50,6 +50,7 @@ def receive(tx: Transaction, rows: Sequence[Stored], lost: Collection[Dot], *, n
     hub.note_lost(connection, [*lost, *_made_on_lost(rows, {*hub.lost(connection), *lost})])
     refused = arriving.make_rows(connection, arrival)
     parked = _park(connection, refused)
+    passing.follow(connection, tx.desk, visible, now_ms)
     tx.forget(tx.tip)
     unknown = sum(not is_known(row.kind, row.ver) for row in visible)
     return Received(

@@ -125,8 +125,9 @@ class Transaction:
         operations: list[Operation] = []
         rows: list[log.Stored] = []
         dseq, hlc, own = self.tip
+        place = 0 if self.home_scope is None else log.place_of(self.desk)
         for (kind, ent, body, arg, scope), salt in zip(facts, redaction.salts(len(facts)), strict=True):
-            dseq, hlc = dseq + 1, log.next_hlc(hlc, self.now_ms)
+            dseq, hlc = dseq + 1, log.next_hlc(hlc, self.now_ms, place)
             held = redaction.salted(kind, body, salt)
             if arg is not None and self.home_scope is not None:
                 held = self._on_top(ent, held, operations)

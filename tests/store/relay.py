@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from csdesk.clock import Clock, ManualClock
+from csdesk.desk.context import Desk
 from csdesk.store import connect, hub, projections, receiving, sending_up
-from csdesk.store.database import Store
+from csdesk.store.database import Store, open_store
 from csdesk.store.hub import HubState
 from csdesk.store.log import Stored
 from csdesk.store.receiving import Received
+from tests.desks import START_MS, open_desk
 
 Dot = tuple[int, int]
 Rows = dict[str, list[tuple[object, ...]]]
@@ -79,3 +83,13 @@ def said_by(store: Store) -> Rows:
         }
     finally:
         connection.close()
+
+
+def open_numbered(path: Path, number: int, agent: str, clock: Clock | None = None) -> Desk:
+    """A desk whose number is ``number`` thousand: their clocks are as far apart as those of real desks are likely to
+    be, whose numbers are random."""
+    open_store(path, clock or ManualClock(START_MS), create=True).close()
+    connection = connect.open_alone(path)
+    connection.execute("UPDATE meta SET value = ? WHERE key = 'desk'", (number * 1_000,))
+    connection.close()
+    return open_desk(path, clock, agent)

@@ -23,9 +23,9 @@ from csdesk.ids import new_uid
 from csdesk.model.conversation import Priority
 from csdesk.model.people import Role
 from csdesk.store.verify import verify
-from tests.desks import START_MS, clock_of, hears, open_desk
+from tests.desks import START_MS, clock_of, hears
 from tests.store.counting import counted, kept
-from tests.store.relay import Relay, said_by
+from tests.store.relay import Relay, open_numbered, said_by
 
 FOLDER = "/dev/shm" if Path("/dev/shm").is_dir() else None
 NAMES = ("Mia", "Bo", "Lin")
@@ -41,7 +41,8 @@ class ManyDesks(RuleBasedStateMachine):
         self.folder = tempfile.mkdtemp(dir=FOLDER)
         self.relay = Relay()
         self.desks = [
-            open_desk(Path(self.folder) / f"{name}.db", agent=name, hold_ms=3_000) for name in NAMES
+            open_numbered(Path(self.folder) / f"{name}.db", number, name)
+            for number, name in enumerate(NAMES, start=1)
         ]
         for desk in self.desks:
             desk.store.write(lambda tx: people.add_team(tx, "售后"))
@@ -226,9 +227,11 @@ class ManyDesks(RuleBasedStateMachine):
         wanted = said_by(self.desks[0].store)
         held = self.log(self.desks[0])
         for desk in self.desks:
-            assert said_by(desk.store) == wanted
+            said = said_by(desk.store)
+            for table, rows in wanted.items():
+                assert said[table] == rows, (desk.agent.name, table, {*said[table]} ^ {*rows})
             assert self.log(desk) == held
-            assert verify(desk.store.path, deep=True).problems == ()
+            assert verify(desk.store.path, deep=True).problems == (), desk.agent.name
         assert held == sorted(row for rows in self.relay.operations.values() for row in rows)
         assert {row[6] for row in held if row[3] == UNKNOWN} == set(self.unknown)
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from csdesk.clock import ManualClock
-from csdesk.desk import sending, work
+from csdesk.desk import sending, undoing, work
 from csdesk.desk.context import Desk
-from csdesk.store import conversations
+from csdesk.errors import StoreError
+from csdesk.model.operation import Kind
+from csdesk.store import connect, conversations, hub, log, receiving
+from csdesk.store.database import open_store
 from csdesk.store.verify import verify
 from tests.desks import START_MS, clock_of, hears, open_desk
 from tests.store.relay import Relay, said_by
@@ -85,3 +91,174 @@ def test_of_two_claims_the_first_on_the_hub_wins(tmp_path: Path) -> None:
         agree(mia, bo)
         texts = mia.store.reader().execute("SELECT text FROM message WHERE sender = 'agent'").fetchall()
         assert sorted(texts) == [("A",), ("B",)]
+
+
+def status(desk: Desk, thread: str) -> str:
+    return conversations.get(desk.store.reader(), of(desk, thread)).status.value
+
+
+def test_a_customer_whose_desk_knew_of_no_end_opens_it_again(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        number = hears(mia, "t1")
+        exchange(relay, mia, bo)
+        work.resolve(mia, number)
+        clock_of(bo).advance(60_000)
+        hears(bo, "t1", "还有一个问题")
+        exchange(relay, mia, bo)
+        for desk in (mia, bo):
+            current = conversations.get(desk.store.reader(), of(desk, "t1"))
+            assert (current.status.value, current.waiting_since) == ("open", START_MS + 60_007)
+        agree(mia, bo)
+
+
+@pytest.mark.parametrize("ends", [work.resolve, lambda desk, number: work.snooze(desk, number, None)])
+def test_what_nobody_had_read_is_not_put_away(tmp_path: Path, ends: Any) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        number = hears(mia, "t1")
+        exchange(relay, mia, bo)
+        hears(bo, "t1", "还有一个问题")
+        clock_of(mia).advance(60_000)
+        ends(mia, number)
+        exchange(relay, mia, bo)
+        assert {status(mia, "t1"), status(bo, "t1")} == {"open"}
+        agree(mia, bo)
+        ends(mia, number)
+        exchange(relay, mia, bo)
+        assert "open" not in {status(mia, "t1"), status(bo, "t1")}
+        agree(mia, bo)
+
+
+def test_a_pause_that_both_desks_end_ends_once(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        work.snooze(mia, hears(mia, "t1"), mia.now_ms() + 1_000)
+        exchange(relay, mia, bo)
+        for desk in (mia, bo):
+            clock_of(desk).advance(5_000)
+            assert work.wake_due(desk) == 1
+        exchange(relay, mia, bo)
+        agree(mia, bo)
+        events = mia.store.reader().execute("SELECT count(*) FROM event WHERE kind = 37").fetchone()
+        assert events == (1,)
+
+
+def test_a_reply_taken_back_while_another_desk_sent_it_leaves_nothing_to_wait_for(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        number = hears(mia, "t1")
+        exchange(relay, mia, bo)
+        message = sending.reply(mia, number, "您好")
+        relay.push(mia.store)
+        relay.pull(bo.store)
+        body = {"state": "sent", "at": bo.now_ms()}
+        bo.store.write(lambda tx: tx.record(Kind.MESSAGE_DELIVERED, message.uid, body))
+        undoing.undo(mia)
+        exchange(relay, mia, bo)
+        agree(mia, bo)
+        for desk in (mia, bo):
+            assert hub.parked(desk.store.reader()) == {}
+
+
+def test_what_a_newer_csdesk_wrote_is_kept_and_counted(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        uid = hears(mia, "t1") and b"\x07" * 16
+        mia.store.write(lambda tx: tx.record(99, uid, {"what": "\0"}))  # type: ignore[arg-type]
+        relay.push(mia.store)
+        assert relay.pull(bo.store).unknown == 1
+        assert verify(bo.store.path).unknown == 1
+        exchange(relay, mia, bo)
+        agree(mia, bo)
+
+
+@pytest.mark.parametrize("body", ["no json", "[]", '{"conversation": 7}', '{"conversation": "zz"}'])
+def test_what_nobody_can_read_is_parked_and_stops_nothing(tmp_path: Path, body: str) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        hears(mia, "t1")
+        relay.push(mia.store)
+        held = relay.operations[mia.store.desk]
+        tip = held[-1]
+        spoilt = tip._replace(dseq=tip.dseq + 1, hlc=tip.hlc + 1, ent=b"\x09" * 16, body=body)
+        held.append(spoilt._replace(sum=spoilt.follows(tip.sum)))
+        assert relay.pull(bo.store).parked == 1
+        assert of(bo, "t1")
+        assert verify(bo.store.path).problems == ()
+
+
+def test_a_row_that_was_changed_is_refused_and_nothing_of_it_kept(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        hears(mia, "t1")
+        relay.push(mia.store)
+        held = relay.operations[mia.store.desk]
+        held[-1] = held[-1]._replace(body=held[-1].body.replace("在吗", "不在"))
+        with pytest.raises(StoreError) as raised:
+            relay.pull(bo.store)
+        assert raised.value.code == "sync.chain"
+        assert hub.vector(bo.store.reader()) == {}
+        assert verify(bo.store.path).problems == ()
+
+
+def test_a_hole_is_refused(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        hears(mia, "t1")
+        relay.push(mia.store)
+        del relay.operations[mia.store.desk][1]
+        with pytest.raises(StoreError) as raised:
+            relay.pull(bo.store)
+        assert raised.value.code == "sync.gap"
+
+
+def test_what_one_may_not_read_keeps_its_place(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        hears(mia, "t1")
+        relay.push(mia.store)
+        held = relay.operations[mia.store.desk]
+        hidden = [row._replace(kind=0, ent=bytes(16), arg=None, body="") for row in held]
+        relay.operations[mia.store.desk] = [*held[:1], *hidden[1:]]
+        assert relay.pull(bo.store).applied == 1
+        assert hub.vector(bo.store.reader()) == {mia.store.desk: len(held)}
+        assert verify(bo.store.path).problems == ()
+
+
+def test_a_lost_tail_comes_back_from_the_hub(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        relay.push(mia.store)
+        relay.pull(bo.store)
+        copy = tmp_path / "copy.db"
+        mia.store.write(lambda tx: None)
+        with closing(connect.open_reader(mia.store.path)) as reader:
+            reader.execute("PRAGMA query_only = OFF")
+            reader.execute("VACUUM INTO ?", (str(copy),))
+        hears(mia, "t1")
+        relay.push(mia.store)
+        with open_store(copy, ManualClock(START_MS)) as store:
+            known = log.tip(store.reader(), store.desk).dseq
+            rows = relay.operations[store.desk][known:]
+            assert rows
+            store.write(lambda tx: receiving.receive(tx, rows, set(), now_ms=START_MS))
+            store.write(lambda tx: tx.record(Kind.AGENT_ADDED, b"\x05" * 16, AGENT))
+            assert log.tip(store.reader(), store.desk).dseq == rows[-1].dseq + 1
+        assert verify(copy).problems == ()
+
+
+AGENT = {"name": "Ann", "role": "agent", "capacity": 3}
+
+
+def test_times_go_on_behind_what_was_seen(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        clock_of(bo).advance(86_400_000)
+        hears(bo, "t1")
+        exchange(relay, mia, bo)
+        work.claim(mia, of(mia, "t1"))
+        tips = {desk: log.tip(mia.store.reader(), desk).hlc for desk in (mia.store.desk, bo.store.desk)}
+        assert tips[mia.store.desk] > tips[bo.store.desk]
+
+
+def test_what_was_made_on_a_claim_that_lost_is_void_too(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        number = hears(mia, "t1")
+        exchange(relay, mia, bo)
+        work.claim(bo, of(bo, "t1"))
+        relay.push(bo.store)
+        work.claim(mia, number)
+        work.release(mia, number)
+        exchange(relay, mia, bo)
+        assert conversations.get(mia.store.reader(), number).assignee_name == "Bo"
+        agree(mia, bo)

@@ -113,7 +113,22 @@ def transferred(batch: Batch, operation: Operation) -> None:
     )
 
 
+def _was_not_all_seen(batch: Batch, operation: Operation) -> bool:
+    """Whether the customer had written what nobody knew who put the conversation away: then it stays open."""
+    seen = operation.body.get("seen")
+    talk = batch.talk(operation.ent)
+    if batch.shared is None or seen is None or talk.values["is_blocked"]:
+        return False
+    batch.write()
+    row = batch.connection.execute(
+        "SELECT count(*) FROM message WHERE conversation = ? AND sender = 'customer'", (talk.id,)
+    ).fetchone()
+    return bool(row[0] > seen)
+
+
 def resolved(batch: Batch, operation: Operation) -> None:
+    if _was_not_all_seen(batch, operation):
+        return
     _change(
         batch,
         operation,
@@ -126,6 +141,8 @@ def resolved(batch: Batch, operation: Operation) -> None:
 
 
 def snoozed(batch: Batch, operation: Operation) -> None:
+    if _was_not_all_seen(batch, operation):
+        return
     body = operation.body
     _change(
         batch,
@@ -152,6 +169,8 @@ def reopened(batch: Batch, operation: Operation) -> None:
 
 
 def woken(batch: Batch, operation: Operation) -> None:
+    if batch.shared is not None and batch.talk(operation.ent).values["status"] != "snoozed":
+        return  # each desk wakes what is due: once is enough
     _open_again(batch, operation)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
+from csdesk.model.conversation import Status
 from csdesk.model.message import Delivery, Sender
-from csdesk.model.operation import Operation
-from csdesk.store.apply import headings
+from csdesk.model.operation import Kind, Operation
+from csdesk.store.apply import conversations, headings
 from csdesk.store.apply.batch import PUT_MESSAGE, Batch, Talk
 from csdesk.store.apply.waits import recompute_waiting
 from csdesk.store.connect import Connection
@@ -27,11 +28,30 @@ def added(batch: Batch, operation: Operation) -> None:
 def added_many(batch: Batch, operations: Sequence[Operation]) -> None:
     """Store a run of messages of one conversation: the rows that one after the other would make."""
     uid = bytes.fromhex(operations[0].body["conversation"])
+    if batch.shared is None:
+        _add(batch, uid, operations)
+        return
     talk = batch.talk(uid)
-    if batch.shared is not None:
-        operations = _first_of_each(batch, talk.id, operations)
-        if not operations:
-            return
+    fresh = _first_of_each(batch, talk.id, operations)
+    place = None if talk.values["is_blocked"] or talk.values["status"] == Status.OPEN else _waking(fresh)
+    if place is not None:
+        _add(batch, uid, fresh[:place])
+        body = {"at": fresh[place].body["at"], "cause": "customer"}
+        waking = fresh[place]._replace(kind=Kind.CONVERSATION_REOPENED, ent=uid, body=body)
+        conversations.reopened(batch, waking)
+        fresh = fresh[place:]
+    _add(batch, uid, fresh)
+
+
+def _waking(operations: Sequence[Operation]) -> int | None:
+    """The first message of a customer whose desk did not know that the conversation was put away."""
+    return next((place for place, each in enumerate(operations) if each.body.get("wakes")), None)
+
+
+def _add(batch: Batch, uid: bytes, operations: Sequence[Operation]) -> None:
+    if not operations:
+        return
+    talk = batch.talk(uid)
     bodies = [operation.body for operation in operations]
     last = talk.values["last_message"]
     if last is not None and first_id(min(body["at"] for body in bodies)) <= last:
@@ -189,7 +209,8 @@ def withdrawn(connection: Connection, operation: Operation) -> None:
         (message, index_text(text)),
     )
     headings.take(connection, conversation)
-    connection.execute("DELETE FROM attachment WHERE message=?", (message,))
+    for table in ("attachment", "outbox", "undo"):  # its id may be another's a moment later
+        connection.execute(f"DELETE FROM {table} WHERE message=?", (message,))  # noqa: S608 - our own names
     connection.execute("DELETE FROM message WHERE id=?", (message,))
     headings.put(connection, conversation)
     shown = connection.execute(
