@@ -21,7 +21,7 @@ from csdesk.model.operation import Kind
 from csdesk.model.people import Agent
 from csdesk.model.reply import InsertedReply
 from csdesk.model.transcript_file import TranscriptFile
-from csdesk.store import conversations, drafts, files, messages, outbox, people, reply_uses
+from csdesk.store import conversations, drafts, files, messages, outbox, passing, people, reply_uses
 from csdesk.store.writer import Transaction
 from csdesk.text import clean
 from csdesk.text.counting import parts
@@ -267,7 +267,7 @@ def retry(desk: Desk, message: int) -> None:
                 _("That message did not fail."),
                 _("csdesk outbox shows what is on its way."),
             )
-        outbox.retry(tx.connection, message)
+        passing.retry(tx, message)
 
     desk.store.write(work)
 
@@ -306,7 +306,7 @@ def retry_failed(desk: Desk, conversation: int) -> int:
     def work(tx: Transaction) -> int:
         failed = outbox.failed_in(tx.connection, conversation)
         for message in failed:
-            outbox.retry(tx.connection, message)
+            passing.retry(tx, message)
         return len(failed)
 
     return desk.store.write(work)

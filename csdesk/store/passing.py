@@ -12,7 +12,7 @@ from typing import Any
 
 from csdesk.model.message import Delivery, Sender
 from csdesk.model.operation import Kind
-from csdesk.store import about, joined
+from csdesk.store import about, joined, outbox
 from csdesk.store.connect import Connection
 from csdesk.store.log import Stored, decode_body
 from csdesk.store.rows import touch
@@ -152,6 +152,14 @@ def let_go_of(tx: Transaction, message: int) -> None:
     tx.connection.execute("UPDATE outbox SET is_offline = 0 WHERE message = ?", (message,))
     (uid,) = tx.connection.execute("SELECT uid FROM message WHERE id = ?", (message,)).fetchone()
     tx.record(Kind.MESSAGE_DELIVERED, bytes(uid), {"state": Delivery.QUEUED, "at": tx.now_ms})
+
+
+def retry(tx: Transaction, message: int) -> None:
+    """Queue a failed message again, at once; with a hub whoever sends for its inbox is told."""
+    outbox.retry(tx.connection, message)
+    row = tx.connection.execute("SELECT state FROM outbox WHERE message = ?", (message,)).fetchone()
+    if tx.home_scope is not None and row is not None and row[0] == Delivery.QUEUED:
+        let_go_of(tx, message)
 
 
 def may_send_for(connection: Connection, now_ms: int) -> frozenset[int] | None:
