@@ -133,6 +133,12 @@ HISTORY = [
     Attack("lock everybody out", ("BEGIN", "LOCK TABLE csdesk.op IN ACCESS EXCLUSIVE MODE")),
     Attack("lock other desks out", ("BEGIN", "LOCK TABLE csdesk.op IN SHARE MODE")),
     one("move one's own head", "UPDATE csdesk.desk SET head = 0"),
+    one(
+        "move one's own head by the steps of another engine",
+        "SELECT csdesk.advance(7, 1, 5, 0, '', 1)",
+        "0A000",
+    ),
+    one("settle what never came", "SELECT csdesk.settle(7, 1, 5)", "0A000"),
     one("win a claim without a fact", "INSERT INTO csdesk.claim VALUES ('', 1, 7, 1, 0)"),
     one("undo what was denied", "DELETE FROM csdesk.denied"),
     one("wipe the audit", "DELETE FROM csdesk.push"),
