@@ -7,12 +7,13 @@ beginning, as far as one likes, it leaves no hole.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from csdesk.store import hub, receiving
+from csdesk.store import erased, hub, receiving
 from csdesk.store.database import Store
 from csdesk.store.log import Stored
+from csdesk.store.writer import Transaction
 from csdesk.sync import wire
 from csdesk.sync.line import Line
 
@@ -40,15 +41,36 @@ def pull(store: Store, line: Line, tell: Callable[[int], None] = lambda received
         page = wire.next_page(line, hub.vector(store.reader()), store.desk)
         has_more = page.has_more
         for at in range(0, len(page.rows), PREFIX):
-            take_in(store, page.rows[at : at + PREFIX], page.lost, pulled)
+            rows = page.rows[at : at + PREFIX]
+            take_in(store, rows, page.lost, pulled, left_by(line, rows, page.lost))
             tell(pulled.received)
     return pulled
 
 
-def take_in(store: Store, rows: list[Stored], lost: frozenset[wire.Dot], pulled: Pulled) -> None:
-    """Apply ``rows`` in one commit, with how far this desk has come."""
+def left_by(line: Line, rows: Sequence[Stored], lost: frozenset[wire.Dot] = frozenset()) -> list[Stored]:
+    """What the erasures among ``rows`` left of other operations, but for those that count for nothing."""
+    erasures = [row[:2] for row in rows if row.kind in erased.ERASURES and row[:2] not in lost]
+    return wire.left_of(line, erasures) if erasures else []
+
+
+def take_in(
+    store: Store,
+    rows: list[Stored],
+    lost: frozenset[wire.Dot],
+    pulled: Pulled,
+    left: Sequence[Stored] = (),
+) -> None:
+    """Apply ``rows`` in one commit, with how far this desk has come.
+
+    ``left`` is what the erasures among them left of operations that are here with all their words.
+    """
     here = {row[:2] for row in rows}
-    told = store.write(lambda tx: receiving.receive(tx, rows, lost & here, now_ms=tx.now_ms))
+
+    def work(tx: Transaction) -> receiving.Received:
+        erased.take_over(tx, left)
+        return receiving.receive(tx, rows, lost & here, now_ms=tx.now_ms)
+
+    told = store.write(work)
     pulled.received += len(rows)
     pulled.parked += told.parked
     pulled.unknown += told.unknown

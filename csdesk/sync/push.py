@@ -6,11 +6,11 @@ off on its way, needs no memory here: the hub says how far it is, and from there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from csdesk.model.operation import Kind
-from csdesk.store import receiving, sending_up
+from csdesk.store import erased, receiving, sending_up
 from csdesk.store.database import Store
 from csdesk.store.log import Stored
 from csdesk.store.writer import Transaction
@@ -38,7 +38,7 @@ def push(store: Store, line: Line, head: int, tell: Callable[[int], None] = lamb
     """
     sent, set_aside = 0, []
     while rows := sending_up.unsent(store.reader(), BATCH, after=head):
-        refused = send(line, rows)
+        refused = send(line, rows, _left_by(store, rows))
         settle(store, line, rows, refused)
         head, sent = rows[-1].dseq, sent + len(rows)
         set_aside += refused
@@ -60,14 +60,23 @@ def settle(store: Store, line: Line, rows: Sequence[Stored], set_aside: Sequence
     store.write(work)
 
 
-def send(line: Line, rows: Sequence[Stored]) -> list[int]:
+def _left_by(store: Store, rows: Sequence[Stored]) -> dict[int, list[Stored]]:
+    """For each erasure among ``rows``, by number, what it left of the operations it took words out of."""
+    dots = [row[:2] for row in rows if row.kind in erased.ERASURES]
+    return {dseq: erased.remains(store.reader(), (desk, dseq)) for desk, dseq in dots}
+
+
+def send(
+    line: Line, rows: Sequence[Stored], left_of: Mapping[int, Sequence[Stored]] | None = None
+) -> list[int]:
     """Bring ``rows`` to the hub; the numbers of those that it will never take.
 
-    In their place goes a stand-in with the same number, time and sum, so that one bad operation
+    ``left_of`` as in ``wire.copy_in``. In their place goes a stand-in with the same number, time and sum, so that one bad operation
     does not keep back all that follow. Raises HubRefusal for every other refusal.
     """
     try:
-        wire.copy_in(line, rows)
+        here = {dseq: left for dseq, left in (left_of or {}).items() if rows[0].dseq <= dseq <= rows[-1].dseq}
+        wire.copy_in(line, rows, here)
     except HubRefusal as refusal:
         if next_step(refusal.sqlstate) is not Step.SET_ASIDE:
             raise
@@ -77,7 +86,7 @@ def send(line: Line, rows: Sequence[Stored]) -> list[int]:
         wire.copy_in(line, [stand_in(rows[0])])
         return [rows[0].dseq]
     middle = len(rows) // 2
-    return send(line, rows[:middle]) + send(line, rows[middle:])
+    return send(line, rows[:middle], left_of) + send(line, rows[middle:], left_of)
 
 
 def stand_in(row: Stored) -> Stored:

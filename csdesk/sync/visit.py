@@ -116,7 +116,7 @@ def _bring_back(visit: Visit) -> None:
     store, line, head = visit.store, visit.line, visit.met.head
     while (at := log.tip(store.reader(), store.desk).dseq) < head:
         rows = wire.own_tail(line, store.desk, at, min(at + pull.PREFIX, head))
-        pull.take_in(store, rows, frozenset(), pull.Pulled())
+        pull.take_in(store, rows, frozenset(), pull.Pulled(), pull.left_by(line, rows))
         visit.restored += len(rows)
 
 

@@ -26,6 +26,14 @@ Dot = tuple[int, int]
 _COPY = f"COPY csdesk.op({codec.COLUMNS}) FROM STDIN (FORMAT BINARY)"
 _ADVANCE = "SELECT csdesk.advance(%s::int, %s::int8, %s::int8, current_setting('csdesk.inc')::int, %s::bytea, %s::int8)"
 _SETTLE = "SELECT csdesk.settle(%s::int, %s::int8, %s::int8)"
+_ERASE = "SELECT csdesk.erase(%s::int, %s::int8, %s::int[], %s::int8[], %s::text[])"
+_LEFT = f"""
+SELECT {", ".join(f"v.{name.strip()}" for name in codec.COLUMNS.split(","))}
+  FROM unnest(%s::int[], %s::int8[]) AS asked(desk, dseq)
+  JOIN csdesk.erased_v e ON e.by_desk = asked.desk AND e.by_dseq = asked.dseq
+  JOIN csdesk.op_v v ON v.desk = e.desk AND v.dseq = e.dseq
+ WHERE v.kind <> 0
+"""  # noqa: S608 - our own names
 _MISSING = """
 WITH had AS (SELECT * FROM unnest(%(desks)s::int[], %(dseqs)s::int8[]) AS had(desk, dseq)),
   missing AS (
@@ -71,22 +79,36 @@ class Page:
     has_more: bool
 
 
-def copy_in(line: Line, rows: Sequence[Stored]) -> None:
+def copy_in(
+    line: Line, rows: Sequence[Stored], left_of: Mapping[int, Sequence[Stored]] | None = None
+) -> None:
     """One COPY in one commit, ``rows`` being of one desk and without a hole.
 
-    A hub without a trigger (dialect portable) is asked to check and judge, in the same transaction. Raises
-    HubRefusal: then the hub has none of it, or its answer was lost.
+    ``left_of`` has for an erasure among them (by dseq) what it left of other operations: whoever sees that
+    erasure finds no more than this. A hub without a trigger (dialect portable) is asked to check and judge, in
+    the same transaction. Raises HubRefusal: then the hub has none of it, or its answer was lost.
     """
     with line.asking(LONG_PATIENCE_S) as connection, connection.cursor() as cursor:
-        if not line.is_portable:
+        if not line.is_portable and not left_of:
             _copy(cursor, rows)
             return
         first, last = rows[0], rows[-1]
         with connection.transaction():
-            latest = max(row.hlc for row in rows)
-            cursor.execute(_ADVANCE, (first.desk, first.dseq, last.dseq, last.sum, latest))
+            if line.is_portable:
+                latest = max(row.hlc for row in rows)
+                cursor.execute(_ADVANCE, (first.desk, first.dseq, last.dseq, last.sum, latest))
             _copy(cursor, rows)
-            cursor.execute(_SETTLE, (first.desk, first.dseq, last.dseq))
+            if line.is_portable:
+                cursor.execute(_SETTLE, (first.desk, first.dseq, last.dseq))
+            for dseq, left in (left_of or {}).items():
+                desks, dseqs, bodies = ([row[at] for row in left] for at in (0, 1, 8))
+                cursor.execute(_ERASE, (first.desk, dseq, desks, dseqs, bodies))
+
+
+def left_of(line: Line, erasures: Sequence[Dot]) -> list[Stored]:
+    """What is left of the operations whose words ``erasures`` took, as far as one may see them. Raises HubRefusal."""
+    asked = ([desk for desk, _dseq in erasures], [dseq for _desk, dseq in erasures])
+    return [Stored._make(row) for row in line.fetch(_LEFT, asked)]
 
 
 def _copy(cursor: psycopg.Cursor[Any], rows: Sequence[Stored]) -> None:

@@ -59,6 +59,7 @@ TABLES = (
 READING = [
     *(one(f"read the table {table}", f"SELECT * FROM csdesk.{table}") for table in TABLES),
     one("read who is enrolled, which is a lead's", "SELECT * FROM csdesk.desk_v"),
+    one("see what all desks have", "SELECT * FROM csdesk.common_v"),
     one("copy the log out", "COPY csdesk.op TO STDOUT"),
     one("read password verifiers", "SELECT rolpassword FROM pg_authid"),
     one("read password verifiers by the old name", "SELECT passwd FROM pg_shadow"),
@@ -140,6 +141,8 @@ HISTORY = [
     ),
     one("settle what never came", "SELECT csdesk.settle(7, 1, 5)", "0A000"),
     one("win a claim without a fact", "INSERT INTO csdesk.claim VALUES ('', 1, 7, 1, 0)"),
+    one("undo an erasure", "DELETE FROM csdesk.erased"),
+    one("erase for another", "SELECT csdesk.erase(8, 1, '{{}}', '{{}}', '{{}}')", NOT_YOURS),
     one("undo what was denied", "DELETE FROM csdesk.denied"),
     one("wipe the audit", "DELETE FROM csdesk.push"),
 ]
