@@ -3,7 +3,7 @@ something came late, its thing is made anew."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,14 +56,15 @@ class _Sorter:
     connection: Connection
     arrival: Arrival = field(default_factory=Arrival)
     newest: dict[bytes, about.Clock | None] = field(default_factory=dict)
+    erased: dict[bytes, bool] = field(default_factory=dict)
     said: dict[bytes, bytes] = field(default_factory=dict)
 
     def sort(self, rows: Iterable[Stored]) -> Arrival:
         for row in rows:
-            self._look(row)
+            self.look(row)
         return self.arrival
 
-    def _look(self, row: Stored) -> None:
+    def look(self, row: Stored) -> None:
         found, thing = self.arrival, None
         if row.kind in _PEOPLE:
             found.has_people = True
@@ -80,7 +81,7 @@ class _Sorter:
             thing = self._talk(row)
             if thing is not None:
                 found.touched.add(thing)
-                if self._is_late(row, thing) or self._is_erased(thing):
+                if self._is_late(row, thing) or self._is_erased(row, thing):
                     found.talks.add(thing)
         found.things.append((row, thing))
 
@@ -116,9 +117,15 @@ class _Sorter:
         newest = self.newest[message]
         return newest is not None and (row.hlc, row.desk) < newest
 
-    def _is_erased(self, talk: bytes) -> bool:
-        row = self.connection.execute(_ERASED, (talk,)).fetchone()
-        return row is not None
+    def _is_erased(self, row: Stored, talk: bytes) -> bool:
+        """Whether the words of a conversation, or of who it is with, were erased: of what came before that too."""
+        if row.kind == Kind.CONVERSATION_OPENED:
+            contact = _uid(row, "contact")
+            found = self.connection.execute(_CONTACT_ERASED, (contact,)).fetchone()
+            self.erased[talk] = found is not None
+        elif talk not in self.erased:
+            self.erased[talk] = self.connection.execute(_ERASED, (talk,)).fetchone() is not None
+        return self.erased[talk]
 
     def _look_at_erasure(self, row: Stored) -> None:
         """What is erased is made anew: whatever came before it has to be without words, whatever came after not."""
@@ -162,6 +169,7 @@ _ERASED = """
 SELECT 1 FROM conversation c JOIN contact p ON p.id = coalesce(c.owner, c.contact)
 WHERE c.uid = ? AND (c.erased_at IS NOT NULL OR p.erased_at IS NOT NULL)
 """
+_CONTACT_ERASED = "SELECT 1 FROM contact WHERE uid = ? AND erased_at IS NOT NULL"
 _OF_CONTACT = """
 SELECT c.uid FROM contact p JOIN conversation c ON c.contact = coalesce(p.survivor, p.id)
 WHERE p.uid = ? AND coalesce(c.owner, c.contact) = p.id
@@ -207,6 +215,31 @@ def make_rows(connection: Connection, arrival: Arrival) -> Refused:
     for row in arrival.erasures:
         _forget_drafts(connection, row)
     return refused
+
+
+def make_anew(connection: Connection, rows: Sequence[Stored], before: Mapping[int, int]) -> Refused:
+    """Have the rows say own operations that were given other times; ``before`` has those they had, by number."""
+    if any(row.kind in _DATED for row in rows):
+        return anew.everything(connection)
+    availability = [row for row in rows if row.kind == Kind.AGENT_AVAILABILITY_CHANGED]
+    connection.executemany(
+        "DELETE FROM availability WHERE desk = ? AND hlc = ?",
+        [(row.desk, before[row.dseq]) for row in availability],
+    )
+    sorter = _Sorter(connection)
+    for row in rows:
+        sorter.look(row)
+    found = Arrival(has_people=sorter.arrival.has_people)
+    for row, thing in sorter.arrival.things:
+        if thing is not None:
+            (found.contacts if row.kind in anew_talks.OF_CONTACT else found.talks).add(thing)
+    found.things = [(row, None) for row in availability]
+    found.talks |= sorter.arrival.talks
+    return make_rows(connection, found)
+
+
+_DATED = frozenset({Kind.CONTACT_MERGED, Kind.CONTACT_UNMERGED, Kind.HANDOVER_ITEM_TICKED})
+"""Facts whose rows keep the time by which the later one holds."""
 
 
 def talks_anew(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from csdesk.store import anew, joined, log
+from csdesk.store import arriving, joined, log
 from csdesk.store.log import Stored
 from csdesk.store.writer import Transaction
 
@@ -18,18 +18,21 @@ def redate(tx: Transaction, corrections: Mapping[int, int]) -> None:
     if not corrections:
         return
     tx.settle()
+    tx.is_chain_new = True
     first = min(corrections)
     own = log.sum_at(tx.connection, tx.desk, first - 1) or log.START_SUM
-    rows = []
+    rows, before = [], {}
     for row in map(Stored._make, tx.connection.execute(_FROM, (tx.desk, first)).fetchall()):
         dated = row._replace(hlc=corrections.get(row.dseq, row.hlc))
         rows.append(dated._replace(sum=dated.follows(own)))
+        before[row.dseq] = row.hlc
         own = rows[-1].sum
     tx.connection.executemany(
         "UPDATE op SET hlc = ?, sum = ? WHERE desk = ? AND dseq = ?",
         [(row.hlc, row.sum, row.desk, row.dseq) for row in rows],
     )
-    anew.everything(tx.connection)
+    changed = [row for row in rows if row.hlc != before[row.dseq]]
+    arriving.make_anew(tx.connection, changed, before)
     tx.forget(log.Tip(rows[-1].dseq, max(rows[-1].hlc, joined.newest_seen(tx.connection)), own))
 
 

@@ -68,7 +68,7 @@ class Transaction:
     """One commit in the making: a connection that may write, and the desk's chain to extend.
 
     ``home_scope`` is what facts are visible to on the hub that the store joined, None without a hub;
-    ``mono_ms`` is a time that never jumps back.
+    ``mono_ms`` is a time that never jumps back. ``is_chain_new`` is set by who gives operations other sums.
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class Transaction:
         self.mono_ms = mono_ms
         self.tip = tip
         self.home_scope = home_scope
+        self.is_chain_new = False
         self._batch = _batch(self.connection)
 
     def record(
@@ -253,6 +254,8 @@ class Writer:
             if not done:
                 self._roll_back()
                 return
+            if transaction.is_chain_new:
+                log.head_path(self._path).unlink(missing_ok=True)  # a witness of sums that are no more
             self._connection.execute("COMMIT")
             self._tip, self._home_scope = transaction.tip, transaction.home_scope
         except DriverError as error:

@@ -22,6 +22,7 @@ from csdesk.errors import CsdeskError
 from csdesk.ids import new_uid
 from csdesk.model.conversation import Priority
 from csdesk.model.people import Role
+from csdesk.store import hub, log, redating
 from csdesk.store.verify import verify
 from tests.desks import START_MS, clock_of, hears
 from tests.store.counting import counted, kept
@@ -175,6 +176,15 @@ class ManyDesks(RuleBasedStateMachine):
     def pull(self, who: int, some: int) -> None:
         self.relay.pull(self.desks[who].store, some)
 
+    @rule(who=WHO, by=st.sampled_from((-3_600_000, -50, 50, 3_600_000)))
+    def the_clock_was_wrong(self, who: int, by: int) -> None:
+        """What no hub has is dated anew, by so many ms, as far as its causes let it."""
+        store = self.desks[who].store
+        made = hub.made(store.reader())
+        if made:
+            acked = log.hlc_at(store.reader(), store.desk, made[0].dseq - 1)
+            store.write(lambda tx: redating.redate(tx, shifted(made, acked, by)))
+
     @rule()
     def meet(self) -> None:
         for _time in range(2):
@@ -241,6 +251,15 @@ class ManyDesks(RuleBasedStateMachine):
             "SELECT desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum FROM op ORDER BY desk, dseq"
         )
         return [tuple(row) for row in rows.fetchall()]
+
+
+def shifted(made: list[hub.Made], before: int, by: int) -> dict[int, int]:
+    corrections = {}
+    for each in made:
+        before = corrections[each.dseq] = (
+            max(each.hlc + (by << log.HLC_COUNTER_BITS), each.seen_hlc, before) + 1
+        )
+    return corrections
 
 
 ManyDesks.TestCase.settings = settings(stateful_step_count=30, max_examples=20)

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from csdesk.clock import ManualClock
-from csdesk.desk import sending, undoing, work
+from csdesk.desk import availability, sending, undoing, work
 from csdesk.desk.context import Desk
 from csdesk.errors import StoreError
+from csdesk.model.availability import Availability
+from csdesk.model.conversation import Priority
 from csdesk.model.operation import Kind
-from csdesk.store import connect, conversations, hub, log, receiving
+from csdesk.store import connect, conversations, hub, log, receiving, redating
 from csdesk.store.database import open_store
 from csdesk.store.verify import verify
 from tests.desks import START_MS, clock_of, hears, open_desk
@@ -262,3 +264,25 @@ def test_what_was_made_on_a_claim_that_lost_is_void_too(tmp_path: Path) -> None:
         exchange(relay, mia, bo)
         assert conversations.get(mia.store.reader(), number).assignee_name == "Bo"
         agree(mia, bo)
+
+
+def test_what_was_dated_by_a_wrong_clock_is_dated_anew(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        number = hears(mia, "t1")
+        exchange(relay, mia, bo)
+        clock_of(mia).advance(6 * 3_600_000)
+        work.prioritise(mia, number, Priority.LOW)
+        sending.reply(mia, number, "您好")
+        availability.choose(mia, Availability.BUSY)
+        clock_of(bo).advance(60_000)
+        work.prioritise(bo, of(bo, "t1"), Priority.URGENT)
+        made = hub.made(mia.store.reader())
+        last = max(log.hlc_at(mia.store.reader(), mia.store.desk, made[0].dseq - 1), made[0].seen_hlc)
+        back = {each.dseq: last + place for place, each in enumerate(made, start=1)}
+        mia.store.write(lambda tx: redating.redate(tx, back))
+        assert verify(mia.store.path, deep=True).problems == ()
+        exchange(relay, mia, bo)
+        agree(mia, bo)
+        assert conversations.get(mia.store.reader(), number).priority is Priority.URGENT
+        tips = log.tip(mia.store.reader(), mia.store.desk)
+        assert tips.hlc >> 16 < START_MS + 3_600_000
