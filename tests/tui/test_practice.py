@@ -19,7 +19,7 @@ from csdesk.trainer import journal as journals
 from csdesk.trainer.attempts import Attempt
 from csdesk.trainer.lessons import Mode
 from csdesk.tui.app import AFTER_ESC_S, DeskApp
-from csdesk.tui.screens.debrief import DebriefScreen
+from csdesk.tui.screens.debrief import DebriefScreen, rule_name
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.getting_on import GettingOnScreen
 from csdesk.tui.screens.lesson_choice import LessonChoice
@@ -303,3 +303,11 @@ async def test_a_wrong_weight_is_told_on_a_card(desk: Desk) -> None:
         assert isinstance(screen, DeskScreen)
         await pilot.press("T")
         await until(pilot, lambda: screen.card.is_open)
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_a_loss_names_no_fact_by_its_id(language: str) -> None:
+    set_language(language)
+    for rule in ("price", "wrong:price", "price|size", "outcome:lost", "fatal", "repeat", "greet|thank"):
+        said = rule_name(rule)
+        assert said and "price" not in said and ":" not in said, rule

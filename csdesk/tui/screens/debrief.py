@@ -12,6 +12,7 @@ from csdesk.i18n import N_, _, ngettext
 from csdesk.text import cell_width, fit, truncate
 from csdesk.trainer import wording
 from csdesk.trainer.engine import Turn
+from csdesk.trainer.progress import cause
 from csdesk.trainer.scorer import Loss
 from csdesk.trainer.sitting import Done
 from csdesk.tui.glyphs import glyphs
@@ -187,28 +188,17 @@ class DebriefScreen(Paper[bool]):
             self.dismiss(False)
 
 
-_RULES = {
-    "fact": N_("what the customer needed to hear"),
-    "answered-first": N_("answering comes first"),
-    "fatal": N_("a fatal slip"),
-    "mood": N_("the customer's mood"),
-    "reply-time": N_("time to the reply"),
-    "sorry": N_("apologies without an action"),
-    "repeat": N_("the same words again"),
-    "never": N_("what may not be said"),
-}
+_CONSEQUENCES = {"answered-first": N_("answering comes first"), "fatal": N_("a fatal slip")}
 
 
 def rule_name(rule: str) -> str:
-    """A rule of the score in a few words; those of the etiquette check and a scenario's facts have their own."""
-    name, _colon, about = rule.partition(":")
-    if name == "outcome":
+    """A rule of the score in a few words. A scenario's fact goes by what it is, not by its name in the file: what
+    it says stands in the reason."""
+    if rule.startswith("outcome:"):
         return _("how the talk ended")
-    if name == "wrong":
-        return _("told wrongly: {fact}").format(fact=display_line(about))
-    if rule in _RULES:
-        return _(_RULES[rule])
-    return " / ".join(display_line(wording.act(part)) for part in rule.split("|"))
+    if rule in _CONSEQUENCES:
+        return _(_CONSEQUENCES[rule])
+    return display_line(wording.rule(cause(rule)))
 
 
 def _bar_line(label: str, points: float, most: float, width: int) -> Content:
