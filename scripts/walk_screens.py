@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+import walk_practice
 from picture_desk import FOLDER, picture_desk
 from screen_print import ScreenPrint, taken
 from textual.widgets import Input
@@ -150,6 +151,10 @@ def _no_first_start(ground: DeskScreen) -> None:
     ground.app.pop_screen()
 
 
+def _end_watch(ground: DeskScreen) -> None:
+    ground.app.pop_screen()
+
+
 WALK = (
     Stop("queue", back=(), sizes=(*SIZES, *SMALL)),
     Stop("queue-compact", back=(), act=_density("compact"), undo=_density("cosy")),
@@ -208,6 +213,11 @@ WALK = (
     Stop("find", ("ctrl+f", "=search"), "FindLine"),
     Stop("palette", ("ctrl+p",), "CommandList"),
     Stop("palette-typed", ("ctrl+p", "=command"), "CommandList", ("escape", "escape")),
+    Stop("practice-lessons", (), "#lesson-list", ("escape",), walk_practice.lessons),
+    Stop("practice-coach", (), "#editor", (), walk_practice.coach, walk_practice.end_coach),
+    Stop("practice-debrief", (), "#paper-text", ("escape",), walk_practice.debrief),
+    Stop("practice-progress", (), "#paper-text", ("escape",), walk_practice.progress),
+    Stop("watch", (), "#watch-whisper", (), walk_practice.watch, _end_watch),
 )  # fmt: skip
 
 Expected = Callable[[str, Size], str | None]

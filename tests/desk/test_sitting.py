@@ -92,6 +92,16 @@ def test_a_customer_comes_in_like_any_other_and_waits(room: Room) -> None:
     assert standing.waiting_since == START_MS
 
 
+def test_the_card_does_not_hide_the_customers_line_in_the_queue(room: Room) -> None:
+    room.wait(2)
+    (talk,) = room.conversations()
+    (line,) = room.said(talk, Sender.CUSTOMER)
+    assert room.said(talk, Sender.NOTE) != []
+    reader = room.sitting.desk.store.reader()
+    preview = reader.execute("SELECT preview, preview_from FROM conversation").fetchone()
+    assert preview == (line, "customer")
+
+
 def test_a_good_talk_is_kept_as_an_attempt(room: Room) -> None:
     room.sitting.step()
     (talk,) = room.conversations()

@@ -95,8 +95,8 @@ def task_line(pending: OutboxItem | None, now_ms: int, width: int) -> Content:
     return Content.assemble(left, Content(gap), keys)
 
 
-def foot_line(is_asked: bool, width: int) -> Content:
-    """The keys that do something now, as many as fit."""
+def foot_line(width: int) -> Content:
+    """The keys that work all the time, as many as fit; those of a reply that waits stand beside it."""
     keys = [
         ("Enter", _("Whisper")),
         ("F8", _("Next to approve")),
@@ -106,8 +106,7 @@ def foot_line(is_asked: bool, width: int) -> Content:
         ("Esc", _("Follow")),
         ("PgUp", _("Page up")),
     ]
-    deciding = [("^S", _("Approve")), ("^R", _("Return")), ("^O", _("Change"))]
-    return Content.assemble(Content(" "), _keys([*deciding, *keys] if is_asked else keys, width - 1))
+    return Content.assemble(Content(" "), _keys(keys, width - 1))
 
 
 def _keys(keys: Iterable[tuple[str, str]], width: int) -> Content:

@@ -77,7 +77,7 @@ class WatchParts(Survives, Screen[None]):
         )
         self._label = Static(id="watch-label")
         self.line = LineInput(id="watch-whisper", compact=True)
-        self._foot = Fitted(lambda width: foot_line(self.pending is not None, width), id="watch-foot")
+        self._foot = Fitted(foot_line, id="watch-foot")
 
     def compose(self) -> ComposeResult:
         yield self._head
