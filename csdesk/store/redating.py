@@ -5,8 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from csdesk.store import arriving, joined, log
+from csdesk.store.connect import Connection
 from csdesk.store.log import Stored
 from csdesk.store.writer import Transaction
+
+
+def is_any_wrong(connection: Connection, after: int, now: Mapping[str, int | str]) -> bool:
+    """Whether of the own operations behind ``after`` one is dated otherwise than it should be: a quick look.
+
+    ``now`` has ``hub_ms``, ``mono_ms``, ``boot``, ``offset_ms`` and ``tolerance_ms`` as ``sync.clock`` has them,
+    whose rule this is.
+    """
+    row = connection.execute(_WRONG, {"after": after, **now}).fetchone()
+    return bool(row[0])
+
+
+_WRONG = """
+SELECT EXISTS (SELECT 1 FROM op LEFT JOIN hub_made m USING (dseq)
+  WHERE op.desk = (SELECT value FROM meta WHERE key = 'desk') AND op.dseq > :after
+    AND (op.hlc <= coalesce(m.seen_hlc, 0) OR abs((op.hlc >> 16) - CASE
+      WHEN m.boot = :boot AND m.boot <> '' AND m.mono_ms <= :mono_ms THEN :hub_ms - (:mono_ms - m.mono_ms)
+      ELSE min((op.hlc >> 16) + :offset_ms, :hub_ms) END) > :tolerance_ms))
+"""
 
 
 def redate(tx: Transaction, corrections: Mapping[int, int]) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def unsent(connection: Connection, limit: int, after: int | None = None) -> list[Stored]:
     """The next own operations behind ``after`` (default: behind what the hub has), oldest first."""
     rows = connection.execute(_UNSENT, (after, limit)).fetchall()
-    return [Stored(*row) for row in rows]
+    return list(map(Stored._make, rows))
 
 
 _UNSENT = """

@@ -22,12 +22,13 @@ HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 TRAILER = b"\xff\xff"
 
 _FIELDS = len(Stored._fields)
-_NUMBERS = Struct(">hiiiqiqihihiii")
-"""How many fields; length and value of the six numbers; the length of ``ent``."""
-_LENGTH = Struct(">i")
-_ARG = Struct(">iqi")
-"""Length and value of ``arg``, and the length of ``body``."""
-_NO_ARG = Struct(">ii")
+_HASH = 16
+"""Bytes of an ``ent`` and of a ``sum``."""
+_PLAIN = Struct(">hiiiqiqihihiii16sii")
+"""How many fields; length and value of the six numbers and ``ent``; no ``arg``; the length of ``body``."""
+_CLAIM = Struct(">hiiiqiqihihiii16siqi")
+"""The same with an ``arg``."""
+_SUM = Struct(">i").pack(_HASH)
 
 
 def encode(rows: Iterable[Stored]) -> bytes:
@@ -36,20 +37,43 @@ def encode(rows: Iterable[Stored]) -> bytes:
     Raises DataError for a row that the hub's columns cannot hold (a NUL in the body, a number too large).
     """
     parts: list[bytes] = []
-    add = parts.append
-    numbers, with_arg, without_arg, length = _NUMBERS.pack, _ARG.pack, _NO_ARG.pack, _LENGTH.pack
+    add, plain, claim = parts.append, _PLAIN.pack, _CLAIM.pack
     for row in rows:
         desk, dseq, hlc, kind, ver, scope, ent, arg, body, own = row
         try:
             text = body.encode()
-            if 0 in text:
-                raise ValueError("NUL")
-            add(numbers(_FIELDS, 4, desk, 8, dseq, 8, hlc, 2, kind, 2, ver, 4, scope, len(ent)))
-            add(ent)
-            add(without_arg(-1, len(text)) if arg is None else with_arg(8, arg, len(text)))
-            add(text)
-            add(length(len(own)))
-            add(own)
+            if 0 in text or len(ent) != _HASH or len(own) != _HASH:
+                raise ValueError("NUL, or no hash")
+            if arg is None:
+                add(
+                    plain(
+                        _FIELDS,
+                        4,
+                        desk,
+                        8,
+                        dseq,
+                        8,
+                        hlc,
+                        2,
+                        kind,
+                        2,
+                        ver,
+                        4,
+                        scope,
+                        _HASH,
+                        ent,
+                        -1,
+                        len(text),
+                    )
+                )
+            else:
+                size = len(text)
+                add(
+                    claim(
+                        _FIELDS, 4, desk, 8, dseq, 8, hlc, 2, kind, 2, ver, 4, scope, _HASH, ent, 8, arg, size
+                    )
+                )
+            parts += (text, _SUM, own)
         except (error, ValueError) as reason:
             raise _unfit(row, reason) from None
     return b"".join(parts)

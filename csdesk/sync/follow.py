@@ -142,10 +142,14 @@ class Follower:
 
     def _send(self, met: visit.Visit) -> int:
         """Push what is new here; how much it was."""
-        before = met.sent
+        before, cards = met.sent, met.conflicts
         visit.send(met)
         sent = met.sent - before
-        self._pulse = replace(self._pulse, sent=self._pulse.sent + sent)
+        self._pulse = replace(
+            self._pulse,
+            sent=self._pulse.sent + sent,
+            conflicts=self._pulse.conflicts + met.conflicts - cards,
+        )
         return sent
 
     def _fetch(self, met: visit.Visit) -> int:

@@ -29,6 +29,7 @@ class Pushed:
     head: int
     sent: int
     set_aside: tuple[int, ...] = ()
+    conflicts: int = 0
 
 
 def push(store: Store, line: Line, head: int, tell: Callable[[int], None] = lambda sent: None) -> Pushed:
@@ -36,28 +37,32 @@ def push(store: Store, line: Line, head: int, tell: Callable[[int], None] = lamb
 
     Raises HubRefusal; what was noted until then stays noted.
     """
-    sent, set_aside = 0, []
+    sent, conflicts, set_aside = 0, 0, []
     while rows := sending_up.unsent(store.reader(), BATCH, after=head):
         refused = send(line, rows, _left_by(store, rows))
-        settle(store, line, rows, refused)
+        conflicts += settle(store, line, rows, refused)
         head, sent = rows[-1].dseq, sent + len(rows)
         set_aside += refused
         tell(sent)
-    return Pushed(head, sent, tuple(set_aside))
+    return Pushed(head, sent, tuple(set_aside), conflicts)
 
 
-def settle(store: Store, line: Line, rows: Sequence[Stored], set_aside: Sequence[int] = ()) -> None:
-    """Note in one commit that the hub has ``rows``, which of them it judged void, and which it would not have."""
+def settle(store: Store, line: Line, rows: Sequence[Stored], set_aside: Sequence[int] = ()) -> int:
+    """Note in one commit that the hub has ``rows``, which of them it judged void, and which it would not have.
+
+    How many cards that makes.
+    """
     claims = [row.dseq for row in rows if row.arg is not None and row.dseq not in set_aside]
     lost = wire.void(line, store.desk, [row.dseq for row in rows], claims)
     last = rows[-1].dseq
 
-    def work(tx: Transaction) -> None:
-        receiving.judge(tx, lost)
+    def work(tx: Transaction) -> int:
+        judged = receiving.judge(tx, lost)
         sending_up.acknowledge(tx, last)
         sending_up.set_aside(tx, set_aside)
+        return len(judged.conflicts)
 
-    store.write(work)
+    return store.write(work)
 
 
 def _left_by(store: Store, rows: Sequence[Stored]) -> dict[int, list[Stored]]:

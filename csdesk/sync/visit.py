@@ -17,7 +17,7 @@ from csdesk.store.connect import Connection
 from csdesk.store.database import Store
 from csdesk.store.writer import Transaction
 from csdesk.sync import pull, push, wire
-from csdesk.sync.clock import Anchor, Made, dated
+from csdesk.sync.clock import TOLERANCE_MS, Anchor, Made, dated
 from csdesk.sync.line import HubRefusal, Line
 from csdesk.sync.refusals import Step, next_step
 from csdesk.sync.session import Hello, Standing, hello, standing
@@ -49,6 +49,7 @@ class Visit:
     sent: int = 0
     restored: int = 0
     redated: int = 0
+    conflicts: int = 0
     set_aside: list[int] = field(default_factory=list)
 
 
@@ -126,7 +127,7 @@ def _settle_unheard(visit: Visit) -> None:
     at = need_hub(store).acked
     while at < head:
         rows = sending_up.unsent(store.reader(), min(push.BATCH, head - at), after=at)
-        push.settle(store, visit.line, rows)
+        visit.conflicts += push.settle(store, visit.line, rows)
         at = rows[-1].dseq
 
 
@@ -163,6 +164,7 @@ def send(visit: Visit, tell: Tell = unheard) -> None:
         else:
             visit.head, visit.sent = done.head, visit.sent + done.sent
             visit.set_aside += done.set_aside
+            visit.conflicts += done.conflicts
             return
 
 
@@ -177,14 +179,32 @@ def fetch(visit: Visit, tell: Tell = unheard) -> pull.Pulled:
 def put_clocks_right(visit: Visit) -> None:
     """Date anew what nobody else has seen, where this machine's clock was wrong."""
     anchor = _now(visit)
-    if _corrections(visit.store.reader(), visit, anchor):
+    if not is_any_wrong(visit, anchor):
+        return
 
-        def work(tx: Transaction) -> int:
-            found = _corrections(tx.connection, visit, anchor)
-            redating.redate(tx, found)
-            return len(found)
+    def work(tx: Transaction) -> int:
+        found = _corrections(tx.connection, visit, anchor)
+        redating.redate(tx, found)
+        return len(found)
 
-        visit.redated += visit.store.write(work)
+    visit.redated += visit.store.write(work)
+
+
+def is_any_wrong(visit: Visit, anchor: Anchor) -> bool:
+    """Whether anything is to be dated anew: what ``_corrections`` would find, asked quickly."""
+    now: dict[str, int | str] = {
+        "hub_ms": anchor.hub_ms,
+        "mono_ms": anchor.mono_ms,
+        "boot": anchor.boot,
+        "offset_ms": anchor.last_offset_ms,
+        "tolerance_ms": TOLERANCE_MS,
+    }
+    return redating.is_any_wrong(visit.store.reader(), _ever_known(visit), now)
+
+
+def _ever_known(visit: Visit) -> int:
+    """The last own operation that a hub ever had."""
+    return max(visit.head, need_hub(visit.store).acked)
 
 
 def _now(visit: Visit) -> Anchor:
@@ -195,7 +215,7 @@ def _now(visit: Visit) -> Anchor:
 
 def _corrections(connection: Connection, visit: Visit, anchor: Anchor) -> dict[int, int]:
     """The right times of what the hub never had, by number."""
-    ever = max(visit.head, need_hub(visit.store).acked)
+    ever = _ever_known(visit)
     known = {each.dseq: each for each in hub.made(connection)}
     stamps = [
         Made(dseq, hlc, *((it.boot, it.mono_ms, it.seen_hlc) if (it := known.get(dseq)) else (None, 0, 0)))

@@ -21,7 +21,7 @@ rows = st.builds(
     kind=st.integers(0, 2**15 - 1),
     ver=st.integers(0, 2**15 - 1),
     scope=st.integers(0, 2**31 - 1),
-    ent=st.binary(max_size=20),
+    ent=st.binary(min_size=16, max_size=16),
     arg=st.none() | _numbers,
     body=_texts | st.sampled_from(["", '{"text":"\\u0000 \\ud83d"}', "好" * 21_845, "x" * 65_536]),
     sum=st.binary(min_size=16, max_size=16),
@@ -67,8 +67,16 @@ def row(**changed: object) -> Stored:
 
 @pytest.mark.parametrize(
     "unfit",
-    [row(body='"\0"'), row(kind=1 << 15), row(dseq=1 << 63), row(desk=1 << 31), row(body="\ud800")],
-    ids=["NUL", "kind", "dseq", "desk", "half a surrogate pair"],
+    [
+        row(body='"\0"'),
+        row(kind=1 << 15),
+        row(dseq=1 << 63),
+        row(desk=1 << 31),
+        row(body="\ud800"),
+        row(ent=b""),
+        row(sum=b""),
+    ],
+    ids=["NUL", "kind", "dseq", "desk", "half a surrogate pair", "thing", "sum"],
 )
 def test_what_the_columns_of_the_hub_cannot_hold_is_named(unfit: Stored) -> None:
     with pytest.raises(DataError) as refused:

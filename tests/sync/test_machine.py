@@ -200,6 +200,8 @@ class SyncMachine(RuleBasedStateMachine):
     def push(self, who: int, batch: int) -> None:
         each = self.team[who]
         met = each.session()
+        anchor, reader = visit._now(met), each.desk.store.reader()
+        assert visit.is_any_wrong(met, anchor) == bool(visit._corrections(reader, met, anchor))
         each.last = sending_up.unsent(each.desk.store.reader(), 1_000, after=met.head)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(push, "BATCH", batch)
