@@ -7,7 +7,6 @@ import random
 import re
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from csdesk.desk import people, sending, work
@@ -19,8 +18,8 @@ from tests.payloads import PAYLOADS
 
 MODE_LINE = "回复  备注"
 DIGITS = re.compile(r"[0-9]+")
-STEP_S = 2.0
-"""How long a step in a list may take to be drawn on a busy machine."""
+STEP_S = 3.0
+"""How long a step in a list may take to be drawn on a busy machine; one that leads nowhere is at its end."""
 FRAGMENTS = (
     "\x1b", "\x1b[", "\x1b]0;", "\x1bP", "\x1b\\", "\x07", "\x9b", "\x9d", "\x9c", "\x00", "\x08", "\x0e", "\r",
     "\x7f", "\x85", "\u202e", "\u2067", "\u2069", "\u200b", "\u200d", "\ufe0f", "\u20e3", "\u0301" * 12, "\U000e0041",
@@ -129,26 +128,27 @@ def walk(desk: Terminal, count: int, pasted: Sequence[str]) -> list[str]:
         desk.wait_quiet(0.04)
         seen.append(desk.text())
 
-    def step(key: str) -> None:
-        """Press ``key`` and look at what it leads to, however late a busy machine draws that."""
-        before = DIGITS.sub("", desk.text())
-        desk.press(key)
-        with suppress(AssertionError):  # the last row stays where it is
-            desk.wait_for(lambda screen: DIGITS.sub("", screen) != before, STEP_S)
-        look()
+    def to_the_end(key: str) -> None:
+        """Press ``key`` and look at what it leads to, row by row, until there is no other."""
+        for _ in range(count):
+            before = DIGITS.sub("", desk.text())
+            desk.press(key)
+            try:
+                desk.wait_for(lambda screen, before=before: DIGITS.sub("", screen) != before, STEP_S)  # type: ignore[misc]
+            except AssertionError:
+                return
+            look()
 
     desk.wait_for(MODE_LINE)
     look()
     desk.press("4", "g", "enter")
     desk.wait_for("^S 发送")
     look()
-    for _ in range(count):
-        step("ctrl+down")
+    to_the_end("ctrl+down")
     desk.type("\x15/hh")
     desk.wait_for("条快捷回复")
     look()
-    for _ in range(count):
-        step("down")
+    to_the_end("down")
     desk.press("enter")
     look()
     for text in pasted:
