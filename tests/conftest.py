@@ -113,18 +113,6 @@ def no_network() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def spelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pinyin of the replies that come with csdesk, as a first start computes and keeps it."""
-    from csdesk.replies.keys import NO_KEYS, compute_in_child, missing
-    from csdesk.replies.pack import builtin_folder, load_folder
-
-    library = load_folder([builtin_folder()])
-    path = tmp_path_factory.mktemp("pinyin") / "keys.json"
-    compute_in_child(missing(library, NO_KEYS), path, library)
-    return path
-
-
 RunCsdesk = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

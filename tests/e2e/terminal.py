@@ -27,6 +27,8 @@ from types import TracebackType
 
 import pyte
 
+from tests.spelled import know_pinyin
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 30.0
 """How long something may take on a busy machine before it counts as never, in seconds."""
@@ -55,7 +57,8 @@ _SYNC_MARK = re.compile(rb"\x1b\[\?2026([hl])")
 class Terminal:
     """csdesk, started with ``arguments`` in a terminal of ``size`` (columns, rows), at home in ``home``.
 
-    ``variables`` are set on top of a plain environment; an empty value unsets one.
+    ``variables`` are set on top of a plain environment; an empty value unsets one. With ``is_first_start``
+    the pinyin of the quick replies is still to be computed.
     """
 
     def __init__(
@@ -66,7 +69,10 @@ class Terminal:
         language: str = "zh_CN",
         agent: str = "张敏",
         variables: Mapping[str, str] | None = None,
+        is_first_start: bool = False,
     ) -> None:
+        if not is_first_start:
+            know_pinyin(home / "cache")
         self.size, self.language = size, language
         self._emulated = pyte.Screen(*size)
         self._stream = pyte.Stream(self._emulated)

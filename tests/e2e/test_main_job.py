@@ -23,7 +23,7 @@ def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 def open_demo(home: Path) -> Terminal:
     source = ["--from", str(REAL)] if home.name.startswith("real") else []
-    return Terminal(home, "demo", *source, "--speed", "8", "--seed", "7")
+    return Terminal(home, "demo", *source, "--speed", "8", "--seed", "7", is_first_start=True)
 
 
 def composer_of(screen: str) -> str:

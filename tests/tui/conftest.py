@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import textual.app
 import textual.pilot
 
 from csdesk import paths
-from csdesk.tui.shelf import KEYS_FILE
+from tests.spelled import know_pinyin
 from tests.tui.quiet import count_writes, until_quiet
 
 
@@ -26,8 +24,6 @@ def quiet() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def known_pinyin(own_environment: None, spelled: Path) -> None:
-    """The pinyin of our replies is known, as at every start but the first."""
-    folder = paths.cache_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(spelled, folder / KEYS_FILE)
+def known_pinyin(own_environment: None) -> None:
+    """No test but those of pinyin waits for a dictionary."""
+    know_pinyin(paths.cache_folder())
