@@ -65,7 +65,10 @@ def watch(
         need_terminal()
         from csdesk.tui.watch_app import watch as follow
 
-        return follow(desk, agent, current.id if current else None)
+        code = follow(desk, agent, current.id if current else None)
+        if practice and not desk.store.path.exists():
+            output.narrate(_("The practice has ended."))
+        return code
 
 
 def _practice_of(agent: str | None) -> Path:

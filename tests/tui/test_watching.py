@@ -325,3 +325,11 @@ def test_whom_to_watch(mia: Desk, lee: Desk) -> None:
     for name in ("Lee", "nobody"):
         with pytest.raises(Exception, match=r"yourself|nobody"):
             watching.whom(lee, name)
+
+
+async def test_a_practice_that_ends_takes_its_watcher_along(mia: Desk, lee: Desk) -> None:
+    hears(mia, "t1", "在吗")
+    async with watched(lee) as (teacher, _screen):
+        mia.store.path.rename(mia.store.path.with_name("gone.db"))
+        await until(teacher, lambda: teacher.app.return_code == 0)
+    mia.store.path.with_name("gone.db").rename(mia.store.path)
