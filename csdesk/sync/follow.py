@@ -104,7 +104,7 @@ class Follower:
     def _live(self, line: Line) -> None:
         """One connection, until it breaks. Raises HubRefusal."""
         met = visit.begin(self._store, self._clock, line)
-        line.listen()
+        line.listen(self._store.desk)
         self._send(met)
         self._fetch(met)
         self._beat(met)

@@ -6,6 +6,7 @@ A wire may be cut, or swallow everything that is sent; PostgreSQL's own protocol
 from __future__ import annotations
 
 import os
+import select
 import socket
 import threading
 import time
@@ -53,6 +54,8 @@ class Line:
         """Whether this hub leaves to us what a trigger does elsewhere; ``session.hello`` finds out."""
         self._wire = socket.socket(fileno=os.dup(connection.fileno()))
         self._due: float | None = None
+        self._own = ""
+        self._is_hinted = False
         self._is_over = threading.Event()
         self._watch = threading.Thread(target=self._run, name="csdesk-hub-watch", daemon=True)
         self._watch.start()
@@ -82,15 +85,28 @@ class Line:
             cursor.execute(query.encode(), arguments)
             return cursor.fetchall()
 
-    def listen(self) -> None:
-        """Ask for hints. A hub that cannot give any changes nothing: it is asked now and then anyway."""
+    def listen(self, own: int) -> None:
+        """Ask for hints of what desks other than ``own`` pushed.
+
+        A hub that cannot give any changes nothing: it is asked now and then anyway.
+        """
+        self._own = f"{own}:"
+        self.connection.add_notify_handler(lambda notice: self._heard(notice.payload))
         with suppress(HubRefusal):
             self.rows("LISTEN csdesk_op")
 
     def hint(self, wait_s: float) -> bool:
-        """Whether the hub said within ``wait_s`` that there is something new. Raises HubRefusal."""
-        with self.asking(wait_s + PATIENCE_S) as connection:
-            return any(True for _note in connection.notifies(timeout=wait_s, stop_after=1))
+        """Whether the hub said, until ``wait_s`` from now, that there is something new. Raises HubRefusal."""
+        if not self._is_hinted and select.select([self._wire], [], [], wait_s)[0]:
+            with self.asking() as connection:
+                connection.pgconn.consume_input()
+                while (notice := connection.pgconn.notifies()) is not None:
+                    self._heard(notice.extra.decode())
+        hinted, self._is_hinted = self._is_hinted, False
+        return hinted
+
+    def _heard(self, payload: str) -> None:
+        self._is_hinted |= not payload.startswith(self._own)
 
     def close(self) -> None:
         """Hang up; safe to call twice, and on a line that is cut."""

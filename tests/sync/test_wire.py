@@ -139,7 +139,8 @@ def test_own_operations_can_be_fetched_back(peers: Peers) -> None:
 
 def test_a_hint_comes_when_another_desk_pushed_and_not_before(peers: Peers) -> None:
     mia, bo, _ = peers
-    bo.line.listen()
+    bo.line.listen(bo.desk)
+    bo.push(*bo.ops(1))
     assert not bo.line.hint(0.01)
     mia.push(*mia.ops(1))
     assert bo.line.hint(5)
