@@ -130,14 +130,18 @@ class _Sorter:
     def _look_at_erasure(self, row: Stored) -> None:
         """What is erased is made anew: whatever came before it has to be without words, whatever came after not."""
         found = self.arrival
-        if row.kind == Kind.CONVERSATION_ERASED:
-            found.talks.add(bytes(row.ent))
-        else:
-            rows = self.connection.execute(_OF_CONTACT, (row.ent,)).fetchall()
-            found.talks.update(bytes(uid) for (uid,) in rows)
-            if row.kind == Kind.CONTACT_ERASED:
-                found.contacts.add(bytes(row.ent))
+        found.talks |= _erased_talks(self.connection, row)
+        if row.kind == Kind.CONTACT_ERASED:
+            found.contacts.add(bytes(row.ent))
         found.touched |= found.talks
+
+
+def _erased_talks(connection: Connection, row: Stored) -> set[bytes]:
+    """The conversations that an erasure is about, as far as they are here."""
+    if row.kind == Kind.CONVERSATION_ERASED:
+        return {bytes(row.ent)}
+    rows = connection.execute(_OF_CONTACT, (row.ent,)).fetchall()
+    return {bytes(uid) for (uid,) in rows}
 
 
 def _rivals(connection: Connection, rows: Iterable[Stored]) -> set[bytes]:
@@ -211,6 +215,8 @@ def make_rows(connection: Connection, arrival: Arrival) -> Refused:
     plain = arrival.plain
     refused |= applying.apply_safely(connection, plain, lost)
     _settle_keys(connection, plain)
+    for row in arrival.erasures:
+        arrival.talks |= _erased_talks(connection, row)
     refused |= talks_anew(connection, arrival.talks, lost, together=rivals)
     for row in arrival.erasures:
         _forget_drafts(connection, row)

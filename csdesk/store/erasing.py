@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from csdesk.model.operation import Kind
-from csdesk.store import log, redaction
+from csdesk.store import erasing_others, log, redaction
 from csdesk.store.connect import Connection
 from csdesk.store.writer import Transaction
 
@@ -116,7 +116,7 @@ def erase(tx: Transaction, kind: Kind, ent: bytes, dots: Iterable[Dot], by: byte
     too, but not sealed: it stays a problem that ``verify`` names.
     """
     erased, seal = _redact(tx, dots)
-    tx.record(kind, ent, _facts(tx, by, seal))
+    tx.record(kind, ent, _facts(tx, by, seal, erased))
     return len(erased)
 
 
@@ -129,7 +129,7 @@ def erase_part(tx: Transaction, ent: bytes, dots: Iterable[Dot], by: bytes) -> i
     erased, seal = _redact(tx, dots)
     if erased:
         messages = dict.fromkeys(map(_message_of, erased))
-        tx.record(Kind.MESSAGES_ERASED, ent, {**_facts(tx, by, seal), "messages": list(messages)})
+        tx.record(Kind.MESSAGES_ERASED, ent, {**_facts(tx, by, seal, erased), "messages": list(messages)})
     return len(erased)
 
 
@@ -150,8 +150,11 @@ def _redact(tx: Transaction, dots: Iterable[Dot]) -> tuple[list[log.Stored], Sea
     return erased, seal
 
 
-def _facts(tx: Transaction, by: bytes, seal: Seal) -> dict[str, Any]:
-    return {"at": tx.now_ms, "by": by.hex(), "operations": seal.count, "seal": seal.value}
+def _facts(tx: Transaction, by: bytes, seal: Seal, erased: Iterable[log.Stored]) -> dict[str, Any]:
+    facts = {"at": tx.now_ms, "by": by.hex(), "operations": seal.count, "seal": seal.value}
+    if tx.home_scope is not None:
+        facts[erasing_others.DOTS] = erasing_others.as_ranges(row[:2] for row in erased)
+    return facts
 
 
 def _message_of(row: log.Stored) -> str:
@@ -219,7 +222,8 @@ def broken_seals(connection: Connection, seals: dict[Dot, Seal]) -> list[Dot]:
     empty = Seal()
     holds = {dot: (seal.count, seal.value) for dot, seal in seals.items()}
     everywhere = sorted(said.keys() | holds.keys())
-    return [dot for dot in everywhere if said.get(dot) != holds.get(dot, (0, empty.value))]
+    broken = [dot for dot in everywhere if said.get(dot) != holds.get(dot, (0, empty.value))]
+    return [dot for dot in broken if not erasing_others.is_excused(connection, dot)]
 
 
 def _said(body: str) -> tuple[object, object]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from csdesk.errors import StoreError
 from csdesk.i18n import _
 from csdesk.model.operation import Kind
-from csdesk.store import anew, arriving, hub, log, passing, redaction
+from csdesk.store import anew, arriving, erasing, erasing_others, hub, log, passing, redaction
 from csdesk.store.apply import is_known
 from csdesk.store.apply.shared import Dot
 from csdesk.store.applying import Refused
@@ -47,6 +47,8 @@ def receive(tx: Transaction, rows: Sequence[Stored], lost: Collection[Dot], *, n
     helped = _helped(connection, visible)
     arrival = arriving.sort(connection, sorted([*visible, *helped], key=_by_clock))
     _append(tx, rows)
+    if erasing_others.follow(connection, visible):
+        erasing.begin(tx)  # the file itself is scrubbed when somebody has the time
     hub.note_lost(connection, [*lost, *_made_on_lost(rows, {*hub.lost(connection), *lost})])
     refused = arriving.make_rows(connection, arrival)
     parked = _park(connection, refused)

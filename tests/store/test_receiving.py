@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from csdesk.clock import ManualClock
-from csdesk.desk import availability, sending, undoing, work
+from csdesk.desk import availability, erasing, sending, undoing, work
 from csdesk.desk.context import Desk
 from csdesk.errors import StoreError
 from csdesk.model.availability import Availability
 from csdesk.model.conversation import Priority
+from csdesk.model.message import Mode
 from csdesk.model.operation import Kind
 from csdesk.store import connect, conversations, hub, log, receiving, redating
 from csdesk.store.database import open_store
@@ -286,3 +287,62 @@ def test_what_was_dated_by_a_wrong_clock_is_dated_anew(tmp_path: Path) -> None:
         assert conversations.get(mia.store.reader(), number).priority is Priority.URGENT
         tips = log.tip(mia.store.reader(), mia.store.desk)
         assert tips.hlc >> 16 < START_MS + 3_600_000
+
+
+def words(desk: Desk) -> str:
+    """All bodies of the log, and all that the rows and the index say."""
+    bodies = desk.store.reader().execute("SELECT body FROM op").fetchall()
+    return str(bodies) + str(said_by(desk.store))
+
+
+def contact_of(desk: Desk, thread: str) -> int:
+    row = (
+        desk.store.reader().execute("SELECT contact FROM conversation WHERE thread = ?", (thread,)).fetchone()
+    )
+    return int(row[0])
+
+
+@pytest.mark.parametrize("is_known_first", [True, False])
+def test_what_one_desk_erases_is_erased_on_the_other(tmp_path: Path, is_known_first: bool) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        number = hears(mia, "t1", "我的电话是13800000001")
+        if is_known_first:
+            exchange(relay, mia, bo)
+            sending.note(bo, of(bo, "t1"), "电话13800000001")
+            sending.save_draft(bo, of(bo, "t1"), Mode.REPLY, "13800000001", 3).result(5)
+            exchange(relay, mia, bo)
+        work.label(mia, number, ("vip",))
+        done = erasing.erase_contact(mia, contact_of(mia, "t1"))
+        assert done.operations
+        exchange(relay, mia, bo)
+        for desk in (mia, bo):
+            assert "13800000001" not in words(desk)
+        assert bo.store.reader().execute("SELECT count(*) FROM draft").fetchone() == (0,)
+        agree(mia, bo)
+
+
+def test_two_desks_erase_one_contact(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        hears(mia, "t1", "我的电话是13800000001")
+        exchange(relay, mia, bo)
+        for desk in (mia, bo):
+            erasing.erase_contact(desk, contact_of(desk, "t1"))
+        exchange(relay, mia, bo)
+        agree(mia, bo)
+        logs = [
+            desk.store.reader().execute("SELECT * FROM op ORDER BY 1, 2").fetchall() for desk in (mia, bo)
+        ]
+        assert logs[0] == logs[1]
+
+
+def test_what_was_said_before_an_erasure_and_comes_behind_it_has_no_words_in_the_rows(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        hears(mia, "t1")
+        exchange(relay, mia, bo)
+        hears(bo, "t1", "我的电话是13800000001")
+        clock_of(mia).advance(60_000)
+        erasing.erase_contact(mia, contact_of(mia, "t1"))
+        exchange(relay, mia, bo)
+        for desk in (mia, bo):
+            assert "13800000001" not in str(said_by(desk.store))
+        agree(mia, bo)
