@@ -21,9 +21,13 @@ from csdesk.desk.context import Desk
 from csdesk.errors import CsdeskError
 from csdesk.ids import new_uid
 from csdesk.model.conversation import Priority
+from csdesk.model.operation import Kind
 from csdesk.model.people import Role
+from csdesk.store import contacts as contacts_of
+from csdesk.store import erasing as log_erasing
 from csdesk.store import hub, log, redating
 from csdesk.store.verify import verify
+from csdesk.store.writer import Transaction
 from tests.desks import START_MS, clock_of, hears
 from tests.store.counting import counted, kept
 from tests.store.relay import Relay, open_numbered, said_by
@@ -149,6 +153,23 @@ class ManyDesks(RuleBasedStateMachine):
     def take_contacts_apart(self, who: int, thread: str) -> None:
         self.does(who, thread, lambda desk, number: contacts.unmerge(desk, self.contact(desk, number)))
 
+    @rule(who=WHO, thread=SOME)
+    def erase(self, who: int, thread: str) -> None:
+        desk = self.desks[who]
+        number = self.number(desk, thread)
+        if number is None:
+            return
+        contact = self.contact(desk, number)
+        uids = contacts_of.all_uids(desk.store.reader(), contact)
+        found = log_erasing.find(desk.store.reader(), uids)
+
+        def work(tx: Transaction) -> None:
+            for each in reversed(contacts_of.group(tx.connection, contact)):
+                dots = found.of(contacts_of.own_uids(tx.connection, each.id))
+                log_erasing.erase(tx, Kind.CONTACT_ERASED, each.uid, dots, desk.agent.uid)
+
+        desk.store.write(work)
+
     @rule(who=WHO, name=st.sampled_from((*NAMES, "Ann")), fresh=st.sampled_from((*NAMES, "Ann", "Kim")))
     def staff_changes(self, who: int, name: str, fresh: str) -> None:
         store = self.desks[who].store
@@ -242,7 +263,8 @@ class ManyDesks(RuleBasedStateMachine):
                 assert said[table] == rows, (desk.agent.name, table, {*said[table]} ^ {*rows})
             assert self.log(desk) == held
             assert verify(desk.store.path, deep=True).problems == (), desk.agent.name
-        assert held == sorted(row for rows in self.relay.operations.values() for row in rows)
+        sums = [(*row[:2], row[9]) for row in held]
+        assert sums == sorted((*row[:2], row.sum) for rows in self.relay.operations.values() for row in rows)
         assert {row[6] for row in held if row[3] == UNKNOWN} == set(self.unknown)
 
     @staticmethod
