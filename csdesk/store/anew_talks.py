@@ -119,7 +119,8 @@ def _take_in(uids: Sequence[bytes], batch: Batch, operations: list[Operation]) -
             apply_many(batch, run)
             run = []
             batch.refresh()
-            _erase(batch.connection, operation, uids)
+            if batch.shared is None or not batch.shared.is_void(operation):
+                _erase(batch.connection, operation, uids)
         else:
             run.append(operation)
     apply_many(batch, run)
@@ -175,13 +176,15 @@ def _index(connection: Connection, numbers: Sequence[int], before: dict[int, str
         headings.put(connection, number)
 
 
-def contact(connection: Connection, uid: bytes) -> Refused:
+def contact(connection: Connection, uid: bytes, lost: Collection[Dot]) -> Refused:
     """Make the row of one contact anew, and have their conversations say it; as ``conversations``."""
     operations = [row for row in about.operations(connection, [uid]) if row.kind in OF_CONTACT]
     begun: set[bytes] = set()
 
     def take(batch: Batch, run: list[Operation]) -> None:
         for operation in run:
+            if operation[:2] in lost:
+                continue
             if operation.kind == Kind.CONTACT_ERASED:
                 erasing.forget_contact(connection, operation)
             elif operation.kind != Kind.CONTACT_ADDED:

@@ -211,7 +211,7 @@ def make_rows(connection: Connection, arrival: Arrival) -> Refused:
     arrival.talks |= rivals
     refused: Refused = {}
     for uid in arrival.contacts:
-        refused |= anew_talks.contact(connection, uid)
+        refused |= anew_talks.contact(connection, uid, lost)
     plain = arrival.plain
     refused |= applying.apply_safely(connection, plain, lost)
     _settle_keys(connection, plain)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from csdesk.store import about
+from csdesk.store import about, hub
 from csdesk.store.apply import apply_many
 from csdesk.store.apply.batch import Batch
 from csdesk.store.apply.kept import Kept
@@ -37,7 +37,7 @@ def _made(connection: Connection) -> Connection:
     scratch = open_scratch()
     for (statement,) in connection.execute(_TABLES).fetchall():
         scratch.execute(statement)
-    batch = Batch(scratch, shared=Shared())
+    batch = Batch(scratch, shared=Shared(hub.lost(connection)))
     for row in about.people(connection):
         try:
             apply_many(batch, [row.read()])

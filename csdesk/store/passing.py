@@ -136,6 +136,11 @@ def _waits_for_its_author(connection: Connection, message: bytes, talk: bytes) -
     return any(_body(row).get("offline") for row in added)
 
 
+def has_offline(connection: Connection) -> bool:
+    """Whether something was written offline that nothing has come between since."""
+    return connection.execute(f"{_OFFLINE} LIMIT 1").fetchone() is not None
+
+
 def let_go(tx: Transaction) -> int:
     """This desk knows all that others did: what it wrote offline, and still stands, may leave; how much that is."""
     rows = tx.connection.execute(_OFFLINE).fetchall()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from csdesk.errors import StoreError
 from csdesk.i18n import _
 from csdesk.model.operation import Kind
-from csdesk.store import anew, arriving, erasing, erasing_others, hub, log, passing, redaction
+from csdesk.store import anew, arriving, erased, erasing, hub, log, passing, redaction
 from csdesk.store.apply import is_known
 from csdesk.store.apply.shared import Dot
 from csdesk.store.applying import Refused
@@ -47,7 +47,7 @@ def receive(tx: Transaction, rows: Sequence[Stored], lost: Collection[Dot], *, n
     helped = _helped(connection, visible)
     arrival = arriving.sort(connection, sorted([*visible, *helped], key=_by_clock))
     _append(tx, rows)
-    if erasing_others.follow(connection, visible):
+    if any(row.kind in erased.ERASURES and row[:2] not in lost for row in visible):
         erasing.begin(tx)  # the file itself is scrubbed when somebody has the time
     hub.note_lost(connection, [*lost, *_made_on_lost(rows, {*hub.lost(connection), *lost})])
     refused = arriving.make_rows(connection, arrival)
@@ -75,13 +75,14 @@ def judge(tx: Transaction, lost: Collection[Dot], won: Collection[Dot] = ()) -> 
     if before.issuperset(lost):
         return Received()
     own = connection.execute(_OWN_CLAIMS, (tx.desk, min(dseq for _desk, dseq in lost))).fetchall()
-    rows = [Stored(*row) for row in own]
+    claims = [Stored(*row) for row in own]
     after = {*before, *lost}
-    hub.note_lost(connection, [*lost, *_made_on_lost(rows, after)])
-    judged = [row for row in rows if row[:2] in after]
-    talks = {bytes(row.ent) for row in judged}
-    _park(connection, arriving.talks_anew(connection, talks, hub.lost(connection)))
+    hub.note_lost(connection, [*lost, *_made_on_lost(claims, after)])
+    rows = [row for dot in sorted(after - before) if (row := connection.execute(_ONE, dot).fetchone())]
+    judged = [Stored(*row) for row in rows]
+    _park(connection, arriving.make_anew(connection, judged, {row.dseq: row.hlc for row in judged}))
     tx.forget(tx.tip)
+    talks = {bytes(row.ent) for row in judged}
     return Received(late=len(judged), conversations=arriving.uids_of(connection, talks))
 
 

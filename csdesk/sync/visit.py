@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from csdesk.clock import Clock, boot_id
 from csdesk.errors import Refused
 from csdesk.i18n import _
-from csdesk.store import hub, log, receiving, redating, sending_up
+from csdesk.store import hub, log, passing, receiving, redating, sending_up
 from csdesk.store.connect import Connection
 from csdesk.store.database import Store
 from csdesk.store.writer import Transaction
@@ -173,6 +173,8 @@ def fetch(visit: Visit, tell: Tell = unheard) -> pull.Pulled:
     pulled = pull.pull(visit.store, visit.line, tell)
     if _went_back(visit):
         judge_again(visit)
+    if passing.has_offline(visit.store.reader()):
+        visit.store.write(passing.let_go)  # what still stands, now that all that others did is known
     return pulled
 
 

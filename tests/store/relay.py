@@ -7,7 +7,7 @@ from pathlib import Path
 
 from csdesk.clock import Clock, ManualClock
 from csdesk.desk.context import Desk
-from csdesk.store import connect, hub, projections, receiving, sending_up
+from csdesk.store import connect, erased, hub, projections, receiving, redaction, sending_up
 from csdesk.store.database import Store, open_store
 from csdesk.store.hub import HubState
 from csdesk.store.log import Stored
@@ -24,6 +24,7 @@ class Relay:
 
     operations: dict[int, list[Stored]] = field(default_factory=dict)
     claims: dict[tuple[bytes, int], Dot] = field(default_factory=dict)
+    left: dict[Dot, list[Stored]] = field(default_factory=dict)
 
     def enrol(self, store: Store) -> None:
         store.write(lambda tx: hub.join(tx, HubState("team", "host=hub")))
@@ -43,6 +44,8 @@ class Relay:
             held.append(row)
             if row.arg is not None:
                 self.claims.setdefault((bytes(row.ent), row.arg), row[:2])
+            if row.kind in erased.ERASURES:
+                self._erase(row[:2], erased.remains(store.reader(), row[:2]))
         if rows:
 
             def told(tx: receiving.Transaction) -> None:
@@ -51,6 +54,14 @@ class Relay:
 
             store.write(told)
         return len(rows)
+
+    def _erase(self, erasure: Dot, remains: list[Stored]) -> None:
+        """Of two that erase one thing the first counts."""
+        for row in remains:
+            held = self.operations[row.desk]
+            if redaction.erasure_of(held[row.dseq - 1].body) in (None, erasure):
+                held[row.dseq - 1] = row
+                self.left.setdefault(erasure, []).append(row)
 
     def missing(self, store: Store) -> list[Stored]:
         """What a desk does not have, in the order of the clocks."""
@@ -66,7 +77,13 @@ class Relay:
     def pull(self, store: Store, limit: int = 1_000_000) -> Received:
         """Give a desk the next operations of the others."""
         rows = self.missing(store)[:limit]
-        return store.write(lambda tx: receiving.receive(tx, rows, self.lost(rows), now_ms=tx.now_ms))
+
+        def work(tx: receiving.Transaction) -> Received:
+            for row in rows:
+                erased.take_over(tx, self.left.get(row[:2], ()))
+            return receiving.receive(tx, rows, self.lost(rows), now_ms=tx.now_ms)
+
+        return store.write(work)
 
 
 def said_by(store: Store) -> Rows:

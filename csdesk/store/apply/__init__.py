@@ -106,6 +106,8 @@ def apply_many(batch: Batch, operations: Iterable[Operation]) -> int:
 def _take_in(batch: Batch, operation: Operation) -> bool:
     if operation.ver > NEWEST_VER:
         return False
+    if batch.shared is not None and operation.arg is None and batch.shared.is_void(operation):
+        return True  # who wrote it was not allowed to, says the hub; of a claim that lost something is left
     in_batch = _IN_BATCH.get(operation.kind)
     if in_batch is not None:
         in_batch(batch, operation)
