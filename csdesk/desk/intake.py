@@ -68,7 +68,7 @@ def receive_in(tx: Transaction, incoming: Incoming) -> Received:
     }
     if incoming.is_automatic:
         body["rule"] = MACHINE
-    if tx.home_scope is not None:
+    if tx.home_scope is not None and not (known and known.is_blocked):
         body["wakes"] = True  # also where another desk has put the conversation away, which is not known here
     message = new_uid(tx.now_ms)
     files = attaching.attachment_facts(message, incoming.attachments)

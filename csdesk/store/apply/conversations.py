@@ -114,14 +114,17 @@ def transferred(batch: Batch, operation: Operation) -> None:
 
 
 def _was_not_all_seen(batch: Batch, operation: Operation) -> bool:
-    """Whether the customer had written what nobody knew who put the conversation away: then it stays open."""
+    """Whether the customer had written what nobody knew who put the conversation away: then it stays open.
+
+    Whether they are blocked is not asked: that is said of the contact, and may come before or after this.
+    """
     seen = operation.body.get("seen")
-    talk = batch.talk(operation.ent)
-    if batch.shared is None or seen is None or talk.values["is_blocked"]:
+    if batch.shared is None or seen is None:
         return False
+    number = batch.talk(operation.ent).id
     batch.write()
     row = batch.connection.execute(
-        "SELECT count(*) FROM message WHERE conversation = ? AND sender = 'customer'", (talk.id,)
+        "SELECT count(*) FROM message WHERE conversation = ? AND sender = 'customer'", (number,)
     ).fetchone()
     return bool(row[0] > seen)
 

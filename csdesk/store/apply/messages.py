@@ -33,7 +33,7 @@ def added_many(batch: Batch, operations: Sequence[Operation]) -> None:
         return
     talk = batch.talk(uid)
     fresh = _first_of_each(batch, talk.id, operations)
-    place = None if talk.values["is_blocked"] or talk.values["status"] == Status.OPEN else _waking(fresh)
+    place = None if talk.values["status"] == Status.OPEN else _waking(fresh)
     if place is not None:
         _add(batch, uid, fresh[:place])
         body = {"at": fresh[place].body["at"], "cause": "customer"}
