@@ -93,14 +93,23 @@ def test_letters_in_the_editor_are_text(desk: Terminal, store: Path) -> None:
 
 def test_letters_right_behind_esc_do_nothing(desk: Terminal, store: Path) -> None:
     before = evidence.statuses(store)
-    desk.press("escape")
-    time.sleep(0.04)  # so that the terminal's bytes are Esc and letters, not Alt and a letter
-    desk.press("e", "q", "i")
-    desk.wait_for("Enter 打开")
+    while not _escaped(desk, "eqi"):
+        desk.press("backspace", "backspace")
     desk.wait_quiet(0.3)
     assert desk.process.poll() is None
     assert evidence.statuses(store) == before
     assert "待接入 3" in desk.text()
+
+
+def _escaped(desk: Terminal, letters: str) -> bool:
+    """Press Esc, and ``letters`` right behind it; False when they went into the editor.
+
+    A program that had to wait for its turn reads Esc and the first letter as one, and that is Alt with a letter.
+    """
+    desk.press("escape")
+    time.sleep(0.04)
+    desk.press(*letters)
+    return "Enter 打开" in desk.wait_for(lambda seen: "Enter 打开" in seen or letters[1:] in seen)
 
 
 def test_what_was_asked_for_is_done_before_the_end(tmp_path: Path) -> None:

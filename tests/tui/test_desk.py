@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,7 +25,9 @@ from csdesk.tui.screens.desk import DeskScreen
 from tests.desks import Line, clock_of, hears, open_desk
 
 SIZES = [(200, 50, "-three"), (120, 40, "-three"), (100, 30, "-drawer"), (80, 24, "-two"), (60, 20, "-stack")]
-ROUNDS = 1_000
+PATIENCE_S = 60.0
+"""How long something may take on a busy machine before it counts as never."""
+LOOK_S = 0.01
 STILL = 5
 """Looks in a row at which a widget has to be where it was."""
 
@@ -44,11 +47,10 @@ async def opened(
 
 async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
     """Let the app work until ``holds``; fails when it never does."""
-    for _round in range(ROUNDS):
-        if holds():
-            return
-        await pilot.pause(0.02)
-    assert holds()
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline, "it never came about"
+        await pilot.pause(LOOK_S)
 
 
 async def click(

@@ -195,8 +195,9 @@ async def test_typing_on_stops_the_search_before(desk: Desk) -> None:
         for part in ("第", "1", "2", "句"):
             type_in(found, part)
             await pilot.pause(0.01)
-        await until(pilot, lambda: len(found.list.hits) == 1)
-        assert found.list.hits[0].snippet == "第12句"
+        await until(pilot, lambda: [hit.snippet for hit in found.list.hits] == ["第12句"])
+        await until(pilot, lambda: not found._is_reading)
+        assert [hit.snippet for hit in found.list.hits] == ["第12句"]
 
 
 @pytest.mark.parametrize("size", [(200, 50), (100, 30), (60, 20), (40, 12)])
