@@ -13,7 +13,7 @@ from csdesk.cli.options import examples, json_option, limit_option, pass_start
 from csdesk.cli.queue import message_id
 from csdesk.cli.start import Start
 from csdesk.cli.wording import DELIVERY, awaits, word
-from csdesk.desk import approving, sending
+from csdesk.desk import approving, looking, sending
 from csdesk.desk.context import Desk
 from csdesk.errors import Refused, UsageError
 from csdesk.i18n import _
@@ -38,11 +38,22 @@ ROWS = 200
         'csdesk --as 李老师 outbox --return 219512345600 --whisper "先问候一声"',
     ),
 )
-@click.option("--retry", metavar=_("MESSAGE_ID"), help=_("Send this failed message again."))
+@click.option(
+    "--retry", metavar=_("MESSAGE_ID"), help=_("Send a message that failed, or needs another look.")
+)
 @click.option("--approve", metavar=_("MESSAGE_ID"), help=_("Let this reply go, which waits for approval."))
 @click.option("--text", metavar=_("TEXT"), help=_("With --approve: send this text in its place."))
 @click.option(
     "--return", "returned", metavar=_("MESSAGE_ID"), help=_("Make this reply its writer's draft again.")
+)
+@click.option(
+    "--edit",
+    "edited",
+    metavar=_("MESSAGE_ID"),
+    help=_("Make a reply that failed, or needs another look, my draft."),
+)
+@click.option(
+    "--drop", "dropped", metavar=_("MESSAGE_ID"), help=_("Take back a reply that needs another look.")
 )
 @click.option("--whisper", metavar=_("TEXT"), help=_("With --return: why; it is whispered to its writer."))
 @limit_option(MOST_ROWS, ROWS)
@@ -55,12 +66,14 @@ def outbox(
     approve: str | None,
     text: str | None,
     returned: str | None,
+    edited: str | None,
+    dropped: str | None,
     whisper: str | None,
     limit: int,
     after: str | None,
     as_json: bool,
 ) -> None:
-    _must_fit(retry, approve, text, returned, whisper)
+    _must_fit((retry, approve, returned, edited, dropped), text and not approve, whisper and not returned)
     behind = None if after is None else message_id(after)
     with open_for(start) as desk:
         if retry is not None:
@@ -71,20 +84,24 @@ def outbox(
         elif returned is not None:
             approving.give_back(desk, message_id(returned), whisper or "")
             _say(as_json, returned, "returned", _("Returned: it is its writer's draft again."))
+        elif edited is not None:
+            sending.rewrite_failed(desk, message_id(edited))
+            _say(as_json, edited, "edited", _("It is your draft again; nothing is sent before you send it."))
+        elif dropped is not None:
+            looking.drop(desk, message_id(dropped))
+            _say(as_json, dropped, "dropped", _("The customer will not get it."))
         else:
             _list(desk, behind, limit, as_json)
 
 
-def _must_fit(
-    retry: str | None, approve: str | None, text: str | None, returned: str | None, whisper: str | None
-) -> None:
+def _must_fit(wishes: Sequence[str | None], *strays: object) -> None:
     """Raises UsageError for options that do not go together."""
-    is_one = sum(each is not None for each in (retry, approve, returned)) <= 1
-    if not is_one or (text is not None and approve is None) or (whisper is not None and returned is None):
+    if sum(each is not None for each in wishes) > 1 or any(strays):
         raise UsageError(
             "outbox.options",
             _(
-                "--retry, --approve and --return are three things; --text goes with --approve, --whisper with --return."
+                "--retry, --edit, --drop, --approve and --return are five things; --text goes with --approve,"
+                " --whisper with --return."
             ),
             _("See `csdesk outbox --help`."),
         )
@@ -151,6 +168,12 @@ def _print(items: Sequence[tuple[OutboxItem, str, bool]], following: str | None,
     states = {item.state for item, *_rest in items}
     if Delivery.FAILED in states:
         output.narrate(_("csdesk outbox --retry MESSAGE_ID sends a failed message again."))
+    if Delivery.LOOK in states:
+        output.narrate(
+            _(
+                "Others worked on it since it was written: --retry sends it, --edit makes it a draft, --drop takes it back."
+            )
+        )
     if Delivery.APPROVAL in states:
         output.narrate(_("csdesk outbox --approve MESSAGE_ID lets one go that waits for approval."))
     _say_who_sends(items)

@@ -26,6 +26,7 @@ SIGNS = {
     Delivery.DELIVERED: "✓✓",
     Delivery.READ: "✓✓",
     Delivery.FAILED: "✗",
+    Delivery.LOOK: "▲",
 }
 SEPARATOR = " · "
 
@@ -113,6 +114,8 @@ def _tail(line: Message) -> str:
         return ""
     if line.delivery is Delivery.APPROVAL:
         return f"  {SIGNS[line.delivery]} {awaits(line.reason or '')}"
+    if line.delivery is Delivery.LOOK:
+        return f"  {SIGNS[line.delivery]} {word(DELIVERY, line.delivery)}"
     if line.delivery is Delivery.FAILED:
         return f"  {SIGNS[line.delivery]} {word(DELIVERY, line.delivery)}: {clean_line(line.reason or '')}"
     return f"  {SIGNS[line.delivery]}"

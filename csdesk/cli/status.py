@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from csdesk.desk.context import Desk
 
 SEPARATOR = " · "
-UNDERWAY = ("held", "approval", "queued", "sending", "failed")
+UNDERWAY = ("held", "approval", "queued", "sending", "failed", "look")
 
 
 @click.command(

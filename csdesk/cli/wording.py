@@ -36,6 +36,7 @@ DELIVERY: Final = {
     "delivered": N_("delivered"),
     "read": N_("read"),
     "failed": N_("failed"),
+    "look": N_("needs another look"),
 }
 SEVERITY: Final = {"block": N_("asks first"), "warn": N_("warning"), "hint": N_("hint")}
 MODE: Final = {"reply": N_("reply"), "note": N_("note")}

@@ -21,7 +21,7 @@ from csdesk.model.operation import Kind
 from csdesk.model.people import Agent
 from csdesk.model.reply import InsertedReply
 from csdesk.model.transcript_file import TranscriptFile
-from csdesk.store import conversations, drafts, files, messages, outbox, passing, people, reply_uses
+from csdesk.store import conversations, drafts, files, meeting, messages, outbox, passing, people, reply_uses
 from csdesk.store.writer import Transaction
 from csdesk.text import clean
 from csdesk.text.counting import parts
@@ -117,12 +117,13 @@ def _reply(
     if current.assignee is None:
         claim_in(tx, desk.agent, conversation)
     approver = people.approver_of(tx.connection, desk.agent.id)
-    message = add_reply(tx, current.uid, text, desk.agent.uid, approver=approver)
+    is_offline = meeting.is_out_of_reach(tx.connection, tx.now_ms)
+    message = add_reply(tx, current.uid, text, desk.agent.uid, approver=approver, is_offline=is_offline)
     enclose(tx, desk, message, enclosed)
     inbox = people.inbox(tx.connection, current.inbox)
     release_at = tx.now_ms + (inbox.hold_ms if inbox else 0)
     if approver is None:
-        outbox.put(tx.connection, message, conversation, current.inbox, release_at)
+        outbox.put(tx.connection, message, conversation, current.inbox, release_at, is_offline=is_offline)
     else:
         release_at = tx.now_ms + undoing.LEAST_MS
         outbox.put_for_approval(tx.connection, message, conversation, current.inbox, tx.now_ms, approver.name)
@@ -209,12 +210,21 @@ def _add(
 
 
 def add_reply(
-    tx: Transaction, conversation: bytes, text: str, author: bytes, *, approver: Agent | None = None
+    tx: Transaction,
+    conversation: bytes,
+    text: str,
+    author: bytes,
+    *,
+    approver: Agent | None = None,
+    is_offline: bool = False,
 ) -> int:
-    """State a reply of the agent ``author``; its local id. With ``approver`` it is none before it is approved."""
+    """State a reply of the agent ``author``; its local id. With ``approver`` it is none before it is approved;
+    written offline, no other desk sends it before this one knows what others did meanwhile."""
     more: dict[str, Any] = {"delivery": Delivery.QUEUED}
     if approver is not None:
         more["approval"] = approver.uid.hex()
+    elif is_offline:
+        more["offline"] = True
     return _record(tx, conversation, Sender.AGENT, text, author, more)
 
 
@@ -287,7 +297,10 @@ def rewrite_failed(desk: Desk, message: int) -> str:
                 _("That message did not fail, or is on its way again."),
                 _("Write another one."),
             )
-        must_be_mine(conversations.get(tx.connection, entry.conversation), desk.agent)
+        if not permits(
+            entry.state, Step.DECIDE
+        ):  # what one wrote oneself becomes one's draft, whoever has it now
+            must_be_mine(conversations.get(tx.connection, entry.conversation), desk.agent)
         outbox.drop(tx.connection, message)
         reply_uses.taken_back(tx.connection, message)
         tx.record(Kind.MESSAGE_WITHDRAWN, written.uid, {"by": desk.agent.uid.hex(), "at": tx.now_ms})

@@ -96,13 +96,14 @@ MOST_COUNTED = 1_000
 
 
 class Mark(IntEnum):
-    """Signs on a queue row (bits). DRAFT, FAILED and APPROVAL are kept in the row, for this store alone; BLOCKED
-    is read from the contact's."""
+    """Signs on a queue row (bits). DRAFT, FAILED, APPROVAL and LOOK are kept in the row, for this store alone;
+    BLOCKED is read from the contact's."""
 
     DRAFT = 1
     FAILED = 2
     BLOCKED = 4
     APPROVAL = 8
+    LOOK = 16
 
 
 @dataclass(slots=True, unsafe_hash=True)

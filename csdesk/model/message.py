@@ -37,7 +37,8 @@ COACH = "coach"
 
 
 class Delivery(StrEnum):
-    """How far an outgoing message has come. ``approval``: somebody else has to approve it first."""
+    """How far an outgoing message has come. ``approval``: somebody else has to approve it first. ``look``: others
+    worked on its conversation since it was written, so its writer has to look again first."""
 
     HELD = "held"
     APPROVAL = "approval"
@@ -47,6 +48,7 @@ class Delivery(StrEnum):
     DELIVERED = "delivered"
     READ = "read"
     FAILED = "failed"
+    LOOK = "look"
 
 
 class Step(StrEnum):
@@ -61,6 +63,8 @@ class Step(StrEnum):
     FAIL = "fail"
     RETRY = "retry"
     REWRITE = "rewrite"
+    LOOK = "look"
+    DECIDE = "decide"
 
 
 _AFTER: Final[Mapping[tuple[Delivery, Step], Delivery | None]] = {
@@ -74,6 +78,11 @@ _AFTER: Final[Mapping[tuple[Delivery, Step], Delivery | None]] = {
     (Delivery.SENDING, Step.POSTPONE): Delivery.QUEUED,
     (Delivery.FAILED, Step.RETRY): Delivery.QUEUED,
     (Delivery.FAILED, Step.REWRITE): None,
+    (Delivery.HELD, Step.LOOK): Delivery.LOOK,
+    (Delivery.QUEUED, Step.LOOK): Delivery.LOOK,
+    (Delivery.LOOK, Step.DECIDE): None,
+    (Delivery.LOOK, Step.RETRY): Delivery.QUEUED,
+    (Delivery.LOOK, Step.REWRITE): None,
     **{
         (state, Step.FAIL): Delivery.FAILED
         for state in (Delivery.HELD, Delivery.APPROVAL, Delivery.QUEUED, Delivery.SENDING)

@@ -47,11 +47,19 @@ def _standing(step: Step) -> str:
     return "state IN ({})".format(", ".join(f"'{state}'" for state in states_before(step)))
 
 
-def put(connection: Connection, message: int, conversation: int, inbox: int, release_at: int) -> None:
-    """Hold a message for its inbox until ``release_at``."""
+def put(
+    connection: Connection,
+    message: int,
+    conversation: int,
+    inbox: int,
+    release_at: int,
+    *,
+    is_offline: bool = False,
+) -> None:
+    """Hold a message for its inbox until ``release_at``; one written offline also until the hub was heard."""
     connection.execute(
-        "INSERT INTO outbox(message, conversation, inbox, state, release_at) VALUES(?,?,?,'held',?)",
-        (message, conversation, inbox, release_at),
+        "INSERT INTO outbox(message, conversation, inbox, state, release_at, is_offline) VALUES(?,?,?,'held',?,?)",
+        (message, conversation, inbox, release_at, is_offline),
     )
 
 
@@ -192,13 +200,22 @@ def bounced(connection: Connection, message: int, reason: str) -> None:
 
 
 def retry(connection: Connection, message: int) -> None:
-    """Queue a failed message again, at once; one that nobody has approved waits for that again."""
+    """Queue again, at once, what failed or needed another look; what nobody has approved waits for that again."""
     row = connection.execute("SELECT delivery FROM message WHERE id = ?", (message,)).fetchone()
     is_approved = row is None or row[0] != Delivery.APPROVAL
     connection.execute(
         "UPDATE outbox SET state = ?, next_try_at = 0, attempts = 0, reason = NULL"  # noqa: S608 - fixed texts
         f" WHERE message = ? AND {_standing(Step.RETRY)}",
         (after(Delivery.FAILED, Step.RETRY, is_approved=is_approved), message),
+    )
+    _mark(connection, _touch_of(connection, message))
+
+
+def keep_back(connection: Connection, message: int) -> None:
+    """Others worked on its conversation since it was written: a person looks again before it may leave."""
+    connection.execute(
+        f"UPDATE outbox SET state = 'look', reason = NULL WHERE message = ? AND {_standing(Step.LOOK)}",  # noqa: S608 - fixed texts
+        (message,),
     )
     _mark(connection, _touch_of(connection, message))
 
@@ -221,7 +238,7 @@ def drop(connection: Connection, message: int) -> None:
     _mark(connection, conversation)
 
 
-_SIGNS = {Delivery.FAILED: Mark.FAILED, Delivery.APPROVAL: Mark.APPROVAL}
+_SIGNS = {Delivery.FAILED: Mark.FAILED, Delivery.APPROVAL: Mark.APPROVAL, Delivery.LOOK: Mark.LOOK}
 
 
 def _mark(connection: Connection, conversation: int) -> None:

@@ -20,7 +20,6 @@ from csdesk.store.writer import Transaction
 
 _OUTGOING = frozenset({Sender.AGENT.value, Sender.AUTO.value})
 _ARRIVED = frozenset({Delivery.SENT.value, Delivery.DELIVERED.value, Delivery.READ.value})
-LOOK = "look"
 
 
 def follow(connection: Connection, own_desk: int, rows: Iterable[Stored], now_ms: int) -> None:
@@ -103,7 +102,7 @@ def take_over(tx: Transaction, inboxes: Sequence[int]) -> int:
         rows = tx.connection.execute(_UNDELIVERED, (inbox,)).fetchall()
         for message, uid, conversation, talk, release_at, delivery in rows:
             if delivery == Delivery.SENDING:
-                state = "queued" if last_word(tx.connection, bytes(uid)) == tx.desk else LOOK
+                state = Delivery.QUEUED if last_word(tx.connection, bytes(uid)) == tx.desk else Delivery.LOOK
             elif _waits_for_its_author(tx.connection, bytes(uid), bytes(talk)):
                 continue
             else:
@@ -197,7 +196,7 @@ def begin(tx: Transaction, message: int) -> bool:
     if delivery == Delivery.SENDING:
         if last_word(tx.connection, bytes(uid)) == tx.desk:
             return True
-        tx.connection.execute("UPDATE outbox SET state = ? WHERE message = ?", (LOOK, message))
+        tx.connection.execute("UPDATE outbox SET state = ? WHERE message = ?", (Delivery.LOOK, message))
         return False
     tx.record(Kind.MESSAGE_DELIVERED, bytes(uid), {"state": Delivery.SENDING, "at": tx.now_ms})
     return True

@@ -90,7 +90,7 @@ _ORDERS = {
     View.RESOLVED: _Order("c.status = 'resolved'", "c.resolved_at", "conversation_resolved", True),
     View.DRAFTS: _Order("c.id IN (SELECT conversation FROM draft WHERE agent = :agent)", "c.queue_key", ""),
     View.FAILED: _Order(
-        "c.id IN (SELECT conversation FROM outbox WHERE state = 'failed')", "c.queue_key", ""
+        "c.id IN (SELECT conversation FROM outbox WHERE state IN ('failed', 'look'))", "c.queue_key", ""
     ),
 }
 MOST_LOOKED_AT = 20_000
@@ -253,7 +253,7 @@ def counts(connection: Connection, agent: int) -> ViewCounts:
 _FEW = """
 SELECT
   (SELECT count(*) FROM (SELECT DISTINCT conversation FROM draft WHERE agent = :agent LIMIT :most)),
-  (SELECT count(*) FROM (SELECT DISTINCT conversation FROM outbox WHERE state = 'failed' LIMIT :most))
+  (SELECT count(*) FROM (SELECT DISTINCT conversation FROM outbox WHERE state IN ('failed', 'look') LIMIT :most))
 """
 
 

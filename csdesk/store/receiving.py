@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from csdesk.errors import StoreError
 from csdesk.i18n import _
 from csdesk.model.operation import Kind
-from csdesk.store import anew, arriving, erased, erasing, hub, log, passing, redaction
+from csdesk.store import anew, arriving, erased, erasing, hub, log, meeting, passing, redaction
 from csdesk.store.apply import is_known
 from csdesk.store.apply.shared import Dot
 from csdesk.store.applying import Refused
@@ -49,10 +49,12 @@ def receive(tx: Transaction, rows: Sequence[Stored], lost: Collection[Dot], *, n
     _append(tx, rows)
     if any(row.kind in erased.ERASURES and row[:2] not in lost for row in visible):
         erasing.begin(tx)  # the file itself is scrubbed when somebody has the time
+    before = hub.lost(connection)
     hub.note_lost(connection, [*lost, *_made_on_lost(rows, {*hub.lost(connection), *lost})])
     refused = arriving.make_rows(connection, arrival)
     parked = _park(connection, refused)
     passing.follow(connection, tx.desk, visible, now_ms)
+    conflicts = meeting.note(tx, visible, hub.lost(connection) - before)
     tx.forget(tx.tip)
     unknown = sum(not is_known(row.kind, row.ver) for row in visible)
     return Received(
@@ -61,6 +63,7 @@ def receive(tx: Transaction, rows: Sequence[Stored], lost: Collection[Dot], *, n
         parked=parked,
         unknown=unknown,
         conversations=arriving.uids_of(connection, arrival.touched | arrival.talks),
+        conflicts=conflicts,
     )
 
 
@@ -81,9 +84,10 @@ def judge(tx: Transaction, lost: Collection[Dot], won: Collection[Dot] = ()) -> 
     rows = [row for dot in sorted(after - before) if (row := connection.execute(_ONE, dot).fetchone())]
     judged = [Stored(*row) for row in rows]
     _park(connection, arriving.make_anew(connection, judged, {row.dseq: row.hlc for row in judged}))
+    conflicts = meeting.note(tx, (), after - before)
     tx.forget(tx.tip)
     talks = {bytes(row.ent) for row in judged}
-    return Received(late=len(judged), conversations=arriving.uids_of(connection, talks))
+    return Received(late=len(judged), conversations=arriving.uids_of(connection, talks), conflicts=conflicts)
 
 
 def claims(connection: Connection) -> list[Dot]:

@@ -65,7 +65,7 @@ def on_the_way(connection: Connection, limit: int, *, failed: bool) -> list[Talk
         connection,
         "SELECT c.uid, c.ref, c.contact_name, c.tier, m.text, min(m.at) FROM outbox o"
         " JOIN message m ON m.id = o.message JOIN conversation c ON c.id = o.conversation"
-        " WHERE (o.state = 'failed') = :failed GROUP BY c.id ORDER BY 6 LIMIT :limit",
+        " WHERE (o.state IN ('failed', 'look')) = :failed GROUP BY c.id ORDER BY 6 LIMIT :limit",
         limit,
         failed=failed,
     )

@@ -163,6 +163,8 @@ KEYS: Final[tuple[Key, ...]] = (
          N_("Edit, merge, block or call the contact, or see all their conversations"), _LISTS),
     _key("availability.choose", "f4", "choose_availability", N_("Status"),
          N_("Say whether you are online, busy, away or offline"), _ALL, 9),
+    _key("hub.look", "L", "look", N_("Look"),
+         N_("Decide where others changed what you worked on while this desk was without the hub"), _LISTS),
     _key("handover.open", "H", "hand_over", N_("Handover"), N_("Hand the shift over, or take one over"), _LISTS),
     # The program
     _key("settings.open", "comma", "open_settings", N_("Settings"), N_("Show and change the settings"), _LISTS),

@@ -30,6 +30,7 @@ WAITING: Final = "screen.show_view('waiting')"
 MINE: Final = "screen.show_view('mine')"
 FAILED: Final = "screen.show_view('failed')"
 LONGEST: Final = "screen.longest_wait"
+LOOK: Final = "screen.look"
 
 
 _COLOURS: Final = {"online": "green", "offline": "hint"}
@@ -50,6 +51,7 @@ class DeskState:
     going_out: int = 0
     unapproved: int = 0
     failed: int = 0
+    to_look_at: int = 0
     now_ms: int = 0
 
 
@@ -63,6 +65,7 @@ class StatusBar(Widget):
         super().__init__(id=id)
         self._limits = limits or WaitLimits(100_000, 180_000)
         self._state = DeskState()
+        self._sync = ("", "detail")
         self.badge = ""
         """A word that stands in place of the program's name, at any width: what is worked in is no real desk."""
         self.watched_by = ""
@@ -80,6 +83,12 @@ class StatusBar(Widget):
         """Show ``state``; nothing is drawn when it looks the same."""
         if state != self._state:
             self._state = state
+            self.refresh()
+
+    def show_sync(self, text: str, colour: str = "detail") -> None:
+        """Say how this desk stands with the team's hub; nothing where it joined none."""
+        if self._sync != (text, colour):
+            self._sync = (text, colour)
             self.refresh()
 
     def take_limits(self, limits: WaitLimits) -> None:
@@ -181,6 +190,10 @@ class StatusBar(Widget):
         if state.failed:
             failed = _("{count} failed").format(count=state.failed)
             pieces += [self._piece(f"{sign.failed} {failed}", "red", click=FAILED)]
+        if state.to_look_at:
+            gap = "  " if pieces else ""
+            text = _("{count} to look at").format(count=state.to_look_at)
+            pieces += [self._piece(f"{gap}{sign.warm} {text}", "amber", bold=True, click=LOOK)]
         if state.going_out:
             gap = "  " if pieces else ""
             text = _("{count} going out").format(count=state.going_out)
@@ -189,6 +202,9 @@ class StatusBar(Widget):
             gap = "  " if pieces else ""
             text = _("{count} to approve").format(count=state.unapproved)
             pieces += [self._piece(f"{gap}{sign.clock} {text}", "amber")]
+        if self._sync[0] and level < 4:
+            text, colour = self._sync
+            pieces += [self._piece(("  " if pieces else "") + text, colour, click=LOOK)]
         if level < 1:
             pieces += [self._piece("  " + clock_time_with_seconds(state.now_ms))]
         return pieces

@@ -31,6 +31,7 @@ from csdesk.tui.widgets.row_list import RowList
 if TYPE_CHECKING:
     from csdesk.tui.being_watched import BeingWatched
     from csdesk.tui.draft_keeper import DraftKeeper
+    from csdesk.tui.hub_watch import HubWatch
 
 TICK_S = 1.0
 
@@ -63,6 +64,7 @@ class DeskScreen(
     DeskScreen.-tiny #too-small { display: block; height: 1fr; }
     """
 
+    hub_watch: HubWatch | None = None
     _fitted_size = Size()
     _unread: CsdeskError | None = None
     """What was said when the screen could not be drawn from the store; None while it can."""
@@ -98,6 +100,7 @@ class DeskScreen(
         self.begin_attendance()
         self.beside = BeingWatched(self)
         self.begin_alerts()
+        self._follow_the_hub()
         if self.desk.store.lost:
             self.card.show_error(self.desk.store.lost.as_error())
 
@@ -105,6 +108,18 @@ class DeskScreen(
         super().show_conversation(conversation, write=write)
         if self.beside is not None:
             self.beside.read()
+        if self.hub_watch is not None:
+            self.hub_watch.show_line()
+
+    def _follow_the_hub(self) -> None:
+        """Show how the desk stands with the team's hub, and keep in step with it, if it joined one."""
+        from csdesk.store import hub
+
+        if hub.state(self.desk.store.reader()) is not None:
+            from csdesk.tui.hub_watch import HubWatch
+
+            self.hub_watch = HubWatch(self)
+            self.hub_watch.begin()
 
     @on(StoreChanged)
     def _store_changed(self, event: StoreChanged) -> None:
@@ -128,6 +143,8 @@ class DeskScreen(
                 self.conversation.reload()
                 self.suit_composer()
                 self.contact.show(self.shown)
+            if self.hub_watch is not None:
+                self.hub_watch.look()
         except (CsdeskError, DriverError) as error:
             if self._unread is None:
                 known = error if isinstance(error, CsdeskError) else None
@@ -146,6 +163,8 @@ class DeskScreen(
             self.look_at_packs()
         if self.beside is not None:
             self.beside.tick()
+        if self.hub_watch is not None:
+            self.hub_watch.tick()
         super().tick()
 
     @on(RowList.RowHighlighted)
@@ -175,6 +194,15 @@ class DeskScreen(
     def on_draft_keeper_draft_saved(self) -> None:
         self.card.settle(self._unsaved)
         self._unsaved = None
+
+    def action_look(self) -> None:
+        """Decide where others worked on the same; where nothing waits in this one, show where it does."""
+        from csdesk.tui.screens.changes import open_for
+
+        open_for(self)
+
+    def on_meeting_line_clicked(self) -> None:
+        self.run_worker(self.run_action("look"), exit_on_error=False)
 
     def on_composer_left(self) -> None:
         self.back_to_list()
@@ -225,6 +253,8 @@ class DeskScreen(
             return False
         if self.attendance is not None:
             self.attendance.end()
+        if self.hub_watch is not None:
+            self.hub_watch.end()
         return True
 
 

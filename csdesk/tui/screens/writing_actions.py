@@ -116,7 +116,7 @@ class WritingActions(DeskParts):
     def action_rewrite_failed(self) -> None:
         """Put the marked message, which failed, back into the composer; a reply when none is marked."""
         marked, composer = self.conversation.lines.marked, self.composer
-        if composer is None or marked is None or marked.delivery is not Delivery.FAILED:
+        if composer is None or marked is None or marked.delivery not in (Delivery.FAILED, Delivery.LOOK):
             self.action_reply()
             return
         composer.keep()

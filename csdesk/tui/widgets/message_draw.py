@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.style import Style
 from textual.strip import Strip
 
-from csdesk.i18n import _
+from csdesk.i18n import N_, _
 from csdesk.model.message import WHISPER, Delivery, Message, Sender
 from csdesk.text import cell_width
 from csdesk.tui.glyphs import glyphs
@@ -33,8 +33,8 @@ def draw(block: Block, number: int, palette: Palette, width: int, now_ms: int, i
     gutter = _gutter(message, palette, ground)
     if line.kind is Kind.HEAD:
         pieces = _head(message, palette, ground, now_ms)
-        if is_marked and message.delivery is Delivery.FAILED:
-            hint = "  " + _("y again · Enter rewrite")
+        if is_marked and message.delivery in _HINTS:
+            hint = "  " + _(_HINTS[message.delivery])
             if sum(cell_width(text) for text, _style in [*gutter, *pieces, (hint, base)]) <= width:
                 pieces.append((hint, palette.style("detail", ground)))
     elif line.kind is Kind.FILE:
@@ -42,6 +42,9 @@ def draw(block: Block, number: int, palette: Palette, width: int, now_ms: int, i
     else:
         pieces = [(line.text.rstrip(), _body_style(message, palette, ground))]
     return build_line(width, palette.style("content", ground), [*gutter, *pieces])
+
+
+_HINTS = {Delivery.FAILED: N_("y again · Enter rewrite"), Delivery.LOOK: N_("L decides · Enter rewrite")}
 
 
 def head_depends_on_time(message: Message) -> bool:
@@ -109,6 +112,8 @@ def _delivery(message: Message, palette: Palette, ground: str, now_ms: int) -> l
         name = display_line(message.reason or "")
         text = _("waits for {name}'s approval").format(name=name) if name else _("waits for approval")
         return [(f" {sign.clock} {text}", palette.style("amber", ground))]
+    if state is Delivery.LOOK:
+        return [(f" {sign.warm} " + _("needs another look"), palette.style("amber", ground, bold=True))]
     if state is Delivery.FAILED:
         reason = display_line(message.reason or "")
         text = _("failed: {reason}").format(reason=reason) if reason else _("failed")

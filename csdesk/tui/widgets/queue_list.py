@@ -316,6 +316,10 @@ class QueueList(TickingList):
         sign, pieces = glyphs(), []
         if row.marks & Mark.FAILED:
             pieces.append((sign.failed + " " + _("failed"), self._style("red", ground)))
+        if row.marks & Mark.LOOK:
+            gap = " " if pieces else ""
+            word = " " + _("look again") if self.size.width >= ROOMY else ""
+            pieces.append((f"{gap}{sign.warm}{word}", self._style("amber", ground)))
         if row.marks & Mark.APPROVAL:
             gap = " " if pieces else ""
             word = " " + _("to approve") if self.size.width >= ROOMY else ""

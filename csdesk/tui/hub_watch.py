@@ -1,0 +1,99 @@
+"""What the screen shows of the team's hub: how the two stand, and where others worked on the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from csdesk.i18n import _, ngettext
+from csdesk.store import hub, meeting, sending_up
+from csdesk.text import truncate
+from csdesk.tui.following import Following, Pulse, command
+from csdesk.tui.glyphs import glyphs
+from csdesk.tui.panes.meeting_line import MeetingLine
+from csdesk.tui.safe import display_line
+from csdesk.tui.times import time_or_date
+
+if TYPE_CHECKING:
+    from csdesk.tui.screens.desk_parts import DeskParts
+
+LATE_MS: Final = 30_000
+"""A hub that has been silent for longer is out of reach."""
+EVERY_MS: Final = 2_000
+NAME_CELLS: Final = 12
+FOLLOW: Final = "follow"
+
+
+class HubWatch:
+    """Runs the following process for a screen, and keeps its status bar and the line above a conversation."""
+
+    def __init__(self, screen: DeskParts) -> None:
+        self._screen = screen
+        self._desk = screen.desk
+        self._state = "away"
+        self._looked_at = 0
+        self._told = 0
+        self.line = MeetingLine(screen.desk)
+        self.following = Following(command(screen.desk.store.path, screen.desk.agent.name), self.hear)
+
+    def begin(self) -> None:
+        """From now on; nothing waits for any of it."""
+        self._screen.conversation.mount(self.line, before=self._screen.conversation.lines)
+        self._screen.run_worker(self.following.run(), group=FOLLOW, exit_on_error=False)
+        self.look()
+
+    def end(self) -> None:
+        """The screen is left: the process ends with it."""
+        self.following.end()
+
+    def hear(self, pulse: Pulse) -> None:
+        """What the process said."""
+        self._state = str(pulse.get("state", "away"))
+        self.look()
+
+    def tick(self) -> None:
+        """Look now and then: the hub may have fallen silent."""
+        if self._desk.now_ms() - self._looked_at >= EVERY_MS:
+            self.look()
+
+    def look(self) -> None:
+        """Read how it stands, and show it."""
+        reader = self._desk.store.reader()
+        self._looked_at = self._desk.now_ms()
+        state = hub.state(reader)
+        if state is None:
+            self._screen.status_bar.show_sync("")
+            return
+        text, colour = self._sentence(state, sending_up.count_unsent(reader))
+        self._screen.status_bar.show_sync(text, colour)
+        self.show_line()
+        self._tell_of_cards(len({card.conversation for card in meeting.cards(reader)}))
+
+    def _sentence(self, state: hub.HubState, up: int) -> tuple[str, str]:
+        sign = glyphs()
+        waiting = f" {sign.above} {up}" if up else ""
+        is_late = state.contact_at is None or self._desk.now_ms() - state.contact_at > LATE_MS
+        if self._state == "stopped":
+            return f"{sign.failed} " + _("sync stopped") + waiting, "red"
+        if is_late:
+            since = time_or_date(state.contact_at, self._desk.now_ms()) if state.contact_at else ""
+            return f"{sign.offline} " + _("offline shift {since}").format(
+                since=since
+            ).strip() + waiting, "amber"
+        name = truncate(display_line(state.name), NAME_CELLS)
+        return f"{sign.done} " + _("in step with {hub}").format(hub=name) + waiting, "green"
+
+    def _tell_of_cards(self, count: int) -> None:
+        """Once for each time there are more: a card at the foot says what to press."""
+        if count > self._told:
+            said = ngettext(
+                "Others changed {count} conversation that you worked on.",
+                "Others changed {count} conversations that you worked on.",
+                count,
+            )
+            self._screen.news(said.format(count=count), _("L shows what"))
+        self._told = count
+
+    def show_line(self) -> None:
+        """What others did to the conversation that is shown, above its lines."""
+        shown = self._screen.shown
+        self.line.show(None if shown is None else shown.id)

@@ -1,0 +1,81 @@
+"""The lines above a conversation that others worked on, too: what they did, and the key to decide."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from csdesk.desk import looking
+from csdesk.desk.context import Desk
+from csdesk.desk.looking import Met
+from csdesk.i18n import _, ngettext
+from csdesk.text import wrap
+from csdesk.tui.glyphs import glyphs
+from csdesk.tui.safe import display_line
+from csdesk.tui.times import time_or_date
+
+MOST_CARDS = 3
+INDENT = "  "
+
+
+class MeetingLine(Static):
+    """Hidden unless a person has something to decide; a click on it asks."""
+
+    DEFAULT_CSS = """
+    MeetingLine { height: auto; max-height: 6; padding: 0 1; display: none; background: $raised; color: $amber; }
+    MeetingLine.-open { display: block; }
+    """
+    ALLOW_SELECT = False
+
+    class Clicked(Message):
+        """The agent wants to decide."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(id="meeting")
+        self._desk = desk
+        self._met: Met | None = None
+
+    def show(self, conversation: int | None) -> None:
+        """Show what waits for a decision in ``conversation``, or hide."""
+        found = looking.met(self._desk, conversation) if conversation is not None else []
+        self._met = found[0] if found else None
+        self.set_class(self._met is not None, "-open")
+        self._write()
+
+    def on_resize(self) -> None:
+        self._write()
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        self.post_message(self.Clicked())
+
+    def _write(self) -> None:
+        if self._met is not None:
+            width = max(10, self.size.width - 2 - len(INDENT))
+            lines = [line for said in self._said(self._met) for line in _indented(said, width)]
+            self.update(Content("\n").join([Content(line) for line in lines]))
+
+    def _said(self, met: Met) -> list[str]:
+        now = self._desk.now_ms()
+        said = [
+            f"{time_or_date(card.at, now)} {display_line(looking.sentence(card))}"
+            for card in met.cards[:MOST_CARDS]
+        ]
+        if met.replies:
+            said.append(
+                ngettext(
+                    "Your reply of {time} is kept and not sent: it needs another look.",
+                    "{count} replies of yours are kept and not sent: they need another look.",
+                    len(met.replies),
+                ).format(count=len(met.replies), time=time_or_date(met.replies[0].at, now))
+            )
+        said[-1] += " " + _("L decides.")
+        return said
+
+
+def _indented(said: str, width: int) -> list[str]:
+    """``said`` in lines of ``width`` cells, the first behind a sign."""
+    lines = wrap(said, width)
+    return [f"{glyphs().warm} {lines[0]}", *(INDENT + line for line in lines[1:])]

@@ -1,0 +1,160 @@
+"""What an agent sees of the hub: the top line, what others did, and the process that keeps in step."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from csdesk.desk import looking
+from csdesk.desk.context import Desk
+from csdesk.model.message import Mode
+from csdesk.store import hub, meeting, outbox
+from csdesk.tui import hub_watch
+from csdesk.tui.following import Following, Pulse
+from csdesk.tui.screens.changes import ChangesScreen
+from csdesk.tui.screens.desk import DeskScreen
+from csdesk.tui.screens.modals import ChoiceQuestion
+from tests.desks import hears
+from tests.store.test_meeting import both_answer
+from tests.store.test_receiving import of, two_desks
+from tests.tui.test_desk import opened, until
+
+LIVE = """
+import json, sys, time
+print(json.dumps({"state": "live", "up": 0}), flush=True)
+print("half a line {", flush=True)
+time.sleep(60)
+"""
+ENDS = 'print("{\\"state\\": \\"stopped\\"}")'
+
+
+@pytest.fixture
+def mia(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A desk that was apart from Bo's, and met it again: both had claimed and answered one conversation."""
+    monkeypatch.setattr(hub_watch, "command", lambda _store, _agent: [sys.executable, "-c", LIVE])
+    with two_desks(tmp_path) as (relay, mia, bo):
+        both_answer(relay, mia, bo)
+        mia.store.write(lambda tx: hub.note_contact(tx, tx.now_ms, 0))
+        yield mia
+
+
+def top(screen: DeskScreen) -> str:
+    return screen.status_bar.render_line(0).text
+
+
+async def asked(pilot: Pilot[int]) -> ChoiceQuestion[object]:
+    await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceQuestion))
+    question = pilot.app.screen
+    assert isinstance(question, ChoiceQuestion)
+    return question
+
+
+async def test_the_top_line_says_how_the_two_stand(mia: Desk) -> None:
+    async with opened(mia, (140, 40)) as (pilot, screen):
+        await until(pilot, lambda: "in step with" in top(screen))
+        assert "1 to look at" in top(screen)
+        mia.store.write(lambda tx: hub.update(tx, contact_at=tx.now_ms - 60_000))
+        await until(pilot, lambda: screen.hub_watch is not None)
+        assert screen.hub_watch is not None
+        screen.hub_watch.look()
+        assert "offline shift" in top(screen)
+        screen.hub_watch.hear({"state": "stopped"})
+        assert "sync stopped" in top(screen)
+
+
+async def test_a_reply_that_was_overtaken_is_edited(mia: Desk) -> None:
+    number = of(mia, "t1")
+    async with opened(mia) as (pilot, screen):
+        screen.show_conversation(number)
+        assert screen.hub_watch is not None
+        await until(pilot, lambda: "Bo claimed it first" in str(screen.hub_watch.line.render()))
+        screen.conversation.lines.focus()
+        await pilot.press("L")
+        await asked(pilot)
+        await pilot.press("1")
+        composer = screen.composer
+        assert composer is not None
+        await until(pilot, lambda: composer.editor.text == "A writes" and composer.mode is Mode.REPLY)
+        assert outbox.listed(mia.store.reader()) == []
+
+
+@pytest.mark.parametrize(("key", "left"), [("2", 1), ("3", 0)])
+async def test_a_reply_that_was_overtaken_is_sent_or_dropped(mia: Desk, key: str, left: int) -> None:
+    async with opened(mia) as (pilot, screen):
+        screen.show_conversation(of(mia, "t1"))
+        screen.conversation.lines.focus()
+        await pilot.press("L")
+        await asked(pilot)
+        await pilot.press(key)
+        await until(pilot, lambda: looking.met(mia) == [])
+        assert len(outbox.listed(mia.store.reader())) == left
+        assert screen.hub_watch is not None
+        await until(pilot, lambda: not screen.hub_watch.line.has_class("-open"))
+
+
+async def test_a_card_is_seen_and_a_colleague_asked(mia: Desk) -> None:
+    async with opened(mia) as (pilot, screen):
+        screen.show_conversation(of(mia, "t1"))
+        screen.conversation.lines.focus()
+        await pilot.press("L")
+        await asked(pilot)
+        await pilot.press("4")
+        composer = screen.composer
+        assert composer is not None
+        await until(pilot, lambda: composer.mode is Mode.NOTE and composer.editor.text.startswith("@Bo "))
+        screen.conversation.lines.focus()
+        await pilot.press("L")
+        await asked(pilot)
+        await pilot.press("5")
+        await until(pilot, lambda: meeting.cards(mia.store.reader()) == [])
+
+
+async def test_elsewhere_all_that_waits_is_listed(mia: Desk) -> None:
+    other, number = hears(mia, "t9"), of(mia, "t1")
+    async with opened(mia, (80, 24)) as (pilot, screen):
+        screen.queue.rows.select(other)
+        await pilot.press("L")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChangesScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.shown is not None and screen.shown.id == number)
+
+
+class Heard:
+    """What the process told, and a wait for so much of it."""
+
+    def __init__(self, wanted: int) -> None:
+        self.pulses: list[Pulse] = []
+        self.is_enough = asyncio.Event()
+        self._wanted = wanted
+
+    def tell(self, pulse: Pulse) -> None:
+        self.pulses.append(pulse)
+        if len(self.pulses) >= self._wanted:
+            self.is_enough.set()
+
+
+async def heard_from(script: str, wanted: int) -> tuple[list[Pulse], int]:
+    """``wanted`` pulses of processes that run ``script``, and how many were begun; they are ended then."""
+    heard = Heard(wanted)
+    following = Following([sys.executable, "-c", script], heard.tell)
+    task = asyncio.create_task(following.run())
+    async with asyncio.timeout(30):
+        await heard.is_enough.wait()
+        following.end()
+        await task
+    return heard.pulses, following.starts
+
+
+async def test_the_process_is_ended_with_us() -> None:
+    assert await heard_from(LIVE, 1) == ([{"state": "live", "up": 0}], 1)
+
+
+async def test_a_process_that_ends_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("csdesk.tui.following.FIRST_PAUSE_S", 0.01)
+    pulses, starts = await heard_from(ENDS, 2)
+    assert {pulse["state"] for pulse in pulses} == {"stopped"} and starts >= 2
