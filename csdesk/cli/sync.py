@@ -6,6 +6,7 @@ import json
 import random
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -44,9 +45,16 @@ ABOUT = {
 @click.option(
     "--follow", "is_live", is_flag=True, help=_("Go on until stopped, and keep both sides in step.")
 )
+@click.option(
+    "--attached",
+    "is_attached",
+    is_flag=True,
+    hidden=True,
+    help=_("With --follow: end with standard input; its last line (JSON) is what colleagues see of us."),
+)
 @json_option
 @pass_start
-def sync(start: Start, is_plan: bool, is_live: bool, as_json: bool) -> int:
+def sync(start: Start, is_plan: bool, is_live: bool, is_attached: bool, as_json: bool) -> int:
     from csdesk.cli.opening import store_of
 
     if is_plan and is_live:
@@ -56,7 +64,7 @@ def sync(start: Start, is_plan: bool, is_live: bool, as_json: bool) -> int:
     with store_of(start) as store:
         if is_plan:
             return _plan(store, as_json)
-        return _follow(store, start, as_json) if is_live else _once(store, as_json)
+        return _follow(store, start, as_json, is_attached) if is_live else _once(store, as_json)
 
 
 def _once(store: Store, as_json: bool) -> int:
@@ -142,26 +150,41 @@ def _plan_shape(found: Plan) -> dict[str, object]:
     }
 
 
-def _follow(store: Store, start: Start, as_json: bool) -> int:
+def _follow(store: Store, start: Start, as_json: bool, is_attached: bool) -> int:
     """Live until a signal; each change of the state is one line on stdout."""
+    from threading import Thread
+
     from csdesk.sync import engine, line, turn, visit
     from csdesk.sync.follow import Follower
 
     address = engine.address(visit.need_hub(store))
     shown = _Shown(as_json)
+    here: dict[str, object] = {"agent": start.agent or start.settings.agent.name}
     follower = Follower(
         store,
         clock_from_environment(),
         lambda: line.connect(address),
         random.SystemRandom().uniform,
         tell=shown.tell,
-        here=lambda: {"agent": start.agent or start.settings.agent.name},
+        here=lambda: dict(here),
     )
+    if is_attached:
+        Thread(target=_listen, args=(here, follower.is_over.set), daemon=True).start()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_signal: follower.is_over.set())
     with turn.of(store.path):
         follower.run()
     return EXIT_DONE
+
+
+def _listen(here: dict[str, object], end: Callable[[], None]) -> None:
+    """Take what the program that began us says of who works there, until it is gone."""
+    for line in sys.stdin:
+        try:
+            here.update(json.loads(line))
+        except (ValueError, TypeError):
+            continue  # half a line of one that was killed
+    end()
 
 
 class _Shown:

@@ -76,7 +76,7 @@ def note(tx: Transaction, rows: Sequence[Stored], lost: Collection[Dot]) -> tupl
 def _is_news(row: Stored) -> bool:
     """Whether it makes an answer stale, whoever has the conversation: the customer wrote, or it came to an end."""
     if row.kind == Kind.MESSAGE_ADDED:
-        return bool(json.loads(row.body).get("from") == Sender.CUSTOMER)
+        return bool(_facts(row.body).get("from") == Sender.CUSTOMER)
     return row.kind in _STATUS
 
 
@@ -189,15 +189,24 @@ def _put(
 
 def _author(connection: Connection, body: str) -> str:
     row = connection.execute(
-        "SELECT name FROM agent WHERE uid = unhex(?)", (str(json.loads(body).get("by", "")),)
+        "SELECT name FROM agent WHERE uid = unhex(?)", (str(_facts(body).get("by", "")),)
     ).fetchone()
     return str(row[0]) if row else ""
+
+
+def _facts(body: str) -> dict[str, Any]:
+    """What an operation says; nothing where nobody can read it."""
+    try:
+        held = json.loads(body)
+    except ValueError:
+        return {}
+    return held if isinstance(held, dict) else {}
 
 
 def _talks(connection: Connection, rows: Iterable[Stored]) -> list[int]:
     """Local ids of the conversations that ``rows`` are about."""
     uids = {
-        str(json.loads(row.body).get("conversation", "")) if row.kind == Kind.MESSAGE_ADDED else row.ent.hex()
+        str(_facts(row.body).get("conversation", "")) if row.kind == Kind.MESSAGE_ADDED else row.ent.hex()
         for row in rows
     }
     found = connection.execute(

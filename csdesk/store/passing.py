@@ -106,7 +106,7 @@ def take_over(tx: Transaction, inboxes: Sequence[int]) -> int:
             elif _waits_for_its_author(tx.connection, bytes(uid), bytes(talk)):
                 continue
             else:
-                state = "held"
+                state = Delivery.HELD
             tx.connection.execute(_PUT, (message, conversation, inbox, state, release_at))
             count += 1
     return count

@@ -20,7 +20,6 @@ LATE_MS: Final = 30_000
 """A hub that has been silent for longer is out of reach."""
 EVERY_MS: Final = 2_000
 NAME_CELLS: Final = 12
-FOLLOW: Final = "follow"
 
 
 class HubWatch:
@@ -33,17 +32,21 @@ class HubWatch:
         self._looked_at = 0
         self._told = 0
         self.line = MeetingLine(screen.desk)
-        self.following = Following(command(screen.desk.store.path, screen.desk.agent.name), self.hear)
+        self.following = Following(command(screen.desk.store.path, screen.desk.agent.name), self._heard)
 
     def begin(self) -> None:
         """From now on; nothing waits for any of it."""
         self._screen.conversation.mount(self.line, before=self._screen.conversation.lines)
-        self._screen.run_worker(self.following.run(), group=FOLLOW, exit_on_error=False)
+        self.following.begin()
         self.look()
 
     def end(self) -> None:
         """The screen is left: the process ends with it."""
         self.following.end()
+
+    def _heard(self, pulse: Pulse) -> None:
+        """On the thread that listens; the screen hears of it when it comes to it."""
+        self._screen.call_later(self.hear, pulse)
 
     def hear(self, pulse: Pulse) -> None:
         """What the process said."""
@@ -64,6 +67,9 @@ class HubWatch:
             self._screen.status_bar.show_sync("")
             return
         text, colour = self._sentence(state, sending_up.count_unsent(reader))
+        if waiting := len(meeting.to_look_at(reader)):
+            text = f"{glyphs().warm} " + _("{count} to look at").format(count=waiting) + f"  {text}"
+            colour = "amber" if colour == "green" else colour
         self._screen.status_bar.show_sync(text, colour)
         self.show_line()
         self._tell_of_cards(len({card.conversation for card in meeting.cards(reader)}))

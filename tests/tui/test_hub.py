@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 from textual.pilot import Pilot
@@ -25,11 +25,12 @@ from tests.store.test_receiving import of, two_desks
 from tests.tui.test_desk import opened, until
 
 LIVE = """
-import json, sys, time
+import json, sys
 print(json.dumps({"state": "live", "up": 0}), flush=True)
 print("half a line {", flush=True)
-time.sleep(60)
+sys.stdin.read()
 """
+ECHOES = "import sys\nfor line in sys.stdin: print(line, end='', flush=True)"
 ENDS = 'print("{\\"state\\": \\"stopped\\"}")'
 
 
@@ -124,37 +125,30 @@ async def test_elsewhere_all_that_waits_is_listed(mia: Desk) -> None:
         await until(pilot, lambda: screen.shown is not None and screen.shown.id == number)
 
 
-class Heard:
-    """What the process told, and a wait for so much of it."""
-
-    def __init__(self, wanted: int) -> None:
-        self.pulses: list[Pulse] = []
-        self.is_enough = asyncio.Event()
-        self._wanted = wanted
-
-    def tell(self, pulse: Pulse) -> None:
-        self.pulses.append(pulse)
-        if len(self.pulses) >= self._wanted:
-            self.is_enough.set()
-
-
-async def heard_from(script: str, wanted: int) -> tuple[list[Pulse], int]:
+def heard_from(script: str, wanted: int) -> tuple[list[Pulse], int]:
     """``wanted`` pulses of processes that run ``script``, and how many were begun; they are ended then."""
-    heard = Heard(wanted)
-    following = Following([sys.executable, "-c", script], heard.tell)
-    task = asyncio.create_task(following.run())
-    async with asyncio.timeout(30):
-        await heard.is_enough.wait()
-        following.end()
-        await task
-    return heard.pulses, following.starts
+    pulses: SimpleQueue[Pulse] = SimpleQueue()
+    following = Following([sys.executable, "-c", script], pulses.put)
+    following.begin()
+    found = [pulses.get(timeout=30) for _time in range(wanted)]
+    following.end()
+    return found, following.starts
 
 
-async def test_the_process_is_ended_with_us() -> None:
-    assert await heard_from(LIVE, 1) == ([{"state": "live", "up": 0}], 1)
+def test_the_process_is_ended_with_us() -> None:
+    assert heard_from(LIVE, 1) == ([{"state": "live", "up": 0}], 1)
 
 
-async def test_a_process_that_ends_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_ends_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("csdesk.tui.following.FIRST_PAUSE_S", 0.01)
-    pulses, starts = await heard_from(ENDS, 2)
+    pulses, starts = heard_from(ENDS, 2)
     assert {pulse["state"] for pulse in pulses} == {"stopped"} and starts >= 2
+
+
+def test_it_is_told_what_colleagues_see_of_us() -> None:
+    pulses: SimpleQueue[Pulse] = SimpleQueue()
+    following = Following([sys.executable, "-c", ECHOES], pulses.put)
+    following.say({"conversation": "7K3Q9F"})
+    following.begin()
+    assert pulses.get(timeout=30) == {"conversation": "7K3Q9F"}
+    following.end()

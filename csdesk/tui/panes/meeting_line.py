@@ -66,10 +66,10 @@ class MeetingLine(Static):
         if met.replies:
             said.append(
                 ngettext(
-                    "Your reply of {time} is kept and not sent: it needs another look.",
+                    "{count} reply of yours is kept and not sent: it needs another look.",
                     "{count} replies of yours are kept and not sent: they need another look.",
                     len(met.replies),
-                ).format(count=len(met.replies), time=time_or_date(met.replies[0].at, now))
+                ).format(count=len(met.replies))
             )
         said[-1] += " " + _("L decides.")
         return said

@@ -51,7 +51,6 @@ class DeskState:
     going_out: int = 0
     unapproved: int = 0
     failed: int = 0
-    to_look_at: int = 0
     now_ms: int = 0
 
 
@@ -190,10 +189,6 @@ class StatusBar(Widget):
         if state.failed:
             failed = _("{count} failed").format(count=state.failed)
             pieces += [self._piece(f"{sign.failed} {failed}", "red", click=FAILED)]
-        if state.to_look_at:
-            gap = "  " if pieces else ""
-            text = _("{count} to look at").format(count=state.to_look_at)
-            pieces += [self._piece(f"{gap}{sign.warm} {text}", "amber", bold=True, click=LOOK)]
         if state.going_out:
             gap = "  " if pieces else ""
             text = _("{count} going out").format(count=state.going_out)

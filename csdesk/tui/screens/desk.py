@@ -237,6 +237,10 @@ class DeskScreen(
             known = event.worker.error
             self.card.show_error(known if isinstance(known, CsdeskError) else _unforeseen())
 
+    def on_unmount(self) -> None:
+        if self.hub_watch is not None:
+            self.hub_watch.end()
+
     async def finish(self) -> bool:
         """Before the program ends: do what was asked for, and put on disk what is being written.
 
@@ -253,8 +257,6 @@ class DeskScreen(
             return False
         if self.attendance is not None:
             self.attendance.end()
-        if self.hub_watch is not None:
-            self.hub_watch.end()
         return True
 
 

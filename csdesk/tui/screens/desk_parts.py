@@ -277,7 +277,6 @@ class DeskParts(Survives, Below[None]):
                 going_out=sum(going.get(state, 0) for state in UNDERWAY),
                 unapproved=going.get(Delivery.APPROVAL, 0),
                 failed=going.get(Delivery.FAILED, 0),
-                to_look_at=going.get(Delivery.LOOK, 0),
                 now_ms=self.desk.now_ms(),
             )
         )
