@@ -56,6 +56,18 @@ def redate(tx: Transaction, corrections: Mapping[int, int]) -> None:
     tx.forget(log.Tip(rows[-1].dseq, max(rows[-1].hlc, joined.newest_seen(tx.connection)), own))
 
 
+def note_when(tx: Transaction, made: Mapping[int, tuple[str, int]]) -> None:
+    """Remember for own operations (by number) when, since which start of the machine, they were made.
+
+    Where that was not known, this is what was found out: it is not to be guessed again and again.
+    """
+    tx.connection.executemany(
+        "INSERT INTO hub_made(dseq, boot, mono_ms, seen_hlc) VALUES(?,?,?,0)"
+        " ON CONFLICT(dseq) DO UPDATE SET boot = excluded.boot, mono_ms = excluded.mono_ms",
+        [(dseq, boot, mono_ms) for dseq, (boot, mono_ms) in made.items()],
+    )
+
+
 _FROM = """
 SELECT desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum FROM op WHERE desk = ? AND dseq >= ? ORDER BY dseq
 """

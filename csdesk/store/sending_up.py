@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from csdesk.model.operation import Kind
 from csdesk.store.connect import Connection
 from csdesk.store.log import Stored
 
@@ -49,6 +50,21 @@ def stamps(connection: Connection, after: int) -> list[tuple[int, int]]:
 _STAMPS = """
 SELECT dseq, hlc FROM op WHERE desk = (SELECT value FROM meta WHERE key = 'desk') AND dseq > ? ORDER BY dseq
 """
+
+
+def last_erasure(connection: Connection, after: int) -> int:
+    """The last own erasure behind ``after``, 0 for none: its seal holds the sums of what it erased."""
+    row = connection.execute(_ERASURE, (after,)).fetchone()
+    return int(row[0])
+
+
+_ERASURES = ", ".join(
+    str(int(k)) for k in (Kind.CONTACT_ERASED, Kind.CONVERSATION_ERASED, Kind.MESSAGES_ERASED)
+)
+_ERASURE = f"""
+SELECT coalesce(max(dseq), 0) FROM op
+WHERE desk = (SELECT value FROM meta WHERE key = 'desk') AND dseq > ? AND kind IN ({_ERASURES})
+"""  # noqa: S608 - numbers of ours
 
 
 def set_aside(tx: Transaction, dseqs: Sequence[int]) -> None:

@@ -39,6 +39,10 @@ class Anchor:
         """How far the hub's clock is ahead of the one here."""
         return self.hub_ms - self.wall_ms
 
+    def since_start(self, hlc: int) -> int:
+        """The time since ``boot`` at which something stamped ``hlc`` was made; before it, if negative."""
+        return self.mono_ms - (self.hub_ms - (hlc >> HLC_COUNTER_BITS))
+
 
 class Made(NamedTuple):
     """When an operation was made: its stamp, the time since ``boot`` (None: not known), the highest

@@ -187,6 +187,7 @@ def put_clocks_right(visit: Visit) -> None:
     def work(tx: Transaction) -> int:
         found = _corrections(tx.connection, visit, anchor)
         redating.redate(tx, found)
+        redating.note_when(tx, {dseq: (anchor.boot, anchor.since_start(hlc)) for dseq, hlc in found.items()})
         return len(found)
 
     visit.redated += visit.store.write(work)
@@ -201,12 +202,13 @@ def is_any_wrong(visit: Visit, anchor: Anchor) -> bool:
         "offset_ms": anchor.last_offset_ms,
         "tolerance_ms": TOLERANCE_MS,
     }
-    return redating.is_any_wrong(visit.store.reader(), _ever_known(visit), now)
+    return redating.is_any_wrong(visit.store.reader(), _untouchable(visit), now)
 
 
-def _ever_known(visit: Visit) -> int:
-    """The last own operation that a hub ever had."""
-    return max(visit.head, need_hub(visit.store).acked)
+def _untouchable(visit: Visit) -> int:
+    """The last own operation whose time has to stay: a hub had it, or the seal of an erasure rests on it."""
+    ever = max(visit.head, need_hub(visit.store).acked)
+    return max(ever, sending_up.last_erasure(visit.store.reader(), ever))
 
 
 def _now(visit: Visit) -> Anchor:
@@ -217,7 +219,7 @@ def _now(visit: Visit) -> Anchor:
 
 def _corrections(connection: Connection, visit: Visit, anchor: Anchor) -> dict[int, int]:
     """The right times of what the hub never had, by number."""
-    ever = _ever_known(visit)
+    ever = _untouchable(visit)
     known = {each.dseq: each for each in hub.made(connection)}
     stamps = [
         Made(dseq, hlc, *((it.boot, it.mono_ms, it.seen_hlc) if (it := known.get(dseq)) else (None, 0, 0)))

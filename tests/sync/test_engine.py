@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from csdesk.desk import sending, work
+from csdesk.desk import erasing, sending, work
 from csdesk.errors import CsdeskError
 from csdesk.model.conversation import Conversation
 from csdesk.store import conversations, log, sending_up
 from csdesk.store.hub import lost, state
 from csdesk.store.verify import verify
-from csdesk.sync import engine, planning, push
+from csdesk.sync import engine, planning, push, visit
+from csdesk.sync.line import HubRefusal
 from tests.desks import hears, open_desk
 from tests.sync.conftest import TestHub
 from tests.sync.desks import Mate, mate
@@ -186,6 +187,49 @@ def test_a_wrong_clock_is_put_right_before_anybody_sees_it(team: Team, off_ms: i
     now_ms = bo.clock.now_ms()
     for (hlc,) in li.store.reader().execute("SELECT hlc FROM op").fetchall():
         assert abs((hlc >> 16) - now_ms) < 120_000
+
+
+def test_after_a_restart_the_last_known_offset_is_used_and_only_once(
+    team: Team, hub: TestHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mia, bo, _ = team
+    mia.clock.off_ms = -HOUR_MS
+    hears(mia.desk, "t1")
+    mia.sync()
+    hears(mia.desk, "t2")
+    monkeypatch.setattr(visit, "boot_id", lambda: "another boot")
+    with monkeypatch.context() as patch:
+        patch.setattr(push, "send", _breaks)
+        for _try in range(3):
+            with pytest.raises(CsdeskError):
+                mia.sync()
+    mia.sync()
+    bo.sync()
+    now_ms = bo.clock.now_ms()
+    for (hlc,) in bo.store.reader().execute("SELECT hlc FROM op").fetchall():
+        assert abs((hlc >> 16) - now_ms) < 120_000
+    sync_all(bo, mia)
+    agree(mia, bo)
+
+
+def _breaks(*_given: object) -> list[int]:
+    raise HubRefusal(None, CsdeskError("hub.unreachable", "gone", "wait"))
+
+
+def test_what_was_erased_offline_keeps_its_seal_whatever_the_clock_was(
+    team: Team, hub: TestHub, tmp_path: Path
+) -> None:
+    _, bo, _ = team
+    ida = mate(tmp_path, hub, "Ida", rank="lead")
+    ida.clock.off_ms = 240_000
+    hears(ida.desk, "t1", "my number is 12345")
+    erasing.erase_contact(ida.desk, in_thread(ida, "t1").contact)
+    hears(ida.desk, "t2")
+    assert ida.sync().redated > 0
+    bo.sync()
+    for each in (ida, bo):
+        assert verify(each.store.path).problems == ()
+    ida.desk.close()
 
 
 def test_what_the_hub_will_never_take_keeps_nothing_else_back(team: Team, hub: TestHub) -> None:
