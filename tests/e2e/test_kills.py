@@ -31,7 +31,8 @@ COMMIT_MS = 250
 """What a commit to a busy disk may take on top, and the reading of the screen by the test."""
 
 UNDO_SAID = ("回复已撤回", "没有可撤销的", "已重新打开", "之后又有变动")
-TOKEN = re.compile(r"甲\d+乙\d+丙")
+TOKEN = re.compile(r"甲\d{3}乙\d{3}丙")
+"""Of one length: a digit that chooses what fills a slot leaves no other token behind."""
 
 
 @dataclass
@@ -90,7 +91,7 @@ def _work_until_killed(
         for act_number in range(1000):
             act = chance.choice(acts)
             shift.acts.append(f"{act.__name__} {act_number} at {time.monotonic():.3f}")
-            act(desk, chance, shift, f"甲{number}乙{act_number}丙")
+            act(desk, chance, shift, f"甲{number:03}乙{act_number:03}丙")
             if shift.killed_at:
                 break
     due.join()
