@@ -32,6 +32,8 @@ ROLE_SETTINGS = {
     "idle_in_transaction_session_timeout": "60s",
     "lock_timeout": "15s",
     "search_path": "pg_catalog",
+    # A poll is a thousand short walks along an index: compiling it first takes seconds.
+    "jit": "off",
 }
 BY_TRIGGER = "trigger"
 SUPERUSER_ROLE_SETTINGS = {"temp_file_limit": "1GB"}
