@@ -1,7 +1,8 @@
-"""``python -m tests.bench [desk|store|replies|trainer|sync] [--quick] [--conversations N]``: figures beside the raw limits of the same run.
+"""``python -m tests.bench [desk|store|replies|trainer|sync|hub] [--quick] [--conversations N]``: figures beside the raw limits of the same run.
 
 ``desk`` is what a person feels at the keyboard; ``store`` how the store grows (see ``scale``);
-``replies`` how finding a quick reply does (see ``replies``); ``trainer`` grading in bulk; ``sync`` a desk and its hub.
+``replies`` how finding a quick reply does (see ``replies``); ``trainer`` grading in bulk; ``sync`` a desk and its hub;
+``hub`` the steps by which a hub grows.
 
 Leaves with 1 when a budget is missed.
 """
@@ -26,7 +27,7 @@ HEAD = ("what", "median", "raw limit", "", "ratio", "budget", "")
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
-        "part", nargs="?", choices=("desk", "store", "replies", "trainer", "sync"), default="desk"
+        "part", nargs="?", choices=("desk", "store", "replies", "trainer", "sync", "hub"), default="desk"
     )
     parser.add_argument("--quick", action="store_true", help="fewer samples: to see that it runs")
     parser.add_argument("--conversations", type=int, metavar="N", help="size of the store that is measured")

@@ -67,9 +67,9 @@ def _sweep() -> None:
         maker = folder.name.removeprefix(PREFIX).partition("-")[0]
         if maker.isdigit() and not Path("/proc", maker).exists() and Path("/proc").exists():
             with suppress(CsdeskError, OSError):
-                left = local_server.find(folder / "pg")
-                if left is not None:
-                    left.remove()
+                for place in sorted(folder.iterdir()):
+                    if (left := local_server.find(place)) is not None:
+                        left.remove()
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -58,6 +58,9 @@ def follow(primary: LocalServer) -> LocalServer:
     with (standby.data / "postgresql.conf").open("a") as file:
         file.write(f"port = {standby.port}\nunix_socket_directories = '{standby.socket_folder}'\n")
         file.write("cluster_name = 'standby'\nsynchronous_standby_names = ''\n")
+    # As ``local_server.find`` wants it, so that a killed test leaves nothing that runs.
+    (folder / "place").write_text(f"{standby.socket_folder}\n{standby.port}\n{standby.programs.folder}\n")
+    (folder / "password").write_text(standby.password)
     standby.start()
     return standby
 
