@@ -100,8 +100,8 @@ def _all_about(connection: Connection, uids: Sequence[bytes]) -> list[Stored]:
     messages = {bytes(row.ent) for row in own if row.kind == Kind.MESSAGE_ADDED}
     owners = {uid for row in own if row.kind == Kind.CONVERSATION_OPENED and (uid := _contact(row))}
     erased = [row for row in about.operations(connection, owners) if row.kind in _ERASURES]
-    found = [*own, *about.operations(connection, messages), *erased]
-    return sorted((row for row in found if not is_hidden(row)), key=lambda row: (row.hlc, row.desk))
+    found = {row[:2]: row for row in (*own, *about.operations(connection, messages), *erased)}
+    return sorted((row for row in found.values() if not is_hidden(row)), key=lambda row: (row.hlc, row.desk))
 
 
 def _contact(row: Stored) -> bytes | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from csdesk.model.operation import Kind
-from csdesk.store import about, anew, anew_talks, applying, hub, merging_people
+from csdesk.store import about, anew, anew_talks, applying, giving_on, hub, merging_people
 from csdesk.store.apply import erasing
 from csdesk.store.apply.people import key_of
 from csdesk.store.apply.shared import Dot
@@ -207,6 +207,7 @@ def make_rows(connection: Connection, arrival: Arrival) -> Refused:
     if arrival.has_people and not merging_people.refresh(connection):
         return anew.everything(connection)
     lost = hub.lost(connection)
+    freed = giving_on.names_of(connection, (bytes(row.ent) for row in arrival.erasures))
     rivals = _rivals(connection, (row for row, _thing in arrival.things))
     arrival.talks |= rivals
     refused: Refused = {}
@@ -220,6 +221,7 @@ def make_rows(connection: Connection, arrival: Arrival) -> Refused:
     refused |= talks_anew(connection, arrival.talks, lost, together=rivals)
     for row in arrival.erasures:
         _forget_drafts(connection, row)
+    refused |= giving_on.give_on(connection, freed, lost)
     return refused
 
 
@@ -237,8 +239,10 @@ def make_anew(connection: Connection, rows: Sequence[Stored], before: Mapping[in
         sorter.look(row)
     found = Arrival(has_people=sorter.arrival.has_people)
     for row, thing in sorter.arrival.things:
-        if thing is not None:
-            (found.contacts if row.kind in anew_talks.OF_CONTACT else found.talks).add(thing)
+        if thing is not None and row.kind in anew_talks.OF_CONTACT:
+            found.contacts.add(thing)
+        elif thing is not None and row.kind not in _ERASURES:
+            found.talks.add(thing)
     found.things = [(row, None) for row in availability]
     found.talks |= sorter.arrival.talks
     return make_rows(connection, found)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from csdesk.model.operation import Kind
-from csdesk.store import erasing_others, log, redaction
+from csdesk.store import erasing_others, giving_on, hub, log, redaction
 from csdesk.store.connect import Connection
 from csdesk.store.writer import Transaction
 
@@ -116,7 +116,11 @@ def erase(tx: Transaction, kind: Kind, ent: bytes, dots: Iterable[Dot], by: byte
     too, but not sealed: it stays a problem that ``verify`` names.
     """
     erased, seal = _redact(tx, dots)
+    freed = giving_on.names_of(tx.connection, [ent]) if tx.home_scope is not None else None
     tx.record(kind, ent, _facts(tx, by, seal, erased))
+    if freed is not None:
+        giving_on.give_on(tx.connection, freed, hub.lost(tx.connection))
+        tx.forget(tx.tip)
     return len(erased)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from csdesk.store import arriving, joined, log
+from csdesk.store import arriving, erased, erasing, joined, log
 from csdesk.store.connect import Connection
 from csdesk.store.log import Stored
 from csdesk.store.writer import Transaction
@@ -41,15 +41,18 @@ def redate(tx: Transaction, corrections: Mapping[int, int]) -> None:
     tx.is_chain_new = True
     first = min(corrections)
     own = log.sum_at(tx.connection, tx.desk, first - 1) or log.START_SUM
-    rows, before = [], {}
+    rows: list[Stored] = []
+    before: dict[int, int] = {}
     for row in map(Stored._make, tx.connection.execute(_FROM, (tx.desk, first)).fetchall()):
         dated = row._replace(hlc=corrections.get(row.dseq, row.hlc))
+        if row.kind in erased.ERASURES:
+            dated = _sealed(tx.connection, dated, {each.dseq: each for each in rows})
         rows.append(dated._replace(sum=dated.follows(own)))
         before[row.dseq] = row.hlc
         own = rows[-1].sum
     tx.connection.executemany(
-        "UPDATE op SET hlc = ?, sum = ? WHERE desk = ? AND dseq = ?",
-        [(row.hlc, row.sum, row.desk, row.dseq) for row in rows],
+        "UPDATE op SET hlc = ?, body = ?, sum = ? WHERE desk = ? AND dseq = ?",
+        [(row.hlc, row.body, row.sum, row.desk, row.dseq) for row in rows],
     )
     changed = [row for row in rows if row.hlc != before[row.dseq]]
     arriving.make_anew(tx.connection, changed, before)
@@ -66,6 +69,19 @@ def note_when(tx: Transaction, made: Mapping[int, tuple[str, int]]) -> None:
         " ON CONFLICT(dseq) DO UPDATE SET boot = excluded.boot, mono_ms = excluded.mono_ms",
         [(dseq, boot, mono_ms) for dseq, (boot, mono_ms) in made.items()],
     )
+
+
+def _sealed(connection: Connection, erasure: Stored, fresh: Mapping[int, Stored]) -> Stored:
+    """An erasure with the seal of what it erased, of which ``fresh`` own operations have other sums now."""
+    seal = erasing.Seal()
+    for row in erased.remains(connection, erasure[:2]):
+        own = row.desk == erasure.desk
+        now = fresh.get(row.dseq, row) if own else row
+        before = fresh.get(row.dseq - 1) if own else None
+        previous = before.sum if before else log.sum_at(connection, row.desk, row.dseq - 1)
+        seal.add(now, previous or log.START_SUM)
+    said = {**log.decode_body(erasure.body), "operations": seal.count, "seal": seal.value}
+    return erasure._replace(body=log.encode_body(said))
 
 
 _FROM = """

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 
 from csdesk.clock import ManualClock
-from csdesk.desk import availability, erasing, sending, undoing, work
+from csdesk.desk import availability, contacts, erasing, sending, undoing, work
 from csdesk.desk.context import Desk
 from csdesk.errors import StoreError
 from csdesk.model.availability import Availability
 from csdesk.model.conversation import Priority
 from csdesk.model.message import Mode
 from csdesk.model.operation import Kind
-from csdesk.store import connect, conversations, hub, log, receiving, redating
+from csdesk.store import connect, conversations, hub, log, outbox, receiving, redating
+from csdesk.store import contacts as contacts_of
 from csdesk.store.database import open_store
 from csdesk.store.verify import verify
 from tests.desks import START_MS, clock_of, hears, open_desk
@@ -78,12 +79,15 @@ def test_one_inbox_whoever_made_it_first(tmp_path: Path) -> None:
         agree(mia, bo)
 
 
-def test_of_two_claims_the_first_on_the_hub_wins(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_winner_ahead", [True, False])
+def test_of_two_claims_the_first_on_the_hub_wins_whatever_the_clocks_say(
+    tmp_path: Path, is_winner_ahead: bool
+) -> None:
     with two_desks(tmp_path) as (relay, mia, bo):
         number = hears(mia, "t1")
         exchange(relay, mia, bo)
+        clock_of(bo if is_winner_ahead else mia).advance(60_000)
         work.claim(mia, number)
-        clock_of(bo).advance(60_000)
         work.claim(bo, of(bo, "t1"))
         sending.reply(mia, number, "A")
         sending.reply(bo, of(bo, "t1"), "B")
@@ -260,6 +264,7 @@ def test_what_was_made_on_a_claim_that_lost_is_void_too(tmp_path: Path) -> None:
         exchange(relay, mia, bo)
         work.claim(bo, of(bo, "t1"))
         relay.push(bo.store)
+        clock_of(mia).advance(60_000)
         work.claim(mia, number)
         work.release(mia, number)
         exchange(relay, mia, bo)
@@ -346,3 +351,88 @@ def test_what_was_said_before_an_erasure_and_comes_behind_it_has_no_words_in_the
         for desk in (mia, bo):
             assert "13800000001" not in str(said_by(desk.store))
         agree(mia, bo)
+
+
+@pytest.mark.parametrize("is_erased_first", [True, False])
+def test_what_only_one_can_have_goes_to_the_next_when_it_is_erased(
+    tmp_path: Path, is_erased_first: bool
+) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        hears(mia, "t1")
+        clock_of(bo).advance(60_000)
+        hears(bo, "t1")
+        if not is_erased_first:
+            exchange(relay, mia, bo)
+        erasing.erase_contact(mia, contact_of(mia, "t1"))
+        exchange(relay, mia, bo)
+        assert of(mia, "t1") and of(bo, "t1")
+        agree(mia, bo)
+
+
+def test_an_erasure_is_sealed_again_when_it_is_dated_anew(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        exchange(relay, mia, bo)
+        clock_of(mia).advance(6 * 3_600_000)
+        hears(mia, "t1", "我的电话是13800000001")
+        erasing.erase_contact(mia, contact_of(mia, "t1"))
+        made = hub.made(mia.store.reader())
+        last = log.hlc_at(mia.store.reader(), mia.store.desk, made[0].dseq - 1)
+        back = {each.dseq: last + place for place, each in enumerate(made, start=1)}
+        mia.store.write(lambda tx: redating.redate(tx, back))
+        exchange(relay, mia, bo)
+        agree(mia, bo)
+
+
+@pytest.mark.parametrize("is_turned", [True, False])
+def test_of_two_values_the_later_holds(tmp_path: Path, is_turned: bool) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        hears(mia, "t1")
+        exchange(relay, mia, bo)
+        first, second = (bo, mia) if is_turned else (mia, bo)
+        work.prioritise(first, of(first, "t1"), Priority.LOW)
+        contacts.edit(first, contact_of(first, "t1"), {"name": "林女士", "tier": "A"})
+        clock_of(second).advance(60_000)
+        work.prioritise(second, of(second, "t1"), Priority.URGENT)
+        contacts.edit(second, contact_of(second, "t1"), {"name": "老林"})
+        exchange(relay, mia, bo)
+        agree(mia, bo)
+        for desk in (mia, bo):
+            assert conversations.get(desk.store.reader(), of(desk, "t1")).priority is Priority.URGENT
+            known = contacts_of.get(desk.store.reader(), contact_of(desk, "t1"))
+            assert known is not None
+            assert (known.name, known.tier) == ("老林", "A")
+
+
+def test_messages_of_one_moment_stand_alike_on_all_desks(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        hears(mia, "t1")
+        exchange(relay, mia, bo)
+        for number in range(5):
+            sending.note(mia, of(mia, "t1"), f"M{number}")
+            sending.note(bo, of(bo, "t1"), f"B{number}")
+        exchange(relay, mia, bo)
+        agree(mia, bo)
+        orders = [
+            desk.store.reader().execute("SELECT text FROM message ORDER BY id").fetchall()
+            for desk in (mia, bo)
+        ]
+        assert orders[0] == orders[1]
+        assert len(orders[0]) == 11
+
+
+def test_what_is_being_written_and_sent_goes_on_when_its_conversation_is_made_anew(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        number = hears(mia, "t1")
+        exchange(relay, mia, bo)
+        sending.note(bo, of(bo, "t1"), "early")
+        clock_of(mia).advance(100)
+        message = sending.reply(mia, number, "您好")
+        sending.save_draft(mia, number, Mode.NOTE, "noch", 4).result(5)
+        exchange(relay, mia, bo)
+        agree(mia, bo)
+        assert of(mia, "t1") == number
+        (entry,) = outbox.listed(mia.store.reader())
+        assert (entry.uid, entry.text) == (message.uid, "您好")
+        drafted = mia.store.reader().execute("SELECT conversation, text FROM draft").fetchall()
+        assert drafted == [(number, "noch")]
+        assert undoing.undo(mia).text == "您好"
