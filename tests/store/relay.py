@@ -7,7 +7,7 @@ from pathlib import Path
 
 from csdesk.clock import Clock, ManualClock
 from csdesk.desk.context import Desk
-from csdesk.store import connect, erased, hub, projections, receiving, redaction, sending_up
+from csdesk.store import connect, erased, hub, passing, projections, receiving, redaction, sending_up
 from csdesk.store.database import Store, open_store
 from csdesk.store.hub import HubState
 from csdesk.store.log import Stored
@@ -81,9 +81,13 @@ class Relay:
         def work(tx: receiving.Transaction) -> Received:
             for row in rows:
                 erased.take_over(tx, self.left.get(row[:2], ()))
+            hub.note_contact(tx, tx.now_ms, 0)
             return receiving.receive(tx, rows, self.lost(rows), now_ms=tx.now_ms)
 
-        return store.write(work)
+        received = store.write(work)
+        if not self.missing(store):
+            store.write(passing.let_go)
+        return received
 
 
 def said_by(store: Store) -> Rows:

@@ -290,8 +290,8 @@ def test_what_was_dated_by_a_wrong_clock_is_dated_anew(tmp_path: Path) -> None:
         exchange(relay, mia, bo)
         agree(mia, bo)
         assert conversations.get(mia.store.reader(), number).priority is Priority.URGENT
-        tips = log.tip(mia.store.reader(), mia.store.desk)
-        assert tips.hlc >> 16 < START_MS + 3_600_000
+        dated = log.hlc_at(mia.store.reader(), mia.store.desk, made[-1].dseq)
+        assert dated >> 16 < START_MS + 3_600_000
 
 
 def words(desk: Desk) -> str:
