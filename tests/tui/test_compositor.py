@@ -16,6 +16,7 @@ from csdesk.tui.compositor import BandCompositor
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.widgets.message_list import MessageList
 from tests.desks import hears, open_desk
+from tests.tui.test_desk import until
 
 SIZE = (120, 30)
 
@@ -62,6 +63,7 @@ async def test_a_second_that_ticks_renders_no_messages(
         hears(desk, "t0")
         app = DeskApp(desk)
         async with app.run_test(size=SIZE) as pilot:
+            await until(pilot, lambda: getattr(app.screen, "beside", None) is not None)
             await pilot.pause(0.3)
             screen = app.screen
             assert isinstance(screen, DeskScreen)
