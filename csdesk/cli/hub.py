@@ -226,7 +226,7 @@ def status(start: Start, address: str | None, as_json: bool) -> None:
                 _("Team"),
                 _("Operations"),
                 _("Last here"),
-                _("Open"),
+                _("Sessions"),
                 _("State"),
             ],
         )

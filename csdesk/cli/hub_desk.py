@@ -13,6 +13,7 @@ from csdesk.i18n import _
 from csdesk.store import hub as kept
 from csdesk.store.database import Store
 from csdesk.sync import credentials, hub
+from csdesk.sync.dsn import name as name_of
 from csdesk.sync.dsn import place, without_password
 from csdesk.sync.hub import Enrolled, Invitation, Wanted
 
@@ -64,7 +65,7 @@ def _bind(store: Store, done: Enrolled) -> str | None:
     """Keep the password where passwords lie and the rest in the store; where the password is, in words."""
     secret = done.login.secret_dsn
     where = credentials.keep(secret)
-    state = kept.HubState(place(secret), without_password(secret), done.scope)
+    state = kept.HubState(name_of(secret), without_password(secret), done.scope)
     store.write(lambda tx: kept.join(tx, state))
     return where
 

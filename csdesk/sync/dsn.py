@@ -89,10 +89,17 @@ def for_role(dsn: str, role: str, password: str) -> str:
 
 def place(dsn: str) -> str:
     """Where the hub is, in words for a person: its database, and its machines where they are others."""
+    if _stays_here(parts(dsn)):
+        return _("{database} on this machine").format(database=name(dsn))
+    return name(dsn)
+
+
+def name(dsn: str) -> str:
+    """What a store calls the hub, in any language: its database, and its machines where they are others."""
     settings = parts(dsn)
     database = settings.get("dbname") or settings.get("user") or "?"
     if _stays_here(settings):
-        return _("{database} on this machine").format(database=database)
+        return database
     return f"{database}@{settings.get('host') or os.environ.get('PGHOST', '')}"
 
 

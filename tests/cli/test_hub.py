@@ -69,7 +69,7 @@ def test_a_store_knows_its_hub_and_no_password(
     state = kept.state(connection)
     connection.close()
     assert state is not None
-    assert state.name == "desk on this machine"
+    assert state.name == "desk"
     assert "password" not in state.dsn
     whole = credentials.with_password(state.dsn)
     password = whole.partition("password=")[2].split()[0]

@@ -10,7 +10,7 @@ import pytest
 from csdesk import paths
 from csdesk.errors import CsdeskError, UsageError
 from csdesk.sync import credentials, invitation, known_hub
-from csdesk.sync.dsn import checked, parts, place, without_password
+from csdesk.sync.dsn import checked, name, parts, place, without_password
 from csdesk.sync.hub import Invitation
 
 HERE = [
@@ -76,6 +76,10 @@ def test_an_authority_of_ones_own_is_left_alone(monkeypatch: pytest.MonkeyPatch,
 def test_a_place_is_said_in_words() -> None:
     assert place("postgresql://mia:secret@hub.example:5/desk") == "desk@hub.example"
     assert place("host=/tmp/x dbname=desk") == "desk on this machine"
+    assert (name("host=/tmp/x dbname=desk"), name("host=hub.example dbname=desk")) == (
+        "desk",
+        "desk@hub.example",
+    )
     assert "secret" not in without_password("postgresql://mia:secret@hub.example/desk")
 
 
