@@ -35,10 +35,20 @@ Draw = Callable[[float, float], float]
 
 
 @dataclass(frozen=True, slots=True)
+class Presence:
+    """A colleague: the ref of the conversation they see, "" for none, and whether they write in it."""
+
+    agent: str
+    conversation: str
+    is_writing: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Pulse:
     """How it stands: ``state`` is live, away (with a ``reason``) or stopped; ``up`` is left to send.
 
-    ``sent`` and ``received`` count since the start; ``at`` (UTC ms) is when this was true.
+    ``sent`` and ``received`` count since the start; ``at`` (UTC ms) is when this was true. ``present`` are the
+    colleagues who are there, and what they look at.
     """
 
     state: str
@@ -49,6 +59,7 @@ class Pulse:
     conflicts: int = 0
     offset_ms: int = 0
     reason: str = ""
+    present: tuple[Presence, ...] = ()
 
 
 class Follower:
@@ -77,6 +88,7 @@ class Follower:
         self._here = here
         self._backoff = Backoff(draw)
         self._pulse = Pulse("away", clock.now_ms(), 0)
+        self._shown: dict[str, object] = {}
         self.is_over = threading.Event()
 
     def run(self) -> None:
@@ -127,6 +139,7 @@ class Follower:
             moved = self._send(met) if version != seen else 0
             if is_hinted or now >= poll_at:
                 moved += self._fetch(met)
+                self._look_around(met)
                 poll_at = now + self._pause(POLL_S)
             if now >= beat_at:
                 self._beat(met)
@@ -165,13 +178,27 @@ class Follower:
     def _beat(self, met: visit.Visit) -> None:
         """Say that we are here, keep what we send for, and note that the hub answered."""
         offset_ms = met.anchor.offset_ms
-        met.line.rows("SELECT csdesk.here(%s::int, %s::text)", (self._store.desk, json.dumps(self._here())))
+        self._show(met)
         leases.renew(self._store, self._clock, met.line, offset_ms)
         visit.acknowledge(met)
         now = self._clock.now_ms()
         self._store.write(lambda tx: hub.note_contact(tx, now, offset_ms))
         self._pulse = replace(self._pulse, offset_ms=offset_ms)
         self._say("live")
+
+    def _show(self, met: visit.Visit) -> None:
+        """Tell colleagues what is worked on here. Raises HubRefusal."""
+        self._shown = self._here()
+        met.line.rows("SELECT csdesk.here(%s::int, %s::text)", (self._store.desk, json.dumps(self._shown)))
+
+    def _look_around(self, met: visit.Visit) -> None:
+        """Show what is new of us, and see what is of colleagues. Raises HubRefusal."""
+        if self._here() != self._shown:
+            self._show(met)
+        found = tuple(_presence(agent, body) for agent, body in met.line.rows(_PRESENT, (self._store.desk,)))
+        if found != self._pulse.present:
+            self._pulse = replace(self._pulse, present=found)
+            self._say("live")
 
     def _say(self, state: str, reason: str = "") -> None:
         up = sending_up.count_unsent(self._store.reader())
@@ -180,3 +207,16 @@ class Follower:
 
     def _version(self) -> int:
         return changes.data_version(self._store.reader())
+
+
+_PRESENT = "SELECT agent, body FROM csdesk.present_v WHERE desk <> %s::int ORDER BY agent, desk LIMIT 200"
+
+
+def _presence(agent: object, body: object) -> Presence:
+    """What a colleague's desk said of them, whatever it said."""
+    try:
+        said = json.loads(str(body))
+    except ValueError:
+        said = {}
+    facts = said if isinstance(said, dict) else {}
+    return Presence(str(agent), str(facts.get("conversation") or "")[:10], bool(facts.get("is_writing")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from csdesk.i18n import _, ngettext
 from csdesk.store import hub, meeting, sending_up
@@ -29,6 +29,8 @@ class HubWatch:
         self._screen = screen
         self._desk = screen.desk
         self._state = "away"
+        self._present: list[dict[str, Any]] = []
+        self._said: dict[str, object] = {}
         self._looked_at = 0
         self._told = 0
         self.line = MeetingLine(screen.desk)
@@ -51,10 +53,15 @@ class HubWatch:
     def hear(self, pulse: Pulse) -> None:
         """What the process said."""
         self._state = str(pulse.get("state", "away"))
+        present = pulse.get("present")
+        self._present = (
+            [each for each in present if isinstance(each, dict)] if isinstance(present, list) else []
+        )
         self.look()
 
     def tick(self) -> None:
-        """Look now and then: the hub may have fallen silent."""
+        """Look now and then: the hub may have fallen silent. Colleagues hear what is shown and written here."""
+        self._tell_colleagues()
         if self._desk.now_ms() - self._looked_at >= EVERY_MS:
             self.look()
 
@@ -99,7 +106,31 @@ class HubWatch:
             self._screen.news(said.format(count=count), _("L shows what"))
         self._told = count
 
+    def _tell_colleagues(self) -> None:
+        shown, composer = self._screen.shown, self._screen.composer
+        is_writing = self._screen.is_writing and composer is not None and bool(composer.editor.text.strip())
+        said: dict[str, object] = {"conversation": shown.ref if shown else "", "is_writing": is_writing}
+        if said != self._said:
+            self._said = said
+            self.following.say(said)
+
     def show_line(self) -> None:
-        """What others did to the conversation that is shown, above its lines."""
+        """What others did to the conversation that is shown, and who sees it too, above its lines."""
         shown = self._screen.shown
-        self.line.show(None if shown is None else shown.id)
+        beside = [
+            each for each in self._present if shown is not None and each.get("conversation") == shown.ref
+        ]
+        names: dict[bool, list[str]] = {True: [], False: []}
+        for each in beside:
+            names[bool(each.get("is_writing"))].append(display_line(str(each.get("agent", ""))))
+        self.line.show(None if shown is None else shown.id, _beside(names[True], names[False]))
+
+
+def _beside(writing: list[str], looking: list[str]) -> list[str]:
+    """Who else is in a conversation, in words."""
+    said = []
+    if writing:
+        said.append(_("{names} is writing here").format(names=_(", ").join(writing)))
+    if looking:
+        said.append(_("{names} sees this too").format(names=_(", ").join(looking)))
+    return said

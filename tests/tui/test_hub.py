@@ -115,6 +115,22 @@ async def test_a_card_is_seen_and_a_colleague_asked(mia: Desk) -> None:
         await until(pilot, lambda: meeting.cards(mia.store.reader()) == [])
 
 
+async def test_colleagues_in_the_same_conversation_are_shown(mia: Desk) -> None:
+    number = of(mia, "t1")
+    async with opened(mia) as (pilot, screen):
+        looking.dismiss(mia, number)
+        screen.show_conversation(number)
+        watch = screen.hub_watch
+        assert watch is not None and screen.shown is not None
+        here = {"agent": "Bo[/x]", "conversation": screen.shown.ref, "is_writing": True}
+        watch.hear({"state": "live", "present": [here, {**here, "agent": "Li", "is_writing": False}, "?"]})
+        await pilot.pause()
+        said = str(watch.line.render())
+        assert "Bo[/x] is writing here" in said and "Li sees this too" in said
+        watch.hear({"state": "live", "present": None})
+        assert "Bo" not in "".join(watch.line._beside)
+
+
 async def test_elsewhere_all_that_waits_is_listed(mia: Desk) -> None:
     other, number = hears(mia, "t9"), of(mia, "t1")
     async with opened(mia, (80, 24)) as (pilot, screen):

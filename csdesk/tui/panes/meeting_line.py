@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.content import Content
 from textual.message import Message
@@ -11,7 +13,7 @@ from csdesk.desk import looking
 from csdesk.desk.context import Desk
 from csdesk.desk.looking import Met
 from csdesk.i18n import _, ngettext
-from csdesk.text import wrap
+from csdesk.text import truncate, wrap
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display_line
 from csdesk.tui.times import time_or_date
@@ -36,12 +38,14 @@ class MeetingLine(Static):
         super().__init__(id="meeting")
         self._desk = desk
         self._met: Met | None = None
+        self._beside: tuple[str, ...] = ()
 
-    def show(self, conversation: int | None) -> None:
-        """Show what waits for a decision in ``conversation``, or hide."""
+    def show(self, conversation: int | None, beside: Sequence[str] = ()) -> None:
+        """Show what waits for a decision in ``conversation`` and who is in it ``beside`` us, or hide."""
         found = looking.met(self._desk, conversation) if conversation is not None else []
         self._met = found[0] if found else None
-        self.set_class(self._met is not None, "-open")
+        self._beside = tuple(beside)
+        self.set_class(self._met is not None or bool(self._beside), "-open")
         self._write()
 
     def on_resize(self) -> None:
@@ -52,10 +56,13 @@ class MeetingLine(Static):
         self.post_message(self.Clicked())
 
     def _write(self) -> None:
-        if self._met is not None:
-            width = max(10, self.size.width - 2 - len(INDENT))
-            lines = [line for said in self._said(self._met) for line in _indented(said, width)]
-            self.update(Content("\n").join([Content(line) for line in lines]))
+        width = max(10, self.size.width - 2 - len(INDENT))
+        said = self._said(self._met) if self._met is not None else []
+        lines = [Content(line) for each in said for line in _indented(each, width)]
+        lines += [
+            Content.styled(f"{glyphs().online} {truncate(each, width)}", "$detail") for each in self._beside
+        ]
+        self.update(Content("\n").join(lines))
 
     def _said(self, met: Met) -> list[str]:
         now = self._desk.now_ms()
