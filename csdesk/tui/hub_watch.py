@@ -73,27 +73,29 @@ class HubWatch:
         if state is None:
             self._screen.status_bar.show_sync("")
             return
-        text, colour = self._sentence(state, sending_up.count_unsent(reader))
-        if waiting := len(meeting.to_look_at(reader)):
-            text = f"{glyphs().warm} " + _("{count} to look at").format(count=waiting) + f"  {text}"
+        sign, words, colour = self._sentence(state)
+        up = sending_up.count_unsent(reader)
+        waiting = f" {glyphs().above} {up}" if up else ""
+        text, short = f"{sign} {words}{waiting}", f"{sign}{waiting}"
+        if kept := len(meeting.to_look_at(reader)):
+            mark = glyphs().warm
+            text = f"{mark} " + _("{count} to look at").format(count=kept) + f"  {text}"
+            short = f"{mark} {kept}  {short}"
             colour = "amber" if colour == "green" else colour
-        self._screen.status_bar.show_sync(text, colour)
+        self._screen.status_bar.show_sync(text, short, colour)
         self.show_line()
         self._tell_of_cards(len({card.conversation for card in meeting.cards(reader)}))
 
-    def _sentence(self, state: hub.HubState, up: int) -> tuple[str, str]:
-        sign = glyphs()
-        waiting = f" {sign.above} {up}" if up else ""
-        is_late = state.contact_at is None or self._desk.now_ms() - state.contact_at > LATE_MS
+    def _sentence(self, state: hub.HubState) -> tuple[str, str, str]:
+        """A sign, the words, and their colour."""
+        sign, now = glyphs(), self._desk.now_ms()
         if self._state == "stopped":
-            return f"{sign.failed} " + _("sync stopped") + waiting, "red"
-        if is_late:
-            since = time_or_date(state.contact_at, self._desk.now_ms()) if state.contact_at else ""
-            return f"{sign.offline} " + _("offline shift {since}").format(
-                since=since
-            ).strip() + waiting, "amber"
+            return sign.failed, _("sync stopped"), "red"
+        if state.contact_at is None or now - state.contact_at > LATE_MS:
+            since = time_or_date(state.contact_at, now) if state.contact_at else ""
+            return sign.offline, _("offline shift {since}").format(since=since).strip(), "amber"
         name = truncate(display_line(state.name), NAME_CELLS)
-        return f"{sign.done} " + _("in step with {hub}").format(hub=name) + waiting, "green"
+        return sign.done, _("in step with {hub}").format(hub=name), "green"
 
     def _tell_of_cards(self, count: int) -> None:
         """Once for each time there are more: a card at the foot says what to press."""

@@ -30,13 +30,14 @@ class Live:
         self.mate = whose
         self.told: list[Pulse] = []
         self.error: CsdeskError | None = None
+        self.here: dict[str, object] = {"agent": whose.name}
         self.follower = Follower(
             whose.store,
             whose.clock,
             lambda: line.connect(engine.address(visit.need_hub(whose.store))),
             random.Random(1).uniform,
             tell=self.told.append,
-            here=lambda: {"agent": whose.name},
+            here=lambda: dict(self.here),
         )
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -50,6 +51,11 @@ class Live:
     @property
     def state(self) -> str:
         return self.told[-1].state if self.told else ""
+
+    @property
+    def present(self) -> list[tuple[str, str, bool]]:
+        seen = self.told[-1].present if self.told else ()
+        return [(each.agent, each.conversation, each.is_writing) for each in seen]
 
     def stop(self) -> None:
         self.follower.is_over.set()
@@ -167,3 +173,18 @@ def test_the_last_contact_is_in_the_store(pair: tuple[Mate, Mate], monkeypatch: 
         first = hub_state.state(mia.store.reader())
         assert first is not None
         until(lambda: (hub_state.state(mia.store.reader()) or first).contact_at != first.contact_at)
+
+
+def test_each_sees_what_the_other_looks_at(tmp_path: Path, hub: TestHub) -> None:
+    mia, bo = mate(tmp_path, hub, "Mia"), mate(tmp_path, hub, "Bo")
+    one, two = Live(mia), Live(bo)
+    try:
+        one.here.update(conversation="7K3Q9F", is_writing=True)
+        until(lambda: two.present == [("Mia", "7K3Q9F", True)])
+        one.here.update(conversation="", is_writing=False)
+        until(lambda: two.present == [("Mia", "", False)])
+    finally:
+        one.stop()
+        two.stop()
+        mia.desk.close()
+        bo.desk.close()

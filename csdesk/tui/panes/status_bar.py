@@ -64,7 +64,7 @@ class StatusBar(Widget):
         super().__init__(id=id)
         self._limits = limits or WaitLimits(100_000, 180_000)
         self._state = DeskState()
-        self._sync = ("", "detail")
+        self._sync = ("", "", "detail")
         self.badge = ""
         """A word that stands in place of the program's name, at any width: what is worked in is no real desk."""
         self.watched_by = ""
@@ -84,10 +84,10 @@ class StatusBar(Widget):
             self._state = state
             self.refresh()
 
-    def show_sync(self, text: str, colour: str = "detail") -> None:
-        """Say how this desk stands with the team's hub; nothing where it joined none."""
-        if self._sync != (text, colour):
-            self._sync = (text, colour)
+    def show_sync(self, text: str, short: str = "", colour: str = "detail") -> None:
+        """Say how this desk stands with the team's hub, in a narrow terminal by ``short``; nothing without one."""
+        if self._sync != (text, short, colour):
+            self._sync = (text, short, colour)
             self.refresh()
 
     def take_limits(self, limits: WaitLimits) -> None:
@@ -197,9 +197,10 @@ class StatusBar(Widget):
             gap = "  " if pieces else ""
             text = _("{count} to approve").format(count=state.unapproved)
             pieces += [self._piece(f"{gap}{sign.clock} {text}", "amber")]
-        if self._sync[0] and level < 4:
-            text, colour = self._sync
-            pieces += [self._piece(("  " if pieces else "") + text, colour, click=LOOK)]
+        text, short, colour = self._sync
+        if text:
+            said = ("  " if pieces else "") + (text if level < 2 else short)
+            pieces += [self._piece(said, colour, click=LOOK)]
         if level < 1:
             pieces += [self._piece("  " + clock_time_with_seconds(state.now_ms))]
         return pieces
