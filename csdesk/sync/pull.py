@@ -17,7 +17,7 @@ from csdesk.store.writer import Transaction
 from csdesk.sync import wire
 from csdesk.sync.line import Line
 
-PREFIX = 2_000
+PREFIX = 1_000
 """How many are applied in one commit: whoever works at this desk waits no longer than for these."""
 
 

@@ -262,7 +262,9 @@ class Storm:
                     self.figures.duplicates += 1
                 elif did == "died" and "KeyboardInterrupt" not in what[0]:
                     self.figures.problems.append(f"{name} died: {what[0]}")
-                if did in ("acked", "away", "again", "half"):
+                if did == "away":
+                    self.figures.done[f"sync: {what[0]}"] += 1
+                elif did in ("acked", "again", "half"):
                     self.figures.done[f"sync: {did}"] += 1
         return promised
 
