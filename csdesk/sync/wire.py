@@ -46,8 +46,9 @@ _PAGE = f"""{_MISSING},
   horizon AS (SELECT min((SELECT o.hlc FROM csdesk.op_v o WHERE o.desk = part.desk AND o.dseq = part.upto)) AS hlc
                 FROM part WHERE part.upto < part.head)
 SELECT o.*,
-    o.arg IS NOT NULL AND NOT EXISTS (SELECT FROM csdesk.claim_v c WHERE c.desk = o.desk AND c.dseq = o.dseq)
-    OR EXISTS (SELECT FROM csdesk.denied_v d WHERE d.desk = o.desk AND d.dseq = o.dseq) AS is_void,
+    o.arg IS NOT NULL
+      AND (SELECT true FROM csdesk.claim_v c WHERE c.desk = o.desk AND c.dseq = o.dseq LIMIT 1) IS NULL
+    OR (SELECT true FROM csdesk.denied_v d WHERE d.desk = o.desk AND d.dseq = o.dseq LIMIT 1) IS NOT NULL AS is_void,
     horizon.hlc IS NOT NULL AS has_more
   FROM part CROSS JOIN horizon CROSS JOIN LATERAL (
     SELECT {codec.COLUMNS} FROM csdesk.op_v v
@@ -64,11 +65,11 @@ SELECT {codec.COLUMNS} FROM csdesk.op_v WHERE desk = %s::int AND dseq > %s::int8
 """  # noqa: S608 - our own names
 _BEATEN = """
 SELECT asked.desk, asked.dseq FROM unnest(%s::int[], %s::int8[]) AS asked(desk, dseq)
- WHERE NOT EXISTS (SELECT FROM csdesk.claim_v c WHERE c.desk = asked.desk AND c.dseq = asked.dseq)
+ WHERE (SELECT true FROM csdesk.claim_v c WHERE c.desk = asked.desk AND c.dseq = asked.dseq LIMIT 1) IS NULL
 """
 _VOID = """
 SELECT dseq FROM unnest(%(claims)s::int8[]) AS asked(dseq)
- WHERE NOT EXISTS (SELECT FROM csdesk.claim_v c WHERE c.desk = %(desk)s::int AND c.dseq = asked.dseq)
+ WHERE (SELECT true FROM csdesk.claim_v c WHERE c.desk = %(desk)s::int AND c.dseq = asked.dseq LIMIT 1) IS NULL
 UNION SELECT dseq FROM csdesk.denied_v WHERE desk = %(desk)s::int AND dseq BETWEEN %(first)s::int8 AND %(last)s::int8
 """
 
