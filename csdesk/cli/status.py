@@ -90,6 +90,8 @@ def _short(seen: Glance, now_ms: int, limits: WaitLimits | None = None) -> str:
         parts.append(_("to approve {count}").format(count=seen.outbox["approval"]))
     if seen.outbox.get("failed"):
         parts.append(_coloured(f"✗ {seen.outbox['failed']}", "red" if limits else ""))
+    if seen.outbox.get("look"):
+        parts.append(_coloured(f"▲ {seen.outbox['look']}", "yellow" if limits else ""))
     return SEPARATOR.join(parts)
 
 

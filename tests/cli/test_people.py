@@ -57,7 +57,7 @@ def test_status_counts(csdesk: Run, refs: list[str]) -> None:
         **{"all": CUSTOMERS, "snoozed": 0, "resolved": 0, "drafts": 0, "failed": 0},
     }
     assert told["longest_wait"]["ref"] == refs[0] and told["me"]["name"] == "Mia"
-    assert told["outbox"] == {"held": 0, "approval": 0, "queued": 0, "sending": 0, "failed": 0}
+    assert told["outbox"] == {"held": 0, "approval": 0, "queued": 0, "sending": 0, "failed": 0, "look": 0}
     line = csdesk("status", "--short").out
     assert line.startswith(f"waiting {CUSTOMERS} · mine 1/3 · longest 07:") and line.count("\n") == 1
     assert "mine 0 " in csdesk("status", "--short", who="nobody yet").out

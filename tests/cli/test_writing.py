@@ -205,3 +205,29 @@ def test_options_of_the_outbox_that_do_not_go_together(csdesk: Run, refs: list[s
     for wrong in (("--approve", "1", "--return", "1"), ("--text", "x"), ("--whisper", "x", "--retry", "1")):
         told = csdesk("outbox", *wrong, "--json")
         assert (told.code, told.refusal) == (2, "outbox.options")
+
+
+@pytest.mark.parametrize(("option", "drafts"), [("--edit", 1), ("--drop", 0)])
+def test_what_needs_another_look_is_edited_or_dropped(
+    csdesk: Run, refs: list[str], database: Path, option: str, drafts: int
+) -> None:
+    csdesk("reply", refs[0], "on its way")
+    with open_again(database) as desk:
+        message = outbox.listed(desk.store.reader())[0].message
+        desk.store.write(lambda tx: outbox.keep_back(tx.connection, message))
+    listed = csdesk("outbox")
+    assert "needs another look" in listed.out and "--drop takes it back" in listed.err
+    assert csdesk("status", "--short").out.rstrip().endswith("▲ 1")
+    assert csdesk("outbox", option, str(message)).code == 0
+    assert csdesk("outbox", "--json").json["items"] == []
+    assert len(csdesk("drafts", "--json").json["items"]) == drafts
+    assert csdesk("outbox", "--drop", str(message), "--json").refusal == "look.decided"
+    assert csdesk("outbox", "--drop", str(message), "--edit", str(message)).code == 2
+
+
+def test_what_needs_another_look_is_sent_as_it_is(csdesk: Run, refs: list[str], database: Path) -> None:
+    csdesk("reply", refs[0], "on its way")
+    with open_again(database) as desk:
+        message = outbox.listed(desk.store.reader())[0].message
+        desk.store.write(lambda tx: outbox.keep_back(tx.connection, message))
+    assert csdesk("outbox", "--retry", str(message), "--json").json["state"] == "queued"
