@@ -316,7 +316,8 @@ def test_a_fact_about_nothing_is_refused(book: Book) -> None:
 
 
 def test_every_kind_has_its_change() -> None:
-    assert {*apply._IN_BATCH, *apply._ON_ROWS} == set(Kind)
+    withheld = {Kind.OPERATION_WITHHELD}  # stands in its place in the log and says nothing
+    assert {*apply._IN_BATCH, *apply._ON_ROWS} == set(Kind) - withheld
     assert not apply._IN_BATCH.keys() & apply._ON_ROWS.keys()
 
 

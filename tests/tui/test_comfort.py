@@ -21,8 +21,10 @@ from csdesk.tui.keys import KEYS, shown
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.help import NARROW_KEY_CELLS, HelpScreen, _lit, read_pages
 from csdesk.tui.screens.modals import Choice, ChoiceQuestion
+from csdesk.tui.screens.palette import Palette
 from csdesk.tui.screens.settings import SettingsScreen
 from csdesk.tui.screens.tour import STEPS, TourScreen, spot, step_to_go_on_with
+from csdesk.tui.widgets.key_bar import KeyBar
 from tests.desks import hears, open_desk
 from tests.tui.test_desk import click, opened, until
 
@@ -287,3 +289,20 @@ async def test_what_the_top_line_and_the_mode_line_say_can_be_clicked(desk: Desk
         await pilot.pause()
         await click(pilot, "#card")
         assert not screen.card.is_open
+
+
+async def test_the_footer_below_a_question_stays_as_it_was_and_follows_again_behind_it(desk: Desk) -> None:
+    async with opened(desk) as (pilot, screen):
+        bar = screen.query_one(KeyBar)
+        ids = [item.id for item in bar.items]
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Palette))
+        await pilot.resize_terminal(110, 30)
+        await pilot.pause()
+        assert [item.id for item in bar.items if item.id in ids] == [item.id for item in bar.items]
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        await pilot.press("r")
+        await until(pilot, lambda: screen.is_writing)
+        await until(pilot, lambda: "message.toggle" in [item.id for item in bar.items])
+        assert "practice.end" not in [item.id for item in bar.items]

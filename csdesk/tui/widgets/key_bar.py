@@ -52,6 +52,9 @@ class KeyBar(Widget):
         return tuple(self._fitted(self._live))
 
     def _on_bindings(self, _screen: Screen[object]) -> None:
+        """Below another screen the bar stays as it was: Textual would ask that screen what works here."""
+        if self.app.screen is not self.screen and self._live:
+            return
         live = self._read_live()
         if live != self._live:
             self._live = live
