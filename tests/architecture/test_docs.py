@@ -208,3 +208,10 @@ def test_shown_answers_are_the_answers(name: str, kind: str, file: str, tmp_path
 def test_the_format_example_is_read(tmp_path: Path) -> None:
     (tmp_path / "one.jsonl").write_text(_blocks("docs/import-format.md", "json")[0], "utf-8")
     assert _answer("csdesk import one.jsonl", tmp_path) == "New: 1 conversation, 2 messages, 1 contact.\n"
+
+
+def test_each_decision_has_a_number_of_its_own_and_says_it() -> None:
+    numbers = [path.name[:4] for path in sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))]
+    assert numbers == [f"{place:04}" for place in range(1, len(numbers) + 1)]
+    for path in (ROOT / "docs" / "decisions").glob("[0-9]*.md"):
+        assert path.read_text("utf-8").startswith(f"# {path.name[:4]} "), path.name
