@@ -24,7 +24,7 @@ def assert_said(desk: Terminal, code: int, sentence: str) -> None:
     """The program ended with ``code`` and said ``sentence``; the terminal is usable."""
     assert desk.wait_end() == code
     said = desk.text()
-    assert sentence in re.sub(r"\n", "", said), said
+    assert "".join(sentence.split()) in "".join(said.split()), said  # a long path breaks lines anywhere
     assert "Traceback" not in said
     assert len(said.strip().splitlines()) <= 4, said
     assert_usable(desk)

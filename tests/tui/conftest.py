@@ -8,6 +8,7 @@ import pytest
 import textual.app
 import textual.pilot
 
+import csdesk.tui.app
 from csdesk import paths
 from tests.spelled import know_pinyin
 from tests.tui.quiet import count_writes, until_quiet
@@ -15,10 +16,14 @@ from tests.tui.quiet import count_writes, until_quiet
 
 @pytest.fixture(autouse=True, scope="session")
 def quiet() -> Iterator[None]:
-    """A pilot waits until the app has nothing left to do."""
+    """A pilot waits until the app has nothing left to do, and its letters come never too soon behind an Esc.
+
+    What does, does nothing: tests/e2e/test_input.py tries that in a terminal.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(textual.app, "wait_for_idle", until_quiet)
         patch.setattr(textual.pilot, "wait_for_idle", until_quiet)
+        patch.setattr(csdesk.tui.app, "AFTER_ESC_S", 0.0)
         count_writes(patch.setattr)
         yield
 

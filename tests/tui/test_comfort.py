@@ -17,7 +17,6 @@ from csdesk.desk.context import Desk
 from csdesk.i18n import LANGUAGES, language
 from csdesk.model.conversation import Sort
 from csdesk.text import cell_width
-from csdesk.tui.app import AFTER_ESC_S
 from csdesk.tui.keys import KEYS, shown
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.help import NARROW_KEY_CELLS, HelpScreen, _lit, read_pages
@@ -303,7 +302,6 @@ async def test_the_footer_below_a_question_stays_as_it_was_and_follows_again_beh
         assert [item.id for item in bar.items if item.id in ids] == [item.id for item in bar.items]
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is screen)
-        await pilot.pause(AFTER_ESC_S + 0.05)
         await pilot.press("r")
         await until(pilot, lambda: screen.is_writing)
         await until(pilot, lambda: "message.toggle" in [item.id for item in bar.items])

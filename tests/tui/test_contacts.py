@@ -15,7 +15,6 @@ from csdesk.model.message import Mode
 from csdesk.model.people import Contact
 from csdesk.store import contacts as known
 from csdesk.store import conversations, drafts, people
-from csdesk.tui.app import AFTER_ESC_S
 from csdesk.tui.screens.contact_form import ChoiceField, ContactForm
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.modals import ChoiceQuestion, LineQuestion
@@ -52,9 +51,7 @@ async def leave(pilot: Pilot[int], choice: str) -> None:
     """Esc in the form, and an answer to its question: a key right behind Esc would be taken for a slip."""
     await pilot.press("escape")
     await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceQuestion))
-    await pilot.pause(AFTER_ESC_S + 0.05)
     await pilot.press(choice)
-    await pilot.pause(AFTER_ESC_S + 0.05)
 
 
 async def form(pilot: Pilot[int]) -> ContactForm:

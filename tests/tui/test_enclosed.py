@@ -15,7 +15,6 @@ from csdesk.config import AttachmentSettings, Settings
 from csdesk.desk import attaching, intake
 from csdesk.desk.context import Desk
 from csdesk.desk.ports import ContactCard, Incoming
-from csdesk.tui.app import AFTER_ESC_S
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.enclosed import EnclosedScreen
 from csdesk.tui.screens.modals import ChoiceQuestion
@@ -196,7 +195,6 @@ async def test_a_picture_is_drawn_on_its_key_only(desk: Desk) -> None:
         await until(pilot, lambda: pilot.app.screen is found)
         await pilot.press("down")
         await until(pilot, lambda: found.chosen is found._found[1])
-        await pilot.pause(AFTER_ESC_S + 0.05)
         await pilot.press("v")
         await until(pilot, lambda: "cannot be drawn" in said(found))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from csdesk.store import conversations
 from csdesk.tui.screens.handover import HandoverScreen
 from csdesk.tui.screens.handover_form import HandoverForm
 from csdesk.tui.screens.handover_lines import HandoverPaper
+from csdesk.tui.widgets.picked_list import PickedList
 from tests.desks import clock_of, open_desk
 from tests.tui.test_desk import opened, three_wait, until
 
@@ -126,3 +127,22 @@ async def test_the_whole_text_and_who_signed(desk: Desk) -> None:
         await until(pilot, lambda: pilot.app.screen is shown)
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is screen)
+
+
+async def test_nothing_goes_on_while_nobody_does_anything(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three_wait(desk)
+    shows: list[str] = []
+    show = PickedList.show
+
+    def noted(self: PickedList[object], rows: Sequence[object], index: int = 0) -> None:
+        shows.append(str(self.id))
+        show(self, rows, index)
+
+    monkeypatch.setattr(PickedList, "show", noted)
+    async with opened(desk) as (pilot, _screen):
+        shown = await handovers(pilot)
+        await until(pilot, lambda: len(shown.items) == 3)
+        await pilot.pause(0.1)
+        assert shows == ["handovers", "handover-items", "handover-items"]

@@ -18,7 +18,7 @@ from csdesk.trainer import attempts as kept
 from csdesk.trainer import journal as journals
 from csdesk.trainer.attempts import Attempt
 from csdesk.trainer.lessons import Mode
-from csdesk.tui.app import AFTER_ESC_S, DeskApp
+from csdesk.tui.app import DeskApp
 from csdesk.tui.screens.debrief import DebriefScreen, rule_name
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.getting_on import GettingOnScreen
@@ -157,12 +157,10 @@ async def test_ending_by_key_asks_and_scores_what_there_is(desk: Desk) -> None:
         assert screen._sitting.plan.mode is Mode.EXAM
         await answer(pilot, screen, "不知道")
         await pilot.press("escape")
-        await pilot.pause(AFTER_ESC_S + 0.05)
         await pilot.press("Q")
         await shown(pilot, ConfirmQuestion)
         await pilot.press("escape")
         await shown(pilot, PracticeScreen)
-        await pilot.pause(AFTER_ESC_S + 0.05)
         await pilot.press("Q")
         await shown(pilot, ConfirmQuestion)
         await pilot.press("enter")

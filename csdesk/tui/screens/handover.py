@@ -147,7 +147,7 @@ class HandoverScreen(Survives, Over[int | None]):
     @on(PickedList.Highlighted)
     def _highlighted(self, event: PickedList.Highlighted) -> None:
         event.stop()
-        if self.focused is self.handovers:
+        if event.list is self.handovers:
             self._show_items()
         self._say_item()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -38,7 +38,9 @@ class PickedList(Widget, Generic[T], can_focus=True):
 
     @dataclass
     class Highlighted(Message):
-        """The cursor is on another row, or the rows are others."""
+        """The cursor of ``list`` is on another row, or its rows are others."""
+
+        list: PickedList[Any]
 
     @dataclass
     class Chosen(Message):
@@ -64,7 +66,7 @@ class PickedList(Widget, Generic[T], can_focus=True):
         self._rows = rows
         self.index = max(0, min(index, len(rows) - 1))
         self._scroll()
-        self.post_message(self.Highlighted())
+        self.post_message(self.Highlighted(self))
 
     def action_step(self, by: int) -> None:
         self.show(self._rows, self.index + by)
