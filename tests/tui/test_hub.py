@@ -75,6 +75,7 @@ async def test_a_reply_that_was_overtaken_is_edited(mia: Desk) -> None:
         assert screen.hub_watch is not None
         await until(pilot, lambda: "Bo claimed it first" in str(screen.hub_watch.line.render()))
         screen.conversation.lines.focus()
+        await until(pilot, lambda: screen.conversation.lines.has_focus and screen.shown is not None)
         await pilot.press("L")
         await asked(pilot)
         await pilot.press("1")
@@ -89,6 +90,7 @@ async def test_a_reply_that_was_overtaken_is_sent_or_dropped(mia: Desk, key: str
     async with opened(mia) as (pilot, screen):
         screen.show_conversation(of(mia, "t1"))
         screen.conversation.lines.focus()
+        await until(pilot, lambda: screen.conversation.lines.has_focus and screen.shown is not None)
         await pilot.press("L")
         await asked(pilot)
         await pilot.press(key)
@@ -102,6 +104,7 @@ async def test_a_card_is_seen_and_a_colleague_asked(mia: Desk) -> None:
     async with opened(mia) as (pilot, screen):
         screen.show_conversation(of(mia, "t1"))
         screen.conversation.lines.focus()
+        await until(pilot, lambda: screen.conversation.lines.has_focus and screen.shown is not None)
         await pilot.press("L")
         await asked(pilot)
         await pilot.press("4")
@@ -109,6 +112,7 @@ async def test_a_card_is_seen_and_a_colleague_asked(mia: Desk) -> None:
         assert composer is not None
         await until(pilot, lambda: composer.mode is Mode.NOTE and composer.editor.text.startswith("@Bo "))
         screen.conversation.lines.focus()
+        await until(pilot, lambda: screen.conversation.lines.has_focus and screen.shown is not None)
         await pilot.press("L")
         await asked(pilot)
         await pilot.press("5")

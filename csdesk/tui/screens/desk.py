@@ -124,10 +124,14 @@ class DeskScreen(
     @on(StoreChanged)
     def _store_changed(self, event: StoreChanged) -> None:
         event.stop()
-        if self.attendance is not None:
-            self.attendance.read()
-        if self.beside is not None:
-            self.beside.read()
+        try:
+            if self.attendance is not None:
+                self.attendance.read()
+            if self.beside is not None:
+                self.beside.read()
+        except (CsdeskError, DriverError) as error:
+            self._cannot_read(error)
+            return
         changed = event.conversations
         self.contact.look_again()
         if changed is not None and not changed:
@@ -146,13 +150,17 @@ class DeskScreen(
             if self.hub_watch is not None:
                 self.hub_watch.look()
         except (CsdeskError, DriverError) as error:
-            if self._unread is None:
-                known = error if isinstance(error, CsdeskError) else None
-                self._unread = known or store_error(error, self.desk.store.path)
-                self.card.show_error(self._unread)
+            self._cannot_read(error)
             return
         self.card.settle(self._unread)
         self._unread = None
+
+    def _cannot_read(self, error: Exception) -> None:
+        """Say so once; the tick tries again."""
+        if self._unread is None:
+            known = error if isinstance(error, CsdeskError) else None
+            self._unread = known or store_error(error, self.desk.store.path)
+            self.card.show_error(self._unread)
 
     def tick(self) -> None:
         """Besides what ages: what could not be read, or not be saved, is tried once more."""
