@@ -15,7 +15,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from csdesk.desk.context import Desk
-from csdesk.errors import CsdeskError
+from csdesk.errors import CsdeskError, StoreError
 from csdesk.i18n import _
 from csdesk.log import get_logger
 from csdesk.store.connect import translated
@@ -220,7 +220,10 @@ class DeskApp(Survives, App[int], inherit_bindings=False):
         if known is None or below is None:
             return False
         get_logger(__name__).warning("read failed: %s", known.code)
-        below.card.show_error(known)
+        if isinstance(below, DeskScreen) and isinstance(known, StoreError):
+            below.cannot_read(known)
+        else:
+            below.card.show_error(known)
         return True
 
     def _handle_exception(self, error: Exception) -> None:

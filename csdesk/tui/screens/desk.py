@@ -130,7 +130,7 @@ class DeskScreen(
             if self.beside is not None:
                 self.beside.read()
         except (CsdeskError, DriverError) as error:
-            self._cannot_read(error)
+            self.cannot_read(error)
             return
         changed = event.conversations
         self.contact.look_again()
@@ -150,13 +150,13 @@ class DeskScreen(
             if self.hub_watch is not None:
                 self.hub_watch.look()
         except (CsdeskError, DriverError) as error:
-            self._cannot_read(error)
+            self.cannot_read(error)
             return
         self.card.settle(self._unread)
         self._unread = None
 
-    def _cannot_read(self, error: Exception) -> None:
-        """Say so once; the tick tries again."""
+    def cannot_read(self, error: Exception) -> None:
+        """Say so once, until a tick has read everything again."""
         if self._unread is None:
             known = error if isinstance(error, CsdeskError) else None
             self._unread = known or store_error(error, self.desk.store.path)
