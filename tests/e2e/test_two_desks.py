@@ -27,7 +27,7 @@ from tests.e2e import evidence
 from tests.e2e.terminal import Terminal
 from tests.store.relay import Rows, said_by
 from tests.sync import conftest as sync_fixtures
-from tests.sync.conftest import TestHub, free_port
+from tests.sync.conftest import TestHub
 
 postgres = sync_fixtures.postgres
 fresh_hub = sync_fixtures.fresh_hub
@@ -39,15 +39,21 @@ PATIENCE_S = 90.0
 """A desk that found no hub asks again after up to a minute."""
 
 
+class _Wire(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+
+
 class Cable:
-    """The wire between one desk and the hub: nobody listens at ``port`` until it is plugged in."""
+    """The wire between one desk and the hub: ``port`` is ours at once, and nobody listens until it is plugged in."""
 
     def __init__(self, server_port: int) -> None:
-        self.port = free_port()
         self._server_port = server_port
-        self._server: socketserver.ThreadingTCPServer | None = None
+        self._wire = self._bound(0)
+        self.port = int(self._wire.server_address[1])
+        self._is_plugged = False
 
-    def plug(self) -> None:
+    def _bound(self, port: int) -> _Wire:
         target = ("127.0.0.1", self._server_port)
 
         class Ends(socketserver.BaseRequestHandler):
@@ -57,15 +63,21 @@ class Cable:
                     back.start()
                     _carry(self.request, far)
 
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", self.port), Ends)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        wire = _Wire(("127.0.0.1", port), Ends, bind_and_activate=False)
+        wire.server_bind()
+        return wire
+
+    def plug(self) -> None:
+        self._wire.server_activate()
+        threading.Thread(target=self._wire.serve_forever, daemon=True).start()
+        self._is_plugged = True
 
     def unplug(self) -> None:
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
+        if self._is_plugged:
+            self._is_plugged = False
+            self._wire.shutdown()
+            self._wire.server_close()
+            self._wire = self._bound(self.port)
 
 
 def _carry(one: socket.socket, other: socket.socket) -> None:

@@ -128,9 +128,8 @@ async def test_colleagues_in_the_same_conversation_are_shown(mia: Desk) -> None:
         assert watch is not None and screen.shown is not None
         here = {"agent": "Bo[/x]", "conversation": screen.shown.ref, "is_writing": True}
         watch.hear({"state": "live", "present": [here, {**here, "agent": "Li", "is_writing": False}, "?"]})
-        await pilot.pause()
-        said = str(watch.line.render())
-        assert "Bo[/x] is writing here" in said and "Li sees this too" in said
+        await until(pilot, lambda: "Li sees this too" in str(watch.line.render()))
+        assert "Bo[/x] is writing here" in str(watch.line.render())
         watch.hear({"state": "live", "present": None})
         assert "Bo" not in "".join(watch.line._beside)
 

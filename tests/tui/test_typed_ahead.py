@@ -17,6 +17,7 @@ from csdesk.store import conversations
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.modals import LineQuestion
 from csdesk.tui.typed_ahead import ASKS, LONGEST_S
+from csdesk.tui.widgets.in_order import LineInput
 from tests.desks import open_desk
 from tests.tui.test_desk import opened, three_wait, until
 
@@ -111,5 +112,5 @@ async def test_a_question_is_not_opened_twice(desk: Desk) -> None:
         burst(pilot, "l", "l")
         await until(pilot, lambda: isinstance(screen.app.screen, LineQuestion))
         question = screen.app.screen
-        await until(pilot, lambda: question.query_one("LineInput").value == "l")  # type: ignore[attr-defined]
+        await until(pilot, lambda: [line.value for line in question.query(LineInput)] == ["l"])
         assert len(screen.app.screen_stack) == 2
