@@ -157,8 +157,8 @@ def _many(server: LocalServer) -> list[Row]:
         busy = statistics.median(_spent_us(1, lambda: wire.next_page(wired, behind, desk)) for _ in range(10))
     size = bytes_each[0] if bytes_each else 0.0
     return [
-        at_most("poll, 1,000 desks, nothing new", idle / 1000, "ms", "1 op each", busy / 1000, 20),
-        at_most("poll, 1,000 desks, one operation each", busy / 1000, "ms", "nothing new", idle / 1000, 60),
+        at_most("poll, 1,000 desks, nothing new", idle / 1000, "ms", "1 op each", busy / 1000, 2),
+        at_most("poll, 1,000 desks, one operation each", busy / 1000, "ms", "nothing new", idle / 1000, 10),
         at_most("an operation on the hub's disk", size, "B", "its body", float(len(BODY.encode())), 450),
     ]
 

@@ -28,8 +28,7 @@ DRAFT_MS = 500
 START_S = 1.0
 """What a start takes on a quiet machine; where it takes longer, the work gets as much longer."""
 COMMIT_MS = 250
-"""What a commit to a busy disk may take on top, and the reading of the screen by the test; on a machine that
-is slower by itself, as much longer."""
+"""What a commit to a busy disk may take on top, and the reading of the screen by the test."""
 
 UNDO_SAID = ("回复已撤回", "没有可撤销的", "已重新打开", "之后又有变动")
 TOKEN = re.compile(r"甲\d{3}乙\d{3}丙")
@@ -48,7 +47,7 @@ class Shift:
     acts: list[str] = field(default_factory=list)
 
 
-@pytest.mark.parametrize("rounds", [6, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rounds", [10, pytest.param(200, marks=pytest.mark.long)])
 def test_kills_lose_nothing(tmp_path: Path, rounds: int) -> None:
     chance = random.Random(20260112)
     store = tmp_path / "data" / "demo.db"
@@ -72,7 +71,7 @@ def test_kills_lose_nothing(tmp_path: Path, rounds: int) -> None:
         _assert_kept(store, promised, f"{shift}\n{last_screen}")
         lost = _lost(store, shift)
         lost_ms.append(max(lost.values(), default=0.0))
-        assert lost_ms[-1] <= DRAFT_MS + COMMIT_MS * pace, (
+        assert lost_ms[-1] <= DRAFT_MS + COMMIT_MS, (
             f"{lost}\n{shift}\n{evidence.drafts(store)}\n{last_screen}"
         )
     print(f"{rounds} kills, {len(promised)} messages promised, at most {max(lost_ms):.0f} ms of typing lost")
