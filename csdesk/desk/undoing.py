@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from csdesk.desk import traces
@@ -101,8 +101,8 @@ def undo(desk: Desk, conversation: int | None = None, *, here: int | None = None
     """Take back what this agent did last, all of it if it was done to many; when that is nothing, the reply that
     waits for approval in the conversation ``here``, which they are looking at.
 
-    Raises Refused when it is too late. A withdrawn reply's text becomes the draft again, unless
-    something newer is being written. With ``conversation`` only what was done to that one goes back.
+    Raises Refused when it is too late. A withdrawn reply's text becomes the draft again, before what
+    has been written there since. With ``conversation`` only what was done to that one goes back.
     """
     return desk.store.write(lambda tx: _undo(tx, desk, conversation, here))
 
@@ -157,12 +157,26 @@ def _take_back(tx: Transaction, desk: Desk, found: Undoable, message: int) -> Un
     outbox.drop(tx.connection, message)
     tx.record(Kind.MESSAGE_WITHDRAWN, written.uid, {"by": desk.agent.uid.hex(), "at": tx.now_ms})
     enclosed = tuple(as_file(each) for each in written.attachments)
-    if not drafts.held(tx.connection, conversation, desk.agent.id, Mode.REPLY):
-        text = written.text
-        replies = tuple(InsertedReply.from_row(row) for row in found.before.get("replies", ()))
-        draft = Draft(conversation, desk.agent.id, Mode.REPLY, text, len(text), tx.now_ms, replies, enclosed)
-        drafts.save(tx.connection, draft, desk.session)
+    replies = tuple(InsertedReply.from_row(row) for row in found.before.get("replies", ()))
+    again = Draft(
+        conversation, desk.agent.id, Mode.REPLY, written.text, len(written.text), tx.now_ms, replies, enclosed
+    )
+    drafts.save(tx.connection, _before_newer(tx.connection, again, desk.session), desk.session)
     return Undone(UndoKind.SEND, conversation, written.text, files=enclosed)
+
+
+def _before_newer(connection: Connection, again: Draft, session: str) -> Draft:
+    """A withdrawn text as the beginning of what the session has written there since: the two stand in one draft
+    from the moment at which the message is gone."""
+    held = drafts.held(connection, again.conversation, again.agent, again.mode)
+    newer = next((each.draft for each in held if each.session == session), None)
+    if newer is None:
+        return again
+    whole = f"{again.text}\n{newer.text}" if newer.text.strip() else again.text
+    files = tuple(dict.fromkeys((*again.files, *newer.files)))
+    return replace(
+        again, text=whole, cursor=len(whole), replies=(*again.replies, *newer.replies), files=files
+    )
 
 
 def take_back_actions(tx: Transaction, agent: Agent, conversation: int, before: Mapping[str, Any]) -> None:

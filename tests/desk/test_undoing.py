@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,12 +72,21 @@ def test_a_reply_is_taken_back_and_becomes_the_draft(desk: Desk) -> None:
     assert refusal(desk) == "undo.nothing"
 
 
-def test_what_is_being_written_is_not_replaced(desk: Desk) -> None:
+def test_a_reply_taken_back_is_the_beginning_of_what_is_being_written(desk: Desk) -> None:
     number = hears(desk, "t")
     sending.reply(desk, number, "first")
     sending.save_draft(desk, number, Mode.REPLY, "newer", 5).result(5)
     assert undoing.undo(desk).text == "first"
-    assert draft_of(desk, number) == ["newer"]
+    assert draft_of(desk, number) == ["first\nnewer"]
+
+
+def test_a_reply_taken_back_stands_beside_what_another_window_writes(desk: Desk) -> None:
+    number = hears(desk, "t")
+    sending.reply(desk, number, "first")
+    elsewhere = replace(desk, session="another window")
+    sending.save_draft(elsewhere, number, Mode.REPLY, "newer", 5).result(5)
+    assert undoing.undo(desk).text == "first"
+    assert sorted(draft_of(desk, number)) == ["first", "newer"]
 
 
 def test_after_its_release_it_is_too_late(desk: Desk) -> None:
@@ -112,7 +122,7 @@ def test_the_last_comes_first(desk: Desk) -> None:
         ("send", "two"),
         ("send", "one"),
     ]
-    assert draft_of(desk, number) == ["two"]
+    assert draft_of(desk, number) == ["one\ntwo"]
 
 
 def test_one_conversation_alone(desk: Desk) -> None:

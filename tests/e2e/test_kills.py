@@ -142,7 +142,7 @@ def _note(desk: Terminal, chance: random.Random, shift: Shift, token: str) -> No
 
 
 def _undo(desk: Terminal, chance: random.Random, shift: Shift, token: str) -> None:
-    """What was taken back is promised no more: a draft again, which may be written over.
+    """What was taken back is promised as a message no more: it is a draft again.
 
     When the end comes before the answer, anything of this round may have been taken back.
     """
@@ -194,7 +194,7 @@ def _lost(store: Path, shift: Shift) -> dict[str, float]:
     return {
         text: (shift.killed_at - at) * 1000
         for text, at in shift.typed
-        if not any(text in whole for whole in kept) and not shift.undone.intersection(TOKEN.findall(text))
+        if not any(text in whole for whole in kept)
     }
 
 

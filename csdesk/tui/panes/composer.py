@@ -90,8 +90,7 @@ class Composer(ComposerParts):
 
         Without ``mode`` it is a note again where a note was being written, now or before a restart, else a reply.
         """
-        self.keep()
-        self.keeper.flush()
+        self.keep(at_once=True)
         if self.conversation is not None:
             is_note = self.mode is Mode.NOTE and bool(self.editor.text.strip())
             (self._notes.add if is_note else self._notes.discard)(self.conversation)
@@ -129,8 +128,7 @@ class Composer(ComposerParts):
         """Only named in the table of keys: the editor decides what its Enter does."""
 
     def action_leave_composer(self) -> None:
-        self.keep()
-        self.keeper.flush()
+        self.keep(at_once=True)
         self.post_message(self.Left())
 
     def switch_mode(self) -> None:
@@ -201,6 +199,7 @@ class Composer(ComposerParts):
             self.give_back(text, files)
         elif not set(files) <= set(self.files):
             self.enclose((*files, *self.files))
+        self.keep(at_once=True)
 
     def insert(self, text: str, cursor: int | None) -> None:
         """Put a quick reply where its query stands, or at the cursor."""
@@ -216,14 +215,16 @@ class Composer(ComposerParts):
         self.replies = (*self.replies, prepared.note)
         self.insert(prepared.expansion.text, prepared.expansion.cursor)
 
-    def keep(self) -> None:
-        """Have what is written saved, if it has changed."""
+    def keep(self, *, at_once: bool = False) -> None:
+        """Have what is written saved, if it has changed: at the next pause, or without waiting for one."""
         text = self.editor.text
         if self.conversation is not None and (text, self.files) != self._kept:
             self._kept = text, self.files
             self.replies = self.replies if text.strip() else ()
             cursor = self.editor.cursor_index
             self.keeper.note(Writing(self.conversation, self.mode, text, cursor, self.replies, self.files))
+        if at_once:
+            self.keeper.flush()
 
     @on(ReplyEditor.Edited)
     def _edited(self, event: ReplyEditor.Edited) -> None:

@@ -157,8 +157,7 @@ def _attach(screen: DeskParts, composer: Composer, paths: tuple[Path, ...] | Non
     if not paths or conversation is None:
         return
     composer.folder = f"{paths[0].parent}/"
-    composer.keep()
-    composer.keeper.flush()
+    composer.keep(at_once=True)
     text, cursor = composer.editor.text, composer.editor.cursor_index
     draft = Draft(conversation, desk.agent.id, Mode.REPLY, text, cursor, 0, composer.replies, composer.files)
     seen_at = composer.keeper.seen_at

@@ -174,8 +174,7 @@ def _edit(message: int, conversation: int, screen: WritingActions) -> None:
         screen.news(_("It will not be sent unless you send it again."))
 
     if screen.composer is not None:
-        screen.composer.keep()
-        screen.composer.keeper.flush()
+        screen.composer.keep(at_once=True)
     screen.attempt(lambda: sending.rewrite_failed(screen.desk, message), written)
 
 

@@ -128,6 +128,8 @@ class ManyActions(DeskParts):
     def action_undo(self) -> None:
         """Take back what was done last."""
         here = self.shown.id if self.shown else None
+        if self.composer is not None:
+            self.composer.keep(at_once=True)  # a reply taken back is put before what the store knows of
         self.attempt(lambda: acts.undoing.undo(self.desk, here=here), self._undone)
 
     def _undone(self, undone: Undone) -> None:

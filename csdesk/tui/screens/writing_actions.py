@@ -119,8 +119,7 @@ class WritingActions(DeskParts):
         if composer is None or marked is None or marked.delivery not in (Delivery.FAILED, Delivery.LOOK):
             self.action_reply()
             return
-        composer.keep()
-        composer.keeper.flush()
+        composer.keep(at_once=True)
         self.attempt(
             lambda: acts.sending.rewrite_failed(self.desk, marked.id),
             lambda _text: self._write_again(marked.conversation),
