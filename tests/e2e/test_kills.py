@@ -23,7 +23,8 @@ from csdesk.model.message import Sender
 from tests.e2e import evidence
 from tests.e2e.terminal import Terminal, run_command
 
-MODE_LINE = "回复  备注"
+MODE_LINE = re.compile(r"回复 [ ›]备注")
+"""The editor's head; a run goes on with the note that the one before it left, where there is nothing else."""
 DRAFT_MS = 500
 START_S = 1.0
 """What a start takes on a quiet machine; where it takes longer, the work gets as much longer."""
@@ -57,7 +58,7 @@ def test_kills_lose_nothing(tmp_path: Path, rounds: int) -> None:
         carried = set(TOKEN.findall(" ".join(evidence.drafts(store)))) if number else set()
         started = time.monotonic()
         with Terminal(tmp_path, "demo", "--speed", "30", "--seed", "5") as desk:
-            desk.wait_for(MODE_LINE)
+            desk.wait_for(lambda seen: MODE_LINE.search(seen) is not None)
             pace = max(1.0, (time.monotonic() - started) / START_S)
             shift = _work_until_killed(desk, chance, number, pace, carried)
             last_screen = desk.text()
@@ -174,7 +175,8 @@ def _flat(screen: str) -> str:
 
 def _above(screen: str) -> str:
     """What stands over the last line of the editor's head, but for the query of the quick replies: messages."""
-    over = screen.rpartition(MODE_LINE)[0]
+    heads = list(MODE_LINE.finditer(screen))
+    over = screen[: heads[-1].start()] if heads else ""
     return "\n".join(line for line in over.split("\n") if "预览" not in line)
 
 
