@@ -16,6 +16,7 @@ from csdesk.model.conversation import Tier
 from csdesk.model.operation import Kind
 from csdesk.model.people import Contact, Lifecycle, as_one
 from csdesk.store import contacts
+from csdesk.store import labels as labels_of
 from csdesk.store.connect import Connection
 from csdesk.store.writer import Transaction
 from csdesk.text import clean, clean_line
@@ -123,7 +124,8 @@ def set_labels(desk: Desk, contact: int, labels: tuple[str, ...]) -> Contact:
         said = {"by": desk.agent.uid.hex(), "at": tx.now_ms}
         for each in people:
             for name in sorted(set(each.labels) - wanted):
-                tx.record(Kind.CONTACT_UNLABELLED, each.uid, {**said, "label": name})
+                takes = labels_of.takes(tx.connection, "contact", each.id, name)
+                tx.record(Kind.CONTACT_UNLABELLED, each.uid, {**said, "label": name, **takes})
         for name in sorted(wanted - set(as_one(people).labels)):
             tx.record(Kind.CONTACT_LABELLED, people[0].uid, {**said, "label": name})
         return as_one(_people(tx.connection, contact))

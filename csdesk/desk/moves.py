@@ -191,10 +191,18 @@ def label(add: tuple[str, ...] = (), remove: tuple[str, ...] = ()) -> Move:
         for name in added:
             tx.record(Kind.CONVERSATION_LABELLED, current.uid, _said(agent, tx, label=name))
         for name in removed:
-            tx.record(Kind.CONVERSATION_UNLABELLED, current.uid, _said(agent, tx, label=name))
+            take_label_off(tx, current, name, _said(agent, tx))
         return {"added": added, "removed": removed}
 
     return Move(UndoKind.LABEL, make)
+
+
+def take_label_off(tx: Transaction, current: Conversation, name: str, said: dict[str, Any]) -> None:
+    """Record that a label is off, with ``said`` (who and when): of what other desks add meanwhile nothing is lost."""
+    from csdesk.store import labels  # with the first removal: the first frame comes before
+
+    takes = labels.takes(tx.connection, "conversation", current.id, name)
+    tx.record(Kind.CONVERSATION_UNLABELLED, current.uid, {**said, "label": name, **takes})
 
 
 def _clean_label(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from csdesk.desk import moves
 from csdesk.model.conversation import Conversation, Status
 from csdesk.model.operation import Kind
 from csdesk.model.people import Agent
@@ -95,7 +96,7 @@ def _put_labels_back(tx: Transaction, current: Conversation, found: Trace, said:
     """Only what is still as it was left: somebody may have taken a label off again."""
     for name in found.get("added", ()):
         if name in current.labels:
-            tx.record(Kind.CONVERSATION_UNLABELLED, current.uid, {**said, "label": name})
+            moves.take_label_off(tx, current, name, said)
     for name in found.get("removed", ()):
         if name not in current.labels:
             tx.record(Kind.CONVERSATION_LABELLED, current.uid, {**said, "label": name})

@@ -47,6 +47,10 @@ def state(connection: Connection) -> HubState | None:
 def join(tx: Transaction, hub: HubState) -> None:
     """From now on this store shares what it knows with ``hub``; joining again changes what is known of it."""
     tx.settle()
+    if state(tx.connection) is None:
+        from csdesk.store import labels  # who only looks need not load it
+
+        labels.learn(tx.connection)
     tx.connection.execute(
         f"INSERT OR REPLACE INTO hub(id, {_COLUMNS}) VALUES(1, ?, ?, ?, ?, ?, ?, ?, ?)",
         astuple(hub),

@@ -15,7 +15,7 @@ from sqlite_utils import Database, Migrations
 
 from csdesk.errors import StoreError
 from csdesk.i18n import _
-from csdesk.store import schema, schema_shared, stages
+from csdesk.store import hub, labels, schema, schema_shared, stages
 from csdesk.store.connect import Connection, translated
 
 T = TypeVar("T")
@@ -132,6 +132,14 @@ def m020_know_who_watches(db: Database) -> None:
 def m021_share_a_log(db: Database) -> None:
     _run(cast(Connection, db.conn), schema_shared.ALIAS)
     _run(cast(Connection, db.conn), schema_shared.SHARED)
+
+
+@steps()
+def m022_know_who_added_a_label(db: Database) -> None:
+    connection = cast(Connection, db.conn)
+    _run(connection, schema_shared.LABEL_ADDS)
+    if hub.is_shared(connection):
+        labels.learn(connection)
 
 
 def _in_stages(db: Database, step: str) -> None:

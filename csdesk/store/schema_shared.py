@@ -29,3 +29,10 @@ ALTER TABLE outbox ADD COLUMN is_offline INTEGER NOT NULL DEFAULT 0;
 here, ``hub_lost`` which operations the hub judged to have come too late,
 ``hub_parked`` which cannot be applied yet and why, ``hub_made`` when (by the time since the machine started) each
 operation was made that the hub does not have yet, ``hub_lease`` which inboxes this desk may send for."""
+
+LABEL_ADDS = """
+ALTER TABLE conversation_label ADD COLUMN adds TEXT NOT NULL DEFAULT '';
+ALTER TABLE contact_label ADD COLUMN adds TEXT NOT NULL DEFAULT '';
+"""
+"""By desk the last adding that a label has its place from: see ``labels``. Empty where it was put on before; a store
+with a hub finds it in its log, any other when it joins one."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from csdesk.model.operation import Operation
+from csdesk.store import labels as label_set
 from csdesk.store import log, redaction
 from csdesk.store.apply.kept import Kept
 from csdesk.store.apply.shared import Shared
@@ -71,11 +72,6 @@ INSERT INTO message(id, uid, conversation, sender, author, author_name, text, at
   external_id, rule) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)
 """
 _INSERT_EVENT = "INSERT INTO event(id, conversation, kind, at, agent, body) VALUES(?,?,?,?,?,?)"
-_INSERT_LABEL = """
-INSERT INTO conversation_label(conversation, label) SELECT ?, id FROM label WHERE name = ? ON CONFLICT DO NOTHING
-"""
-
-
 _INSERT_TOLD = """
 INSERT INTO automatic(conversation, rule, agent, episode, wait, at) VALUES(?,?,?,?,?,?) ON CONFLICT DO NOTHING
 """
@@ -84,7 +80,7 @@ INSERT INTO automatic(conversation, rule, agent, episode, wait, at) VALUES(?,?,?
 @dataclass(slots=True)
 class Batch:
     """What is to be written. ``messages`` holds rows in the order of ``_INSERT_MESSAGE``, ``words`` and
-    ``headings`` those of the two indexes, ``labels`` pairs of a conversation's id and a name, ``told``
+    ``headings`` those of the two indexes, ``labels`` a conversation's id, a name and who added it (desk, number), ``told``
     rows in the order of ``_INSERT_TOLD``. With ``is_indexing`` off the two stay empty: who fills the
     indexes from the rows at the end has no need of them. ``shared`` is there where the log holds what
     several desks wrote; ``kept`` where rows are made anew that had local ids."""
@@ -96,7 +92,7 @@ class Batch:
     messages: list[tuple[Any, ...]] = field(default_factory=list)
     words: list[tuple[int, str]] = field(default_factory=list)
     headings: list[tuple[int, str, str]] = field(default_factory=list)
-    labels: list[tuple[int, str]] = field(default_factory=list)
+    labels: list[tuple[int, str, int, int]] = field(default_factory=list)
     told: list[tuple[Any, ...]] = field(default_factory=list)
     _events: list[tuple[Any, ...]] = field(default_factory=list)
     _talks: dict[bytes, Talk] = field(default_factory=dict)
@@ -218,7 +214,7 @@ class Batch:
         for statement, rows in (
             (_INSERT_MESSAGE, self.messages),
             (_INSERT_EVENT, self._events),
-            (_INSERT_LABEL, self.labels),
+            (label_set.ON_CONVERSATION, self.labels),
             (PUT_MESSAGE, self.words),
             (PUT_HEADING, self.headings),
         ):

@@ -6,6 +6,7 @@ from typing import Any
 
 from csdesk.ids import ref_of
 from csdesk.model.operation import Operation
+from csdesk.store import labels
 from csdesk.store.apply import headings, who
 from csdesk.store.apply.batch import Batch, Talk
 from csdesk.store.apply.waits import recompute_waiting
@@ -233,7 +234,7 @@ def labelled(batch: Batch, operation: Operation) -> None:
     if name is None:  # erased
         return
     batch.connection.execute("INSERT INTO label(name) VALUES(?) ON CONFLICT DO NOTHING", (name,))
-    batch.labels.append((_change(batch, operation, show=False).id, name))
+    batch.labels.append((_change(batch, operation, show=False).id, name, *operation[:2]))
 
 
 def unlabelled(batch: Batch, operation: Operation) -> None:
@@ -241,10 +242,7 @@ def unlabelled(batch: Batch, operation: Operation) -> None:
         return
     conversation = _change(batch, operation, show=False).id
     batch.write()
-    batch.connection.execute(
-        "DELETE FROM conversation_label WHERE conversation=? AND label=(SELECT id FROM label WHERE name=?)",
-        (conversation, operation.body["label"]),
-    )
+    labels.take_off(batch.connection, "conversation", conversation, operation)
 
 
 def prioritised(batch: Batch, operation: Operation) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from csdesk.model.operation import Operation
-from csdesk.store import contacts
+from csdesk.store import contacts, labels
 from csdesk.store.apply import who
 from csdesk.store.apply.batch import Batch
 from csdesk.store.connect import Connection
@@ -133,16 +133,14 @@ def contact_labelled(connection: Connection, operation: Operation) -> None:
     if "label" not in operation.body:  # erased
         return
     connection.execute(
-        "INSERT INTO contact_label(contact, name) VALUES(?, ?) ON CONFLICT DO NOTHING",
-        (need(connection, "contact", operation.ent), operation.body["label"]),
+        labels.ON_CONTACT,
+        (need(connection, "contact", operation.ent), operation.body["label"], *operation[:2]),
     )
 
 
 def contact_unlabelled(connection: Connection, operation: Operation) -> None:
-    connection.execute(
-        "DELETE FROM contact_label WHERE contact = ? AND name = ?",
-        (need(connection, "contact", operation.ent), operation.body.get("label")),
-    )
+    if "label" in operation.body:  # not erased
+        labels.take_off(connection, "contact", need(connection, "contact", operation.ent), operation)
 
 
 def agent_added(batch: Batch, operation: Operation) -> None:
