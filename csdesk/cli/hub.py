@@ -317,7 +317,7 @@ def _tell(desk: int, state: str, ended: int, sentence: str, as_json: bool) -> No
     name="local",
     help=_(
         "Start a private PostgreSQL on this machine with a hub in it, and a desk with a store of its own for each"
-        " NAME: two desks on one laptop. It listens on no network, and runs until --stop."
+        " NAME: two desks on one laptop. The first is a lead's. It listens on no network, and runs until --stop."
     ),
     epilog=examples("csdesk hub local 张敏 Bo", "csdesk hub local --stop"),
 )
@@ -339,7 +339,10 @@ def local(start: Start, names: tuple[str, ...], stop: bool, as_json: bool) -> No
             )
         return
     begun = local_hub.start()
-    made = [(name, try_desk(known_hub.run_by_me(), name)) for name in names]
+    ranks = ["lead", *["agent"] * len(names)]
+    made = [
+        (name, try_desk(known_hub.run_by_me(), name, rank)) for name, rank in zip(names, ranks, strict=False)
+    ]
     if as_json:
         stores = [{"agent": name, "db": str(file)} for name, file in made]
         facts = {"new": begun.is_new, "hub": begun.place, "folder": str(begun.folder)}

@@ -51,13 +51,13 @@ def _need_free(store: Store) -> None:
         )
 
 
-def try_desk(running: str, name: str) -> Path:
-    """A desk for ``name`` with a store of its own in the data folder, enrolled at ``running`` if it was not."""
+def try_desk(running: str, name: str, rank: str) -> Path:
+    """A desk for ``name`` (agent or lead) with a store of its own in the data folder, enrolled at ``running`` if it was not."""
     file = paths.data_folder() / f"{''.join(each if each.isalnum() else '-' for each in name)}.db"
     paths.ensure_folder(file.parent)
     with store_of(Start(db=str(file)), create=True) as store:
         if kept.state(store.reader()) is None:
-            _bind(store, hub.enrol(running, store.desk, Wanted(name)))
+            _bind(store, hub.enrol(running, store.desk, Wanted(name, rank)))
     return file
 
 
@@ -65,7 +65,7 @@ def _bind(store: Store, done: Enrolled) -> str | None:
     """Keep the password where passwords lie and the rest in the store; where the password is, in words."""
     secret = done.login.secret_dsn
     where = credentials.keep(secret)
-    state = kept.HubState(name_of(secret), without_password(secret), done.scope)
+    state = kept.HubState(name_of(secret), without_password(secret), done.scope, rank=done.rank)
     store.write(lambda tx: kept.join(tx, state))
     return where
 

@@ -11,7 +11,8 @@ from csdesk.etiquette.ruleset import RuleSet, ignore_key
 from csdesk.model.conversation import Conversation
 from csdesk.model.finding import Finding, Severity
 from csdesk.model.message import Sender
-from csdesk.store import conversations, findings, messages
+from csdesk.model.published import Thing
+from csdesk.store import conversations, findings, messages, published
 from csdesk.template import Expansion, expand
 from csdesk.text import clean_line
 
@@ -23,8 +24,9 @@ REASONS = ("fits", "asked", "rule")
 
 
 def rules_of(desk: Desk) -> RuleSet:
-    """The rules as this desk's settings want them. Reads files and takes a fifth of a second: for a thread."""
-    return ruleset.for_settings(desk.settings)
+    """The rules as this desk's settings want them, with those of the team. Reads files and takes a fifth of a second:
+    for a thread."""
+    return ruleset.for_settings(desk.settings, published.files(desk.store.reader(), Thing.ETIQUETTE))
 
 
 def moment_of(desk: Desk, conversation: Conversation) -> Context:

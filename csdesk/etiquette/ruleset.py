@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from csdesk.config import Settings
 from csdesk.etiquette.context import Policy
 from csdesk.etiquette.reading import normal
 from csdesk.etiquette.rule import Confidence, Profile, Rule
-from csdesk.etiquette.schema import read_rules
+from csdesk.etiquette.schema import ReadRules, read_rules, read_text
 from csdesk.i18n import _
 from csdesk.model.finding import Finding
+from csdesk.model.published import TeamFile
 from csdesk.yamlsafe import Mark, Problem
 
 FOLDER = "etiquette"
@@ -67,14 +68,14 @@ def ignore_key(finding: Finding) -> str:
     return f"{finding.rule}:{hashlib.sha256(words.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
-def for_settings(settings: Settings) -> RuleSet:
-    """The rules as a person's settings want them."""
+def for_settings(settings: Settings, team: Iterable[TeamFile] = ()) -> RuleSet:
+    """The rules as a person's settings want them; ``team`` are those that came through the hub."""
     shop = settings.shop
     forbidden = tuple(
         each.strip() for each in re.split("[,，、;；]", shop.forbidden_promises) if each.strip()
     )
     policy = Policy(shop.discount_percent, shop.return_days, forbidden)
-    return load(profile=Profile(settings.etiquette.profile), policy=policy)
+    return load(profile=Profile(settings.etiquette.profile), policy=policy, team=team)
 
 
 def own_folder() -> Path:
@@ -88,10 +89,12 @@ def load(
     profile: Profile = Profile.NORMAL,
     policy: Policy | None = None,
     is_checked: bool | None = None,
+    team: Iterable[TeamFile] = (),
 ) -> RuleSet:
-    """The rules of the files in ``folders`` (none given: those that came with the program and one's own).
+    """The rules of the files in ``folders`` (none given: those that came with the program and one's own), and those
+    that the ``team`` has through the hub: over the program's, under one's own.
 
-    A later rule takes the place of an earlier one of the same id and language. Examples of one's own rules
+    The profile that a file names holds where ``profile`` is normal; of several the strictest. A later rule takes the place of an earlier one of the same id and language. Examples of one's own rules
     are tried while loading, those of the program's only when ``is_checked``: its tests do. A rule that is
     broken, or fails its examples, is left out and listed in ``problems``. Raises nothing.
     """
@@ -99,15 +102,44 @@ def load(
     found: dict[tuple[str, str], Rule] = {}
     prompts: dict[tuple[str, str], str] = {}
     problems: list[Problem] = []
-    for path in _files(chosen):
-        is_tried = (path.parent != BUILTIN) if is_checked is None else is_checked
-        read = read_rules(path, is_checked=is_tried)
-        problems += [*read.problems, *_twice(read.rules, found, path)]
+    wanted: list[Profile] = []
+    for read, place in _read_all(chosen, team, is_checked):
+        problems += [*read.problems, *_twice(read.rules, found, place)]
         prompts |= {(read.lang, name): asked for name, asked in read.prompts.items()}
         found |= {(rule.id, rule.lang): rule for rule in read.rules}
+        wanted += [read.profile] if read.profile is not None else []
+    if profile is Profile.NORMAL and wanted:
+        profile = min(wanted, key=list(Profile).index)
     return RuleSet(
         tuple(found.values()), profile, policy or Policy(), prompts=prompts, problems=tuple(problems)
     )
+
+
+def _read_all(
+    folders: Sequence[Path], team: Iterable[TeamFile], is_checked: bool | None
+) -> Iterable[tuple[ReadRules, Path]]:
+    """What is read, in its order, and where it stands."""
+    files = list(_files(folders))
+    shipped = [path for path in files if path.parent == BUILTIN]
+    for path in shipped:
+        yield read_rules(path, is_checked=bool(is_checked)), path
+    for file in team:
+        yield read_team_rules(file), Path(f"hub:{file.name}")
+    for path in files:
+        if path.parent != BUILTIN:
+            yield read_rules(path, is_checked=is_checked is not False), path
+
+
+def read_team_rules(file: TeamFile) -> ReadRules:
+    """The newest version of the team's rules that can be read without a problem, with the problems of the newest of
+    all: one that a newer csdesk wrote leaves the one before in use."""
+    tried = file.tried(read_text, _is_whole)
+    whole = tried[-1] if tried and _is_whole(tried[-1]) else ReadRules()
+    return replace(whole, problems=tried[0].problems if tried else ())
+
+
+def _is_whole(read: ReadRules) -> bool:
+    return not read.problems
 
 
 def _twice(rules: Iterable[Rule], found: Mapping[tuple[str, str], Rule], path: Path) -> list[Problem]:

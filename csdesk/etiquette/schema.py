@@ -8,22 +8,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from csdesk import template
 from csdesk.etiquette.context import Context, Policy
 from csdesk.etiquette.matching import read_matcher
 from csdesk.etiquette.reading import LANGS, read
-from csdesk.etiquette.rule import Conditions, Confidence, Example, Rule, Source
+from csdesk.etiquette.rule import Conditions, Confidence, Example, Profile, Rule, Source
 from csdesk.i18n import _, ngettext
 from csdesk.model.conversation import Stage, Tier
 from csdesk.model.finding import Fit, Severity
 from csdesk.text import clean
-from csdesk.yamlsafe import Fields, Node, Problem, Scalar, YamlError, load
+from csdesk.yamlsafe import (
+    Fields,
+    Node,
+    Problem,
+    Problems,
+    Scalar,
+    TooManyProblems,
+    YamlError,
+    load,
+    loads,
+)
 
 SCHEMA = "csdesk.rules/1"
 MAX_TEXT = 400
+MAX_RULES = 1000
 LEAST_EXAMPLES = 5
 
 _ID = re.compile(r"[a-z]{2,20}(?:[.-][a-z0-9]{1,24}){1,4}")
@@ -32,12 +44,14 @@ _SEED = re.compile(r"00[0-4]")
 
 @dataclass(frozen=True, slots=True)
 class ReadRules:
-    """A file as it was read; ``prompts`` is what to ask for the slots of its suggestions."""
+    """A file as it was read; ``prompts`` is what to ask for the slots of its suggestions, ``profile`` the one it
+    wants for those who chose none."""
 
     lang: str = ""
     rules: tuple[Rule, ...] = ()
     prompts: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    profile: Profile | None = None
 
 
 def read_rules(path: Path, *, is_checked: bool) -> ReadRules:
@@ -49,27 +63,50 @@ def read_rules(path: Path, *, is_checked: bool) -> ReadRules:
     return read_tree(root, is_checked=is_checked)
 
 
+def read_text(text: str, name: str, *, is_checked: bool = True) -> ReadRules:
+    """The rules in ``text``, as they would be read from a file; ``name`` is what problems call it."""
+    try:
+        root = loads(text, name)
+    except YamlError as error:
+        return ReadRules(problems=(error.problem,))
+    return read_tree(root, is_checked=is_checked)
+
+
 def read_tree(root: Node, *, is_checked: bool) -> ReadRules:
     """The rules in the tree ``root``."""
-    problems: list[Problem] = []
+    problems = Problems()
     top = Fields(root, problems)
+    found = ReadRules()
+    with suppress(TooManyProblems):
+        found = _read_file(top, is_checked=is_checked)
+    ordered = sorted(problems, key=lambda problem: (problem.line, problem.column))
+    return replace(found, problems=tuple(ordered))
+
+
+def _read_file(top: Fields, *, is_checked: bool) -> ReadRules:
+    problems = top.problems
     if top.text("schema", is_required=True) not in (SCHEMA, ""):
         top.complain(
             "schema", _("this schema is not known"), _("Write “schema: {name}”.").format(name=SCHEMA)
         )
     lang = top.choice("lang", LANGS, LANGS[0])
+    profile = top.choice("profile", ["", *Profile], "")
     prompts = _prompts(top.fields("slots"))
     rules: dict[str, Rule] = {}
-    for node in top.entries("rules"):
+    for number, node in enumerate(top.entries("rules"), 1):
+        if number > MAX_RULES:
+            reason = _("a file holds {limit} rules at most").format(limit=MAX_RULES)
+            problems.append(node.mark.problem(reason, _("Move the rest to another file.")))
+            break
         before = len(problems)
         rule = _read_rule(Fields(node, problems), lang, rules)
         if is_checked and len(problems) == before:
-            problems += failed_examples(rule)
+            for problem in failed_examples(rule):
+                problems.append(problem)
         if len(problems) == before:
             rules[rule.id] = rule
     top.finish()
-    ordered = sorted(problems, key=lambda problem: (problem.line, problem.column))
-    return ReadRules(lang, tuple(rules.values()), prompts, tuple(ordered))
+    return ReadRules(lang, tuple(rules.values()), prompts, profile=Profile(profile) if profile else None)
 
 
 def failed_examples(rule: Rule) -> list[Problem]:

@@ -50,12 +50,26 @@ class Kind(IntEnum):
     HANDOVER_SIGNED = 81
     HANDOVER_ITEM_TICKED = 82
     OPERATION_WITHHELD = 90
+    PACK_PUBLISHED = 100
+    PACK_RETIRED = 101
 
     @property
     def title(self) -> str:
         """The dotted name people and logs use: ``message.added``."""
         thing, _, fact = self.name.lower().partition("_")
         return f"{thing}.{fact}"
+
+
+FOR_LEADS = frozenset(
+    {
+        Kind.CONTACT_ERASED,
+        Kind.CONVERSATION_ERASED,
+        Kind.MESSAGES_ERASED,
+        Kind.PACK_PUBLISHED,
+        Kind.PACK_RETIRED,
+    }
+)
+"""What counts only when the desk of a lead says it: the hub's ``csdesk.is_for_leads`` is the same list."""
 
 
 class Operation(NamedTuple):

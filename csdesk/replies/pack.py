@@ -13,8 +13,10 @@ from pathlib import Path
 from csdesk import paths as places
 from csdesk.config import ReplySettings
 from csdesk.i18n import _
+from csdesk.model.published import TeamFile
 from csdesk.model.reply import Pack, PackScope, QuickReply
 from csdesk.replies.schema import ReadPack, read_pack
+from csdesk.replies.team import beside_files, read_team_pack
 from csdesk.yamlsafe import MOST_PROBLEMS, Mark, Problem
 
 FOLDER = "quick_replies"
@@ -72,8 +74,11 @@ def pack_folders(settings: ReplySettings = _AS_USUAL) -> tuple[PackFolder, ...]:
     )
 
 
-def load_packs(folders: Iterable[PackFolder], left_out: Collection[str] = ()) -> Library:
-    """The library of the packs in ``folders``. Raises nothing: what cannot be used is in ``problems``.
+def load_packs(
+    folders: Iterable[PackFolder], left_out: Collection[str] = (), team: Iterable[TeamFile] = ()
+) -> Library:
+    """The library of the packs in ``folders``, and of those that ``team`` has through the hub. Raises nothing: what
+    cannot be used is in ``problems``.
 
     A folder that does not exist is skipped: not everyone has packs of their own. Packs of scope team that
     are for a team in ``left_out`` are left out.
@@ -81,7 +86,8 @@ def load_packs(folders: Iterable[PackFolder], left_out: Collection[str] = ()) ->
     scopes: dict[Path, PackScope] = {}
     for folder in folders:  # a folder may be given twice: the first scope counts
         scopes.setdefault(folder.path, folder.scope)
-    return library_from((one for path, scope in scopes.items() for one in _read_in(path, scope)), left_out)
+    files = (one for path, scope in scopes.items() for one in _read_in(path, scope))
+    return library_from(beside_files(files, map(read_team_pack, team)), left_out)
 
 
 def load_folder(paths: Iterable[Path]) -> Library:

@@ -11,8 +11,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from csdesk.model.published import TeamFile
 from csdesk.replies.pack import Library, PackFolder, library_from, pack_files, scope_of
 from csdesk.replies.schema import ReadPack, read_pack
+from csdesk.replies.team import beside_files, read_team_pack
 
 Stamp = tuple[int, int, int]
 """Time of change in ns, size in bytes, inode."""
@@ -28,6 +30,7 @@ class PackWatch:
         self._stamps: dict[Path, Stamp] = {}
         self._read: dict[Path, ReadPack] = {}
         self._good: dict[Path, ReadPack] = {}
+        self._team: dict[str, tuple[str, ReadPack]] = {}
 
     def has_changed(self) -> bool:
         """Whether the files are others than those that were read, and were left alone since the last look."""
@@ -35,8 +38,8 @@ class PackWatch:
         was_left_alone, self._seen = now == self._seen, now
         return was_left_alone and now != self._stamps
 
-    def read(self) -> Library:
-        """The library of now; only files that changed are read.
+    def read(self, team: Iterable[TeamFile] = ()) -> Library:
+        """The library of now, with the packs that ``team`` has through the hub; only what changed is read.
 
         Of a file that is broken, what it held when it was last whole stays in use; its problems are told.
         """
@@ -48,7 +51,17 @@ class PackWatch:
             del self._read[gone]
             self._good.pop(gone, None)
         self._stamps = self._seen = found
-        return library_from([self._used(path) for path in found], self._left_out)
+        files = [self._used(path) for path in found]
+        return library_from(beside_files(files, self._read_team(team)), self._left_out)
+
+    def _read_team(self, team: Iterable[TeamFile]) -> list[ReadPack]:
+        before, self._team = self._team, {}
+        for file in team:
+            version = f"{file.number} {file.digest}"
+            known = before.get(file.name)
+            read = known[1] if known and known[0] == version else read_team_pack(file)
+            self._team[file.name] = version, read
+        return [read for _version, read in self._team.values()]
 
     def _take(self, path: Path) -> None:
         self._read[path] = read = read_pack(path, scope_of(path, self._folders))

@@ -38,6 +38,7 @@ _CLEAR = (
     *(
         f"DELETE FROM {table}"  # noqa: S608 - our own names
         for table in (
+            "published",
             "handover_tick",
             "handover_signature",
             "handover_item",

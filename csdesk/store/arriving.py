@@ -20,6 +20,7 @@ from csdesk.store.rows import MissingEntity, need
 _PEOPLE = range(Kind.AGENT_ADDED, Kind.INBOX_EDITED + 1)
 _TALK = range(Kind.CONVERSATION_OPENED, Kind.CONVERSATION_ERASED + 1)
 _OF_MESSAGE = frozenset({Kind.MESSAGE_WITHDRAWN, Kind.MESSAGE_DELIVERED, Kind.ATTACHMENT_ADDED})
+_OF_PACK = frozenset({Kind.PACK_PUBLISHED, Kind.PACK_RETIRED})
 _ERASURES = frozenset({Kind.CONTACT_ERASED, Kind.CONVERSATION_ERASED, Kind.MESSAGES_ERASED})
 
 
@@ -234,6 +235,8 @@ def make_anew(connection: Connection, rows: Sequence[Stored], before: Mapping[in
         "DELETE FROM availability WHERE desk = ? AND hlc = ?",
         [(row.desk, before[row.dseq]) for row in availability],
     )
+    versions = [row for row in rows if row.kind in _OF_PACK]
+    connection.executemany("DELETE FROM published WHERE desk = ? AND dseq = ?", [row[:2] for row in versions])
     sorter = _Sorter(connection)
     for row in rows:
         sorter.look(row)
@@ -243,7 +246,7 @@ def make_anew(connection: Connection, rows: Sequence[Stored], before: Mapping[in
             found.contacts.add(thing)
         elif thing is not None and row.kind not in _ERASURES:
             found.talks.add(thing)
-    found.things = [(row, None) for row in availability]
+    found.things = [(row, None) for row in (*availability, *versions)]
     found.talks |= sorter.arrival.talks
     return make_rows(connection, found)
 

@@ -22,7 +22,8 @@ class HubState:
 
     ``acked`` is the last own operation that the hub has ever had; ``contact_at`` (UTC ms) when it last
     answered, None for never; ``offset_ms`` how far its clock was ahead of ours then; ``timeline`` tells a hub
-    that was put back from an older copy.
+    that was put back from an older copy. ``rank`` is whose login this desk has, agent or lead, as the hub said; empty
+    where it was not asked yet.
     """
 
     name: str
@@ -33,9 +34,10 @@ class HubState:
     contact_at: int | None = None
     offset_ms: int = 0
     protocol: int = 1
+    rank: str = ""
 
 
-_COLUMNS = "name, dsn, scope, timeline, acked, contact_at, offset_ms, protocol"
+_COLUMNS = "name, dsn, scope, timeline, acked, contact_at, offset_ms, protocol, rank"
 
 
 def state(connection: Connection) -> HubState | None:
@@ -52,7 +54,7 @@ def join(tx: Transaction, hub: HubState) -> None:
 
         labels.learn(tx.connection)
     tx.connection.execute(
-        f"INSERT OR REPLACE INTO hub(id, {_COLUMNS}) VALUES(1, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR REPLACE INTO hub(id, {_COLUMNS}) VALUES(1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         astuple(hub),
     )
     for statement in about.INDEXES.values():

@@ -15,7 +15,8 @@ from sqlite_utils import Database, Migrations
 
 from csdesk.errors import StoreError
 from csdesk.i18n import _
-from csdesk.store import hub, labels, schema, schema_shared, stages
+from csdesk.model.operation import Kind
+from csdesk.store import hub, labels, schema, schema_shared, shared_log, stages
 from csdesk.store.connect import Connection, translated
 
 T = TypeVar("T")
@@ -140,6 +141,13 @@ def m022_know_who_added_a_label(db: Database) -> None:
     _run(connection, schema_shared.LABEL_ADDS)
     if hub.is_shared(connection):
         labels.learn(connection)
+
+
+@steps()
+def m023_keep_the_packs_of_the_team(db: Database) -> None:
+    connection = cast(Connection, db.conn)
+    _run(connection, schema_shared.PUBLISHED)
+    shared_log.take_in(connection, (Kind.PACK_PUBLISHED, Kind.PACK_RETIRED))
 
 
 def _in_stages(db: Database, step: str) -> None:

@@ -265,6 +265,22 @@ PROJECTIONS = (
         "h.uid, t.place",
     ),
     Projection(
+        "published pack",
+        (
+            "p.thing || ' ' || p.name || ' ' || p.desk || ' ' || p.dseq",
+            "p.hlc",
+            "p.text",
+            "p.digest",
+            "p.title",
+            "p.note",
+            "p.at",
+            "hex(agent.uid) AS agent",
+            "p.upon",
+        ),
+        "published p JOIN agent ON agent.id = p.agent",
+        "1",
+    ),
+    Projection(
         "view count",
         ("view || ' ' || coalesce(hex(agent.uid), '')", "n"),
         "view_count LEFT JOIN agent ON agent.id = view_count.agent WHERE n <> 0",

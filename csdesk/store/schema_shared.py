@@ -7,6 +7,18 @@ CREATE TABLE alias(uid BLOB PRIMARY KEY, thing TEXT NOT NULL, row INTEGER NOT NU
 """
 """A projection: uids of agents, teams and inboxes that two desks made under one name, with the row of the earlier."""
 
+PUBLISHED = """
+CREATE TABLE published(
+  desk INTEGER NOT NULL, dseq INTEGER NOT NULL, hlc INTEGER NOT NULL, thing TEXT NOT NULL, name TEXT NOT NULL,
+  text TEXT, digest TEXT NOT NULL, title TEXT NOT NULL, note TEXT NOT NULL, at INTEGER NOT NULL,
+  agent INTEGER NOT NULL REFERENCES agent(id), upon TEXT, PRIMARY KEY(desk, dseq));
+CREATE INDEX published_name ON published(thing, name, hlc, desk);
+ALTER TABLE hub ADD COLUMN rank TEXT NOT NULL DEFAULT '';
+"""
+"""Every version of each pack that leads gave the team (``thing``: replies or etiquette), under the operation that
+published it; ``text`` is NULL where it was retired, ``upon`` the operation whose version its author had before them.
+A projection. And whose login the hub gave this desk: agent or lead, empty where that was not asked yet."""
+
 SHARED = """CREATE TABLE hub(
   id INTEGER PRIMARY KEY CHECK(id = 1), name TEXT NOT NULL, dsn TEXT NOT NULL, scope INTEGER NOT NULL,
   timeline INTEGER NOT NULL, acked INTEGER NOT NULL, contact_at INTEGER, offset_ms INTEGER NOT NULL,

@@ -92,6 +92,16 @@ def _agree(visit: Visit) -> None:
         _bring_back(visit)
     _settle_unheard(visit)
     _note_contact(visit)
+    _learn_rank(visit)
+
+
+def _learn_rank(visit: Visit) -> None:
+    """Ask the hub whose login this is, where an older csdesk joined it and did not keep that: only a lead's sees the
+    desks."""
+    if need_hub(visit.store).rank:
+        return
+    ((is_lead,),) = visit.line.rows("SELECT has_table_privilege('csdesk.desk_v', 'SELECT')")
+    visit.store.write(lambda tx: hub.update(tx, rank="lead" if is_lead else "agent"))
 
 
 def _note_contact(visit: Visit) -> None:

@@ -126,6 +126,11 @@ HISTORY = [
         "CREATE OR REPLACE FUNCTION csdesk.on_op() RETURNS trigger LANGUAGE sql AS ''",
     ),
     one("call the trigger's function", "SELECT csdesk.on_op()"),
+    one("ask what is for leads", "SELECT csdesk.is_for_leads(100::smallint)"),
+    one(
+        "let nothing be for leads",
+        "CREATE OR REPLACE FUNCTION csdesk.is_for_leads(kind smallint) RETURNS boolean LANGUAGE sql AS 'SELECT false'",
+    ),
     one("add a trigger", "CREATE TRIGGER x BEFORE INSERT ON csdesk.op EXECUTE FUNCTION csdesk.forbid()"),
     one("add a rule", "CREATE RULE x AS ON INSERT TO csdesk.op DO INSTEAD NOTHING"),
     one("add a policy", "CREATE POLICY x ON csdesk.op"),
@@ -302,4 +307,12 @@ IGNORED = {
     "rewrite the log in another order": "CLUSTER",
 }
 """What PostgreSQL does not refuse but leaves undone, with a warning at most."""
+VOID = {
+    "erase a contact": "3",
+    "erase a conversation": "43",
+    "erase messages": "64",
+    "publish a pack to the team": "100",
+    "take a pack from the team": "101",
+}
+"""Operations that are a lead's, by kind: an agent's desk may push them, since its queue has to flow, and they are void."""
 ATTACKS = [*READING, *HISTORY, *ROLES, *OBJECTS, *SERVER, *BAD_INPUT]

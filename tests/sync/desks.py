@@ -67,5 +67,5 @@ def mate(folder: Path, hub: TestHub, name: str, *, rank: str = "agent", path: Pa
     clock = WrongClock(TrueTime())
     desk = open_desk(path or folder / f"{name}.db", clock, agent=name)
     dsn = hub.enrolled(name, rank, desk=desk.store.desk)
-    desk.store.write(lambda tx: hub_state.join(tx, HubState("team", dsn)))
+    desk.store.write(lambda tx: hub_state.join(tx, HubState("team", dsn, rank=rank)))
     return Mate(name, desk, clock)

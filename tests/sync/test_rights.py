@@ -8,9 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from csdesk.model.operation import FOR_LEADS
 from csdesk.sync import hub as running
 from csdesk.sync.local_server import LocalServer
-from tests.sync.attacks import ATTACKS, IGNORED, Attack
+from tests.sync.attacks import ATTACKS, IGNORED, VOID, Attack
 from tests.sync.conftest import TestHub, fresh
 from tests.sync.test_hub import hello, push
 
@@ -186,17 +187,22 @@ def test_a_lead_sees_the_desks_and_no_more(arena: Arena) -> None:
                 lead.execute(statement.encode())
 
 
-def test_what_only_a_lead_may_is_kept_and_void(hub: TestHub) -> None:
-    """An erasure by an agent's desk: refusing it would stop the queue behind it for ever."""
+@pytest.mark.parametrize("kind", VOID.values(), ids=VOID)
+def test_what_only_a_lead_may_is_kept_and_void(kind: str, hub: TestHub) -> None:
+    """Of an agent's desk: refusing it would stop the queue behind it for ever."""
     mia, ida = hub.enrolled("Mia", desk=7), hub.enrolled("Ida", "lead", desk=9)
-    erasure = (3, 1, 0, b"e" * 16, None, "{}", b"s" * 16)
+    said = (int(kind), 1, 0, b"e" * 16, None, "{}", b"s" * 16)
     for dsn, desk in ((mia, 7), (ida, 9)):
         with psycopg.connect(dsn, autocommit=True) as connection:
             hello(connection, desk)
-            push(connection, (desk, 1, 1 << 16, *erasure), (desk, 2, 2 << 16, 60, *erasure[1:]))
+            push(connection, (desk, 1, 1 << 16, *said), (desk, 2, 2 << 16, 60, *said[1:]))
             denied = connection.execute("SELECT * FROM csdesk.denied_v").fetchall()
             assert hello(connection, desk)[0] == 2
     assert denied == [(7, 1)]
+
+
+def test_every_kind_of_a_lead_was_tried() -> None:
+    assert {int(kind) for kind in VOID.values()} == FOR_LEADS
 
 
 def test_who_runs_it_does_not_change_history_by_accident(hub: TestHub) -> None:

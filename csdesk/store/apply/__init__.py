@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 
 from csdesk.model.operation import Kind, Operation
-from csdesk.store.apply import conversations, erasing, handovers, merging, messages, people
+from csdesk.store.apply import conversations, erasing, handovers, merging, messages, people, published
 from csdesk.store.apply.batch import Batch
 from csdesk.store.apply.shared import Shared
 from csdesk.store.connect import Connection
@@ -54,6 +54,8 @@ _ON_ROWS: dict[int, Callable[[Connection, Operation], None]] = {
     Kind.HANDOVER_WRITTEN: handovers.written,
     Kind.HANDOVER_SIGNED: handovers.signed,
     Kind.HANDOVER_ITEM_TICKED: handovers.ticked,
+    Kind.PACK_PUBLISHED: published.published,
+    Kind.PACK_RETIRED: published.retired,
 }
 _APART = frozenset(
     {
@@ -65,6 +67,8 @@ _APART = frozenset(
         Kind.INBOX_EDITED,
         Kind.HANDOVER_SIGNED,
         Kind.HANDOVER_ITEM_TICKED,
+        Kind.PACK_PUBLISHED,
+        Kind.PACK_RETIRED,
     }
 )
 """Kinds that change no row a batch has to do with: it need not be written first."""
