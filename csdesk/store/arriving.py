@@ -39,15 +39,16 @@ class Arrival:
     @property
     def plain(self) -> list[Stored]:
         """Operations that come in order."""
-        return [row for row, thing in self.things if not self._is_made_anew(thing)]
+        anew = self.talks | self.contacts
+        if not anew:
+            return [row for row, _thing in self.things]
+        return [row for row, thing in self.things if thing not in anew]
 
     @property
     def late(self) -> int:
         """How many do not."""
-        return sum(self._is_made_anew(thing) for _row, thing in self.things)
-
-    def _is_made_anew(self, thing: bytes | None) -> bool:
-        return thing is not None and (thing in self.talks or thing in self.contacts)
+        anew = self.talks | self.contacts
+        return sum(thing in anew for _row, thing in self.things) if anew else 0
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from csdesk.model.message import Delivery, Sender, Step, states_before
 from csdesk.model.operation import Kind
 from csdesk.store import outbox
 from csdesk.store.connect import Connection
-from csdesk.store.log import Stored
+from csdesk.store.log import Stored, decode_body
 from csdesk.store.rows import touch
 
 if TYPE_CHECKING:
@@ -66,11 +66,16 @@ def note(tx: Transaction, rows: Sequence[Stored], lost: Collection[Dot]) -> tupl
     connection = tx.connection
     foreign = [row for row in rows if row.desk != tx.desk and row.kind in _NEWER]
     made = [*_claims_lost(tx, lost), *_changed_by_others(tx, foreign)]
-    news = _talks(connection, [row for row in foreign if _is_news(row)])
-    lost_talks = [row[0] for row in _lost_claims(tx, lost)]
-    for conversation in {*_talks(connection, foreign), *lost_talks}:
-        _keep_back(connection, conversation, is_news=conversation in news)
+    if connection.execute(_ANY_OFFLINE).fetchone() is not None:
+        news = _talks(connection, [row for row in foreign if _is_news(row)])
+        lost_talks = [row[0] for row in _lost_claims(tx, lost)]
+        for conversation in {*_talks(connection, foreign), *lost_talks}:
+            _keep_back(connection, conversation, is_news=conversation in news)
     return tuple(made)
+
+
+_ANY_OFFLINE = "SELECT 1 FROM outbox WHERE is_offline = 1 LIMIT 1"
+"""Whether there is anything to keep back: hardly ever, and then nobody reads what came for it."""
 
 
 def _is_news(row: Stored) -> bool:
@@ -197,7 +202,7 @@ def _author(connection: Connection, body: str) -> str:
 def _facts(body: str) -> dict[str, Any]:
     """What an operation says; nothing where nobody can read it."""
     try:
-        held = json.loads(body)
+        held = decode_body(body)
     except ValueError:
         return {}
     return held if isinstance(held, dict) else {}

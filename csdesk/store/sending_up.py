@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from csdesk.model.operation import Kind
+from csdesk.store import log
 from csdesk.store.connect import Connection
 from csdesk.store.log import Stored
 
@@ -14,10 +15,60 @@ if TYPE_CHECKING:
     from csdesk.store.writer import Transaction
 
 
+AT_ONCE = 1_000
+"""Operations that ``Ahead`` reads in one go."""
+
+
+class Ahead(Sequence[Stored]):
+    """As ``unsent``, read when it is asked for: the hub digests the first while the next come off the disk.
+
+    What was read stays in memory. Each reading is a statement of its own, so that none keeps the store back.
+    """
+
+    def __init__(self, connection: Connection, limit: int, after: int) -> None:
+        self._connection = connection
+        self._after = after
+        self._count = min(limit, max(0, last(connection) - after))
+        self._rows: list[Stored] = []
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> Stored: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Stored]: ...
+
+    def __getitem__(self, place: int | slice) -> Stored | list[Stored]:
+        if isinstance(place, slice):
+            start, stop, step = place.indices(self._count)
+            self._read(max(start, stop))
+            return self._rows[start:stop:step]
+        self._read(self._count if place < 0 else place + 1)
+        return self._rows[place]
+
+    def _read(self, count: int) -> None:
+        while len(self._rows) < min(count, self._count):
+            most = min(AT_ONCE, self._count - len(self._rows))
+            found = unsent(self._connection, most, self._after + len(self._rows))
+            if not found:
+                return
+            self._rows += found
+
+
+def last(connection: Connection) -> int:
+    """The number of the newest own operation, 0 before the first."""
+    row = connection.execute(
+        "SELECT coalesce(max(dseq), 0) FROM op WHERE desk = (SELECT value FROM meta WHERE key = 'desk')"
+    ).fetchone()
+    return int(row[0])
+
+
 def unsent(connection: Connection, limit: int, after: int | None = None) -> list[Stored]:
     """The next own operations behind ``after`` (default: behind what the hub has), oldest first."""
     rows = connection.execute(_UNSENT, (after, limit)).fetchall()
-    return list(map(Stored._make, rows))
+    return log.many(rows)
 
 
 _UNSENT = """

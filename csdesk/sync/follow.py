@@ -138,7 +138,7 @@ class Follower:
             version, now = self._version(), time.monotonic()
             moved = self._send(met) if version != seen else 0
             if is_hinted or now >= poll_at:
-                moved += self._fetch(met)
+                moved += self._fetch(met, is_news=is_hinted)
                 self._look_around(met)
                 poll_at = now + self._pause(POLL_S)
             if now >= beat_at:
@@ -165,9 +165,9 @@ class Follower:
         )
         return sent
 
-    def _fetch(self, met: visit.Visit) -> int:
+    def _fetch(self, met: visit.Visit, *, is_news: bool = False) -> int:
         """Take in what is new there; how much it was."""
-        pulled = visit.fetch(met)
+        pulled = visit.fetch(met, is_news=is_news)
         self._pulse = replace(
             self._pulse,
             received=self._pulse.received + pulled.received,

@@ -34,6 +34,8 @@ ROLE_SETTINGS = {
     "search_path": "pg_catalog",
     # A poll is a thousand short walks along an index: compiling it first takes seconds.
     "jit": "off",
+    # What the trigger looks through is all of a batch: in memory, not in a file beside it.
+    "work_mem": "16MB",
 }
 BY_TRIGGER = "trigger"
 SUPERUSER_ROLE_SETTINGS = {"temp_file_limit": "1GB"}

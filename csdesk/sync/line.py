@@ -52,6 +52,8 @@ class Line:
         self.connection = connection
         self.is_portable = False
         """Whether this hub leaves to us what a trigger does elsewhere; ``session.hello`` finds out."""
+        self.reached: int | None = None
+        """What ``wire.reach`` said when all there was had been taken in over this line."""
         self._wire = socket.socket(fileno=os.dup(connection.fileno()))
         self._due: float | None = None
         self._own = ""

@@ -7,7 +7,8 @@ beginning, as far as one likes, it leaves no hole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from csdesk.store import erased, hub, receiving
@@ -31,20 +32,53 @@ class Pulled:
     conflicts: int = 0
 
 
-def pull(store: Store, line: Line, tell: Callable[[int], None] = lambda received: None) -> Pulled:
+def pull(
+    store: Store,
+    line: Line,
+    tell: Callable[[int], None] = lambda received: None,
+    *,
+    is_news: bool = False,
+) -> Pulled:
     """Take in everything that is missing; ``tell`` hears how many came so far.
 
-    Raises HubRefusal, and what ``receive`` raises; what was taken in until then stays, with its place.
+    ``is_news``: the hub said that there is something; else it is asked first whether anything moved since this
+    desk had all there was. Raises HubRefusal, and what ``receive`` raises; what was taken in until then stays,
+    with its place.
     """
-    pulled, has_more = Pulled(), True
+    pulled, reach = Pulled(), None if is_news else wire.reach(line, store.desk)
+    if reach is not None and reach == line.reached:
+        return pulled
+    line.reached = None
+    taking: Taking | None = None
+    try:
+        for rows, lost, left in _prefixes(store, line):
+            if taking is not None:
+                _count(taking, pulled, tell)
+            taking = len(rows), store.submit(_work(rows, lost, left))
+    finally:
+        if taking is not None:
+            _count(taking, pulled, tell)
+    line.reached = reach
+    return pulled
+
+
+Taking = tuple[int, "Future[receiving.Received]"]
+"""How many operations are being applied, and what becomes of them."""
+
+
+def _prefixes(store: Store, line: Line) -> Iterator[tuple[list[Stored], frozenset[wire.Dot], list[Stored]]]:
+    """What is missing, a commit's worth at a time, with what ``take_in`` has to know.
+
+    It comes while what was given before is being applied; that has to be in the store before what is given next.
+    """
+    vector, has_more = hub.vector(store.reader()), True
     while has_more:
-        page = wire.next_page(line, hub.vector(store.reader()), store.desk)
+        page = wire.next_page(line, vector, store.desk)
         has_more = page.has_more
+        vector |= {row.desk: row.dseq for row in page.rows}
         for at in range(0, len(page.rows), PREFIX):
             rows = page.rows[at : at + PREFIX]
-            take_in(store, rows, page.lost, pulled, left_by(line, rows, page.lost))
-            tell(pulled.received)
-    return pulled
+            yield rows, page.lost, left_by(line, rows, page.lost)
 
 
 def left_by(line: Line, rows: Sequence[Stored], lost: frozenset[wire.Dot] = frozenset()) -> list[Stored]:
@@ -64,14 +98,27 @@ def take_in(
 
     ``left`` is what the erasures among them left of operations that are here with all their words.
     """
+    _count((len(rows), store.submit(_work(rows, lost, left))), pulled, lambda received: None)
+
+
+def _work(
+    rows: list[Stored], lost: frozenset[wire.Dot], left: Sequence[Stored]
+) -> Callable[[Transaction], receiving.Received]:
     here = {row[:2] for row in rows}
 
     def work(tx: Transaction) -> receiving.Received:
         erased.take_over(tx, left)
         return receiving.receive(tx, rows, lost & here, now_ms=tx.now_ms)
 
-    told = store.write(work)
-    pulled.received += len(rows)
+    return work
+
+
+def _count(taking: Taking, pulled: Pulled, tell: Callable[[int], None]) -> None:
+    """Wait until it is on disk, and add it up. Raises what ``receive`` raised."""
+    count, answer = taking
+    told = answer.result()
+    pulled.received += count
     pulled.parked += told.parked
     pulled.unknown += told.unknown
     pulled.conflicts += len(told.conflicts)
+    tell(pulled.received)

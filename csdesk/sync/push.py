@@ -38,8 +38,8 @@ def push(store: Store, line: Line, head: int, tell: Callable[[int], None] = lamb
     Raises HubRefusal; what was noted until then stays noted.
     """
     sent, conflicts, set_aside = 0, 0, []
-    while rows := sending_up.unsent(store.reader(), BATCH, after=head):
-        refused = send(line, rows, _left_by(store, rows))
+    while rows := sending_up.Ahead(store.reader(), BATCH, head):
+        refused = send(line, rows, _left_by(store, rows, head))
         conflicts += settle(store, line, rows, refused)
         head, sent = rows[-1].dseq, sent + len(rows)
         set_aside += refused
@@ -65,8 +65,10 @@ def settle(store: Store, line: Line, rows: Sequence[Stored], set_aside: Sequence
     return store.write(work)
 
 
-def _left_by(store: Store, rows: Sequence[Stored]) -> dict[int, list[Stored]]:
+def _left_by(store: Store, rows: Sequence[Stored], after: int) -> dict[int, list[Stored]]:
     """For each erasure among ``rows``, by number, what it left of the operations it took words out of."""
+    if not sending_up.last_erasure(store.reader(), after):
+        return {}  # and ``rows`` need not be read yet
     dots = [row[:2] for row in rows if row.kind in erased.ERASURES]
     return {dseq: erased.remains(store.reader(), (desk, dseq)) for desk, dseq in dots}
 

@@ -40,7 +40,7 @@ def hello(line: Line, desk: int) -> Hello:
     ((_inc, dialect),) = line.rows(
         "SELECT set_config('csdesk.inc', %s::text, false), csdesk.setting('dialect')", (inc,)
     )
-    line.is_portable = dialect == PORTABLE
+    line.is_portable, line.reached = dialect == PORTABLE, None
     return Hello(head, bytes(tip), int(now_ms), timeline, protocol)
 
 

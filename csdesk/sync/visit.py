@@ -178,9 +178,9 @@ def send(visit: Visit, tell: Tell = unheard) -> None:
             return
 
 
-def fetch(visit: Visit, tell: Tell = unheard) -> pull.Pulled:
-    """Take in all that others did. Raises HubRefusal."""
-    pulled = pull.pull(visit.store, visit.line, tell)
+def fetch(visit: Visit, tell: Tell = unheard, *, is_news: bool = False) -> pull.Pulled:
+    """Take in all that others did; ``is_news`` as in ``pull``. Raises HubRefusal."""
+    pulled = pull.pull(visit.store, visit.line, tell, is_news=is_news)
     if _went_back(visit):
         judge_again(visit)
     if passing.has_offline(visit.store.reader()):

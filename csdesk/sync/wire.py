@@ -5,10 +5,11 @@ Nothing here knows of the store. Nothing needs sequences, locks or notices of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from csdesk.store import log
 from csdesk.store.log import Stored
 from csdesk.sync import codec
 from csdesk.sync.line import LONG_PATIENCE_S, Line
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 PIECE = 1_000
 """Operations that are encoded and sent at a time: the hub digests one while the next is made."""
-PAGE = 20_000
-"""About how many operations are asked for at once: they are held in memory."""
+PAGE = 5_000
+"""About how many operations are asked for at once: the next come while these are applied."""
 
 Dot = tuple[int, int]
 
@@ -35,7 +36,7 @@ SELECT {", ".join(f"v.{name.strip()}" for name in codec.COLUMNS.split(","))}
  WHERE v.kind <> 0
 """  # noqa: S608 - our own names
 _MISSING = """
-WITH had AS (SELECT * FROM unnest(%(desks)s::int[], %(dseqs)s::int8[]) AS had(desk, dseq)),
+WITH had AS (SELECT * FROM unnest(%(desks)s::text::int[], %(dseqs)s::text::int8[]) AS had(desk, dseq)),
   missing AS (
     SELECT h.desk, coalesce(had.dseq, 0) AS after, h.head FROM csdesk.head_v h LEFT JOIN had USING (desk)
      WHERE h.head > coalesce(had.dseq, 0) AND h.desk <> %(own)s::int)
@@ -43,12 +44,14 @@ WITH had AS (SELECT * FROM unnest(%(desks)s::int[], %(dseqs)s::int8[]) AS had(de
 _PAGE = f"""{_MISSING},
   part AS (SELECT desk, after, head, least(head, after + greatest(%(most)s::int8 / count(*) OVER (), 1)) AS upto
              FROM missing),
+  refused AS (SELECT d.desk, d.dseq FROM part JOIN csdesk.denied_v d
+                 ON d.desk = part.desk AND d.dseq > part.after AND d.dseq <= part.upto),
   horizon AS (SELECT min((SELECT o.hlc FROM csdesk.op_v o WHERE o.desk = part.desk AND o.dseq = part.upto)) AS hlc
                 FROM part WHERE part.upto < part.head)
 SELECT o.*,
     o.arg IS NOT NULL
       AND (SELECT true FROM csdesk.claim_v c WHERE c.desk = o.desk AND c.dseq = o.dseq LIMIT 1) IS NULL
-    OR (SELECT true FROM csdesk.denied_v d WHERE d.desk = o.desk AND d.dseq = o.dseq LIMIT 1) IS NOT NULL AS is_void,
+    OR (o.desk, o.dseq) IN (SELECT r.desk, r.dseq FROM refused r) AS is_void,
     horizon.hlc IS NOT NULL AS has_more
   FROM part CROSS JOIN horizon CROSS JOIN LATERAL (
     SELECT {codec.COLUMNS} FROM csdesk.op_v v
@@ -112,7 +115,7 @@ def copy_in(
 def left_of(line: Line, erasures: Sequence[Dot]) -> list[Stored]:
     """What is left of the operations whose words ``erasures`` took, as far as one may see them. Raises HubRefusal."""
     asked = ([desk for desk, _dseq in erasures], [dseq for _desk, dseq in erasures])
-    return [Stored._make(row) for row in line.fetch(_LEFT, asked)]
+    return log.many(line.fetch(_LEFT, asked))
 
 
 def _copy(cursor: psycopg.Cursor[Any], rows: Sequence[Stored]) -> None:
@@ -133,24 +136,40 @@ def missing(line: Line, vector: Mapping[int, int], desk: int) -> dict[int, int]:
     return dict(line.rows(query, _had(vector, desk)))
 
 
+def reach(line: Line, desk: int) -> int:
+    """A number that rises with each operation that desks other than ``desk`` bring to the hub. Raises HubRefusal.
+
+    For as long as ``line`` lasts: a hub that went back in time cuts it.
+    """
+    ((found,),) = line.rows(_REACH, (desk,))
+    return int(found)
+
+
+_REACH = "SELECT coalesce(sum(head), 0)::int8 FROM csdesk.head_v WHERE desk <> %s::int"
+
+
 def next_page(line: Line, vector: Mapping[int, int], desk: int, most: int = PAGE) -> Page:
     """The first of what is missing, about ``most``, with its verdicts: one statement, so one moment of the hub.
 
     A page without rows means that nothing is missing. Raises HubRefusal.
     """
     found = line.fetch(_PAGE, {**_had(vector, desk), "most": most})
-    rows = [Stored._make(row[:-2]) for row in found]
     lost = frozenset((row[0], row[1]) for row in found if row[-2])
-    return Page(rows, lost, bool(found) and found[0][-1])
+    return Page(log.many(row[:-2] for row in found), lost, bool(found) and found[0][-1])
 
 
 def _had(vector: Mapping[int, int], desk: int) -> dict[str, object]:
-    return {"desks": list(vector), "dseqs": list(vector.values()), "own": desk}
+    return {"desks": _array(vector), "dseqs": _array(vector.values()), "own": desk}
+
+
+def _array(numbers: Iterable[int]) -> str:
+    """An array as PostgreSQL reads it: the driver takes a microsecond for each number, of a thousand desks twice."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def own_tail(line: Line, desk: int, after: int, upto: int) -> list[Stored]:
     """What this desk itself told the hub, ``after`` < dseq <= ``upto``: a backup did not have it. Raises HubRefusal."""
-    return [Stored._make(row) for row in line.fetch(_TAIL, (desk, after, upto))]
+    return log.many(line.fetch(_TAIL, (desk, after, upto)))
 
 
 def void(line: Line, desk: int, dseqs: Sequence[int], claims: Sequence[int]) -> frozenset[Dot]:

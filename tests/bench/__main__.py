@@ -21,7 +21,9 @@ from tests.bench import scale
 from tests.bench.row import Row
 
 DESK = ("start", "idle", "keys", "composer", "etiquette", "feed", "palette", "store", "importing", "search")
-HEAD = ("what", "median", "raw limit", "", "ratio", "budget", "")
+HEAD = ("what", "median", "raw limit", "", "ratio", "budget", "", "target", "")
+NUMBERS = (1, 2, 4, 5, 7)
+"""Columns that end at one line."""
 
 
 def main(arguments: list[str]) -> int:
@@ -62,13 +64,14 @@ def _measured(measure: Callable[..., list[Row]], is_quick: bool, conversations: 
 
 def table(rows: list[Row]) -> list[str]:
     """``rows`` as one aligned table."""
-    cells = [HEAD, *map(_cells, rows)]
-    widths = [max(cell_width(line[at]) for line in cells) for at in range(len(HEAD))]
+    columns = len(HEAD) if any(row.target for row in rows) else len(HEAD) - 2
+    cells = [line[:columns] for line in (HEAD, *map(_cells, rows))]
+    widths = [max(cell_width(line[at]) for line in cells) for at in range(columns)]
     lines = []
     for line in cells:
         padded = [
             " " * (width - cell_width(cell)) + cell
-            if at in (1, 2, 4, 5)
+            if at in NUMBERS
             else cell + " " * (width - cell_width(cell))
             for at, (cell, width) in enumerate(zip(line, widths, strict=True))
         ]
@@ -81,11 +84,13 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (
         row.name,
         f"{row.value:.3f} {row.unit}",
-        f"{row.raw:.3f}",
+        f"{row.raw:.3f}" if row.raw else "",
         row.raw_name,
-        f"{row.ratio:.2f}",
-        budget,
+        f"{row.ratio:.2f}" if row.raw else "",
+        f">= {budget}" if row.is_speed and row.budget else budget,
         "met" if row.is_met else "MISSED",
+        row.target,
+        ("met" if row.is_on_target else "missed") if row.target else "",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from csdesk.model.conversation import Conversation
 from csdesk.store import conversations, log, sending_up
 from csdesk.store.hub import lost, state
 from csdesk.store.verify import verify
-from csdesk.sync import engine, planning, push, visit
+from csdesk.sync import engine, line, planning, push, visit, wire
 from csdesk.sync.line import HubRefusal
 from tests.desks import hears, open_desk
 from tests.sync.conftest import TestHub
@@ -45,6 +46,84 @@ def agree(*mates: Mate) -> None:
         assert rows == first
     for each in mates:
         assert verify(each.store.path).problems == ()
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many operations each page had that was asked for."""
+    pages: list[int] = []
+    next_page = wire.next_page
+
+    def counted(*given: Any) -> wire.Page:
+        page = next_page(*given)
+        pages.append(len(page.rows))
+        return page
+
+    monkeypatch.setattr(wire, "next_page", counted)
+    return pages
+
+
+def test_a_desk_that_has_all_asks_for_no_page_until_somebody_pushes(team: Team, asked: list[int]) -> None:
+    mia, bo, _ = team
+    hears(mia.desk, "t1")
+    mia.sync()
+    with line.connect(engine.address(visit.need_hub(bo.store))) as wired:
+        met = visit.begin(bo.store, bo.clock, wired)
+        assert visit.fetch(met).received > 0
+        asked.clear()
+        assert visit.fetch(met).received == 0
+        assert asked == []
+        assert visit.fetch(met, is_news=True).received == 0  # a hint of what it has by now
+        assert asked == [0]
+        sending.note(mia.desk, 1, "one more")
+        mia.sync()
+        assert visit.fetch(met).received == 1
+        asked.clear()
+        assert visit.fetch(met).received == 0
+        assert asked == []
+
+
+def test_what_came_before_the_line_broke_stays_and_the_rest_comes_later(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mia, bo, _ = team
+    for number in range(4):
+        hears(mia.desk, f"t{number}")
+    sent = mia.sync().sent
+    whole, pages = wire.next_page, 0
+
+    def breaks(wired: line.Line, vector: dict[int, int], desk: int) -> wire.Page:
+        nonlocal pages
+        pages += 1
+        if pages == 3:
+            raise HubRefusal(None, CsdeskError("hub.unreachable", "gone", ""))
+        return whole(wired, vector, desk, 5)
+
+    monkeypatch.setattr(wire, "next_page", breaks)
+    with pytest.raises(CsdeskError):
+        bo.sync()
+    (had,) = bo.store.reader().execute("SELECT count(*) FROM op WHERE desk = ?", (mia.store.desk,)).fetchone()
+    assert had == 10
+    monkeypatch.setattr(wire, "next_page", whole)
+    assert bo.sync().received == sent - 10
+    sync_all(*team)
+    agree(*team)
+
+
+def test_what_goes_up_is_read_piece_by_piece(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    mia, *_ = team
+    hears(mia.desk, "t1")
+    hears(mia.desk, "t2")
+    monkeypatch.setattr(sending_up, "AT_ONCE", 2)
+    reader = mia.store.reader()
+    wanted = sending_up.unsent(reader, 1_000, after=1)
+    ahead = sending_up.Ahead(reader, 1_000, 1)
+    assert len(ahead) == len(wanted) > 4
+    assert ahead[1:4] == wanted[1:4]
+    assert ahead[-1] == wanted[-1]
+    assert [*ahead] == wanted
+    assert [*sending_up.Ahead(reader, 3, 1)] == wanted[:3]
+    assert not sending_up.Ahead(reader, 1_000, len(wanted) + 1)
 
 
 def in_thread(mate: Mate, thread: str) -> Conversation:

@@ -70,6 +70,15 @@ def test_what_one_desk_pushed_another_gets_unchanged(peers: Peers) -> None:
     assert session.hello(mia.line, mia.desk).tip == odd.sum
 
 
+def test_reach_rises_with_what_others_push_and_with_nothing_else(peers: Peers) -> None:
+    mia, bo, _ = peers
+    before = wire.reach(bo.line, bo.desk)
+    bo.push(*bo.ops(5))
+    assert wire.reach(bo.line, bo.desk) == before
+    mia.push(*mia.ops(3))
+    assert wire.reach(bo.line, bo.desk) == before + 3
+
+
 def test_pages_come_in_the_order_of_all_clocks_and_miss_nothing(peers: Peers) -> None:
     mia, bo, li = peers
     mia.push(*mia.ops(50))
