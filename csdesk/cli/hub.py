@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from csdesk.cli import output
+from csdesk.cli import hub_keeping, output
+from csdesk.cli.hub_keeping import hub_option
 from csdesk.cli.options import examples, json_option, pass_start
 from csdesk.cli.shapes import listing, moment
 from csdesk.cli.start import Start
@@ -22,12 +23,6 @@ if TYPE_CHECKING:
 RANKS = {"agent": N_("agent"), "lead": N_("lead")}
 STATES = {"active": N_("may come"), "fenced": N_("fenced"), "retired": N_("retired")}
 
-hub_option = click.option(
-    "--hub",
-    "address",
-    metavar="DSN",
-    help=_("The hub to run, where it is not the one made last (CSDESK_HUB)."),
-)
 rank_option = click.option(
     "--role",
     "rank",
@@ -358,3 +353,6 @@ def local(start: Start, names: tuple[str, ...], stop: bool, as_json: bool) -> No
 
 def _opening(name: str, file: Path) -> str:
     return shlex.join(["csdesk", "--db", str(file), "--as", name])
+
+
+hub.add_command(hub_keeping.snapshot)

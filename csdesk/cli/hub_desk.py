@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from csdesk import paths
 from csdesk.cli import output
 from csdesk.cli.opening import store_of
+from csdesk.cli.progress import progress_bar
 from csdesk.cli.start import Start
-from csdesk.errors import Refused
+from csdesk.clock import clock_from_environment
+from csdesk.errors import CsdeskError, Refused
 from csdesk.i18n import _
 from csdesk.store import hub as kept
 from csdesk.store.database import Store
@@ -67,7 +70,16 @@ def _bind(store: Store, done: Enrolled) -> str | None:
     where = credentials.keep(secret)
     state = kept.HubState(name_of(secret), without_password(secret), done.scope, rank=done.rank)
     store.write(lambda tx: kept.join(tx, state))
+    _begin(store)
     return where
+
+
+def _begin(store: Store) -> None:
+    """Take in the hub's snapshot before anybody does anything here: what cannot be done now, the next sync does."""
+    from csdesk.sync import engine
+
+    with progress_bar(_("Taking in the snapshot")) as progress, suppress(CsdeskError):
+        engine.begin(store, clock_from_environment(), progress)
 
 
 def _remember(store: Store, done: Enrolled, as_json: bool) -> None:

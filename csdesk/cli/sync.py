@@ -88,6 +88,16 @@ def _told(done: Outcome) -> list[str]:
     """The tally in sentences: the first always, the others where there is something to say."""
     sent = ngettext("Sent {count} operation", "Sent {count} operations", done.sent).format(count=done.sent)
     told = [_("{sent}, received {count}. Hub: {hub}.").format(sent=sent, count=done.received, hub=done.hub)]
+    if done.begun_with:
+        told.append(
+            ngettext(
+                "{count} operation came with a snapshot.",
+                "{count} operations came with a snapshot.",
+                done.begun_with,
+            ).format(count=done.begun_with)
+        )
+    if done.unused_snapshot:
+        told.append(done.unused_snapshot)
     if done.restored:
         told.append(_("{count} own operations came back from the hub.").format(count=done.restored))
     if done.redated:

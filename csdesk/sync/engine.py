@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from csdesk.clock import Clock
+from csdesk.errors import Refused
+from csdesk.i18n import _
 from csdesk.store import hub, sending_up
 from csdesk.store.database import Store
-from csdesk.sync import credentials, dsn, line, turn, visit, wire
+from csdesk.store.snapshot import Contents
+from csdesk.sync import credentials, dsn, line, snapshots, turn, visit, wire
 from csdesk.sync.line import HubRefusal
 
 Progress = Callable[[int, int], None]
@@ -17,7 +20,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one round brought. ``unsent`` is left to send, ``set_aside`` what the hub would not have."""
+    """What one round brought. ``unsent`` is left to send, ``set_aside`` what the hub would not have.
+
+    ``begun_with`` came all at once with a snapshot; ``unused_snapshot`` says why one that was there was passed over.
+    """
 
     hub: str
     sent: int
@@ -30,6 +36,8 @@ class Outcome:
     set_aside: tuple[int, ...]
     unsent: int
     offset_ms: int
+    begun_with: int = 0
+    unused_snapshot: str = ""
 
 
 def address(state: hub.HubState) -> str:
@@ -53,7 +61,7 @@ def once(store: Store, clock: Clock, progress: Progress = lambda done, total: No
     """
     state = visit.need_hub(store)
     with turn.of(store.path), in_words(), line.connect(address(state)) as wired:
-        met = visit.begin(store, clock, wired)
+        met = visit.begin(store, clock, wired, progress)
         up = sending_up.count_unsent(store.reader())
         total = up + sum(wire.missing(wired, hub.vector(store.reader()), store.desk).values())
         refusal = _send(met, lambda sent: progress(sent, total))
@@ -73,7 +81,35 @@ def once(store: Store, clock: Clock, progress: Progress = lambda done, total: No
         set_aside=tuple(met.set_aside),
         unsent=sending_up.count_unsent(store.reader()),
         offset_ms=met.anchor.offset_ms,
+        begun_with=met.begun.operations,
+        unused_snapshot=met.begun.unused,
     )
+
+
+def begin(store: Store, clock: Clock, progress: Progress = lambda done, total: None) -> int:
+    """Take in the hub's snapshot, if this store is empty and there is one; how many operations came with it.
+
+    Raises CsdeskError.
+    """
+    state = visit.need_hub(store)
+    with turn.of(store.path), in_words(), line.connect(address(state)) as wired:
+        return visit.begin(store, clock, wired, progress).begun.operations
+
+
+def leave_snapshot(store: Store, progress: Progress = lambda done, total: None) -> tuple[str, Contents]:
+    """Leave a snapshot of this store on the hub, for desks to come: the hub's name, and what is in it.
+
+    Raises Refused unless this is the desk of a lead and the hub has all that was done here, CsdeskError.
+    """
+    state = visit.need_hub(store)
+    with in_words(), line.connect(address(state)) as wired:
+        if not snapshots.is_lead(wired):
+            raise Refused(
+                "snapshot.not_lead",
+                _("A snapshot is made at the desk of a lead."),
+                _("Whoever runs the hub lets a lead's desk in: csdesk hub enrol --role lead"),
+            )
+        return state.name, snapshots.make(store.path, store.desk, wired, progress)
 
 
 def _send(met: visit.Visit, tell: visit.Tell) -> HubRefusal | None:

@@ -16,7 +16,7 @@ from csdesk.clock import Clock
 from csdesk.errors import StoreError
 from csdesk.store import changes, hub, sending_up
 from csdesk.store.database import Store
-from csdesk.sync import leases, visit
+from csdesk.sync import leases, snapshots, visit
 from csdesk.sync.backoff import Backoff
 from csdesk.sync.line import HubRefusal, Line
 from csdesk.sync.refusals import Step, next_step
@@ -26,6 +26,8 @@ BUSY_TICK_S, IDLE_TICK_S = 0.005, 0.05
 BUSY_FOR_S = 20.0
 """How long after something happened the short tick is kept."""
 POLL_S = 2.0
+KEEP_S = 3_600.0
+"""How often the desk of a lead looks whether a new snapshot is due."""
 BEAT_S = 12.0
 """Presence and leases; the hub forgets who is silent for 45 s."""
 PASSING = frozenset({"store.locked", "store.disk_full", "store.io"})
@@ -89,6 +91,7 @@ class Follower:
         self._backoff = Backoff(draw)
         self._pulse = Pulse("away", clock.now_ms(), 0)
         self._shown: dict[str, object] = {}
+        self._keep_at = 0.0
         self.is_over = threading.Event()
 
     def run(self) -> None:
@@ -184,7 +187,19 @@ class Follower:
         now = self._clock.now_ms()
         self._store.write(lambda tx: hub.note_contact(tx, now, offset_ms))
         self._pulse = replace(self._pulse, offset_ms=offset_ms)
+        self._keep(met)
         self._say("live")
+
+    def _keep(self, met: visit.Visit) -> None:
+        """Have a new snapshot made where one is due, beside all else. Raises HubRefusal."""
+        if time.monotonic() < self._keep_at or not met.met.has_snapshots:
+            return
+        self._keep_at = time.monotonic() + self._pause(KEEP_S)
+        if snapshots.is_lead(met.line):
+            what = (self._store.path, self._store.desk, self._connect)
+            threading.Thread(
+                target=snapshots.keep_fresh, args=what, name="csdesk-snapshot", daemon=True
+            ).start()
 
     def _show(self, met: visit.Visit) -> None:
         """Tell colleagues what is worked on here. Raises HubRefusal."""

@@ -26,6 +26,8 @@ class Hello:
     hub_ms: int
     timeline: int
     protocol: int
+    has_snapshots: bool = False
+    """Whether it is new enough to keep snapshots, and to fold what they hold."""
 
 
 def hello(line: Line, desk: int) -> Hello:
@@ -37,11 +39,12 @@ def hello(line: Line, desk: int) -> Hello:
         "SELECT head, tip, inc, now_ms, timeline, protocol FROM csdesk.hello(%s::int, %s::int)",
         (desk, PROTOCOL),
     )
-    ((_inc, dialect),) = line.rows(
-        "SELECT set_config('csdesk.inc', %s::text, false), csdesk.setting('dialect')", (inc,)
+    ((_inc, dialect, snapshots),) = line.rows(
+        "SELECT set_config('csdesk.inc', %s::text, false), csdesk.setting('dialect'), csdesk.setting('snapshots')",
+        (inc,),
     )
     line.is_portable, line.reached = dialect == PORTABLE, None
-    return Hello(head, bytes(tip), int(now_ms), timeline, protocol)
+    return Hello(head, bytes(tip), int(now_ms), timeline, protocol, snapshots is not None)
 
 
 class Standing(Enum):

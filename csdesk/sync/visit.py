@@ -16,7 +16,7 @@ from csdesk.store import hub, log, passing, receiving, redating, sending_up
 from csdesk.store.connect import Connection
 from csdesk.store.database import Store
 from csdesk.store.writer import Transaction
-from csdesk.sync import pull, push, wire
+from csdesk.sync import bootstrap, pull, push, wire
 from csdesk.sync.clock import TOLERANCE_MS, Anchor, Made, dated
 from csdesk.sync.line import HubRefusal, Line
 from csdesk.sync.refusals import Step, next_step
@@ -30,6 +30,10 @@ Tell = Callable[[int], None]
 
 def unheard(_count: int) -> None:
     """Nobody waits for progress."""
+
+
+def unheard_of(_done: int, _total: int) -> None:
+    """Nor for this."""
 
 
 @dataclass(slots=True)
@@ -51,16 +55,21 @@ class Visit:
     redated: int = 0
     conflicts: int = 0
     set_aside: list[int] = field(default_factory=list)
+    begun: bootstrap.Begun = bootstrap.Begun()  # noqa: RUF009 - it is frozen
 
 
-def begin(store: Store, clock: Clock, line: Line) -> Visit:
+def begin(store: Store, clock: Clock, line: Line, tell: bootstrap.Tell = unheard_of) -> Visit:
     """Say hello, and settle what both sides have to agree on before anything moves.
 
-    Raises HubRefusal; Refused when this store joined no hub, or is a copy of one that went on elsewhere.
+    A store that is empty, or too old for what the hub still has, begins with a snapshot; ``tell`` hears how far that
+    is. Raises HubRefusal; Refused when this store joined no hub, or is a copy of one that went on elsewhere.
     """
     need_hub(store)
     met, anchor = _meet(store, clock, line)
     visit = Visit(store, clock, line, met, anchor, met.head)
+    if met.has_snapshots:
+        standing(store.reader(), store.desk, line, met)
+        visit.begun = bootstrap.begin(store, line, tell)
     _agree(visit)
     return visit
 

@@ -55,6 +55,10 @@ TABLES = (
     "invited",
     "denied",
     "inbox_lease",
+    "erased",
+    "snapshot",
+    "snapshot_piece",
+    "fold",
 )
 READING = [
     *(one(f"read the table {table}", f"SELECT * FROM csdesk.{table}") for table in TABLES),
@@ -149,6 +153,23 @@ HISTORY = [
     one("undo an erasure", "DELETE FROM csdesk.erased"),
     one("erase for another", "SELECT csdesk.erase(8, 1, '{{}}', '{{}}', '{{}}')", NOT_YOURS),
     one("undo what was denied", "DELETE FROM csdesk.denied"),
+    one(
+        "leave a snapshot, which is a lead's",
+        """SELECT csdesk.begin_snapshot(7, '{{"7": 1}}', '{{"7": "00"}}', decode(repeat('00', 32), 'hex'), 1, 1, 1)""",
+    ),
+    one("put a piece into another's snapshot", "SELECT csdesk.add_piece(gen_random_uuid(), 0, 'x')"),
+    one("finish another's snapshot", "SELECT csdesk.finish_snapshot(gen_random_uuid())"),
+    one("look for another's snapshot", "SELECT csdesk.need_maker(gen_random_uuid())"),
+    one(
+        "write a snapshot past the functions",
+        "INSERT INTO csdesk.snapshot_piece VALUES (gen_random_uuid(), 0, 'x')",
+    ),
+    one("change a snapshot", "UPDATE csdesk.snapshot SET scopes = '{{0}}'"),
+    one("change a piece of a snapshot", "UPDATE csdesk.snapshot_piece SET data = 'x'"),
+    one("delete snapshots", "DELETE FROM csdesk.snapshot"),
+    one("write a snapshot by the view", "UPDATE csdesk.snapshot_v SET maker = 7", DENIED, "55000"),
+    one("fold what others have not got", "INSERT INTO csdesk.fold VALUES (8, 1)"),
+    one("call what follows an erasure", "SELECT csdesk.on_erased()"),
     one("wipe the audit", "DELETE FROM csdesk.push"),
 ]
 ROLES = [

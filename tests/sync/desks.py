@@ -62,10 +62,12 @@ class Mate:
         return said_by(self.store)
 
 
-def mate(folder: Path, hub: TestHub, name: str, *, rank: str = "agent", path: Path | None = None) -> Mate:
+def mate(
+    folder: Path, hub: TestHub, name: str, *, rank: str = "agent", scope: int = 0, path: Path | None = None
+) -> Mate:
     """A desk of its own for ``name``, enrolled; the caller closes ``desk``."""
     clock = WrongClock(TrueTime())
     desk = open_desk(path or folder / f"{name}.db", clock, agent=name)
-    dsn = hub.enrolled(name, rank, desk=desk.store.desk)
-    desk.store.write(lambda tx: hub_state.join(tx, HubState("team", dsn, rank=rank)))
+    dsn = hub.enrolled(name, rank, scope, desk=desk.store.desk)
+    desk.store.write(lambda tx: hub_state.join(tx, HubState("team", dsn, scope, rank=rank)))
     return Mate(name, desk, clock)

@@ -83,7 +83,8 @@ class Machines:
         """A hub that has nothing, of the same desks."""
         self.hub.execute(
             "SELECT set_config('csdesk.tidying', 'on', false);"
-            "TRUNCATE csdesk.op, csdesk.claim, csdesk.push, csdesk.acked, csdesk.denied;"
+            "TRUNCATE csdesk.op, csdesk.claim, csdesk.push, csdesk.acked, csdesk.denied, csdesk.fold, csdesk.snapshot,"
+            " csdesk.snapshot_piece;"
             "UPDATE csdesk.desk SET head = 0, inc = 0, tip = decode(repeat('00', 16), 'hex')"
         )
 
