@@ -356,3 +356,4 @@ def _opening(name: str, file: Path) -> str:
 
 
 hub.add_command(hub_keeping.snapshot)
+hub.add_command(hub_keeping.fold)
