@@ -73,11 +73,8 @@ class UiSettings:
 class TerminalSettings:
     """What the terminal is asked to do."""
 
-    kitty_keys: Literal["off", "on", "auto"] = field(
-        default="off",
-        metadata=_about(
-            N_("Kitty keyboard protocol; off, because it breaks Chinese input in many terminals.")
-        ),
+    kitty_keys: Literal["off", "on", "auto"] = _value(
+        "off", N_("Kitty keyboard protocol; off, because it breaks Chinese input in many terminals.")
     )
 
 
@@ -245,6 +242,9 @@ class AttachmentSettings:
         25, N_("Megabytes: of a larger file only name and size are kept; 0 keeps no files."), most=2_000
     )
     folder: str = _value("", N_("Where attachments are saved; empty means your Downloads folder."))
+    fetch_limit_mb: int = _value(
+        8, N_("Megabytes: smaller files of open conversations come from the hub by themselves."), most=2_000
+    )
 
 
 @dataclass(frozen=True, slots=True)

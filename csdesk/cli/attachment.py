@@ -11,7 +11,8 @@ from csdesk.cli import output, shapes
 from csdesk.cli.opening import conversation_of, open_for
 from csdesk.cli.options import examples, json_option, pass_start
 from csdesk.cli.start import Start
-from csdesk.desk import enclosed, saving
+from csdesk.desk import enclosed, fetching, saving
+from csdesk.desk.context import Desk
 from csdesk.desk.enclosed import EnclosedFile
 from csdesk.errors import NotFound
 from csdesk.i18n import _
@@ -49,13 +50,43 @@ def attachment_list(start: Start, ref: str, as_json: bool) -> None:
                 clean_line(each.file.name),
                 sort_name(sort_of(each.file.name, each.file.kind)),
                 size_of(each.file.size),
-                "" if each.is_here else _("name only"),
+                _where(each),
             ]
             for place, each in enumerate(found, 1)
         ]
         output.print_table(rows, [_("Number"), _("Name"), _("Kind"), _("Size"), ""])
     else:
         output.say(_("No files in this conversation."))
+
+
+def _where(each: EnclosedFile) -> str:
+    """What is to be said of where the content is; nothing where it is here."""
+    if each.is_here:
+        return ""
+    return _("at the hub") if each.comes else _("name only")
+
+
+def _fetched(desk: Desk, wanted: Sequence[EnclosedFile]) -> None:
+    """Have the contents of those that are at the hub come here, showing how far. Raises CsdeskError."""
+    coming = [each.file for each in wanted if each.comes]
+    if not coming:
+        return
+    from csdesk.cli.progress import progress_bar
+    from csdesk.sync import engine
+
+    fetching.ask_for(desk, coming)
+    with progress_bar(_("Fetching files"), rate=_("{rate} bytes a second")) as progress:
+        engine.carry(desk.store, desk.agent.name, 0, progress)
+    for each in coming:
+        left = fetching.standing(desk, each)
+        if left is not None:
+            raise NotFound(
+                "attachment.not_here_yet",
+                _("{name} is not here yet: {reason}").format(
+                    name=clean_line(each.name)[:60], reason=_(left.reason) if left.reason else ""
+                ),
+                _("Try again later, or ask who got it to sync: csdesk sync."),
+            )
 
 
 def _item(place: int, each: EnclosedFile) -> dict[str, object]:
@@ -68,6 +99,7 @@ def _item(place: int, each: EnclosedFile) -> dict[str, object]:
         "size": file.size,
         "sha256": file.sha256,
         "is_here": each.is_here,
+        "is_at_hub": each.comes,
     }
 
 
@@ -87,13 +119,16 @@ def _item(place: int, each: EnclosedFile) -> dict[str, object]:
 def attachment_save(start: Start, ref: str, which: Sequence[str], folder: Path | None, as_json: bool) -> None:
     with open_for(start) as desk:
         found = enclosed.files_of(desk, conversation_of(desk, ref).id)
-        chosen = [_chosen(found, each) for each in which] or [each for each in found if each.is_here]
+        chosen = [_chosen(found, each) for each in which] or [
+            each for each in found if each.is_here or each.comes
+        ]
         if not chosen:
             raise NotFound(
                 "attachment.none",
                 _("No file of this conversation has its content in the store."),
                 _("csdesk attachment list REF lists what there is."),
             )
+        _fetched(desk, chosen)
         places = [saving.save(desk, each.file, folder) for each in dict.fromkeys(chosen)]
     if as_json:
         output.print_json({"paths": [str(place) for place in places]})

@@ -64,24 +64,40 @@ def sync(start: Start, is_plan: bool, is_live: bool, is_attached: bool, as_json:
     with store_of(start) as store:
         if is_plan:
             return _plan(store, as_json)
-        return _follow(store, start, as_json, is_attached) if is_live else _once(store, as_json)
+        return _follow(store, start, as_json, is_attached) if is_live else _once(store, start, as_json)
 
 
-def _once(store: Store, as_json: bool) -> int:
+def _once(store: Store, start: Start, as_json: bool) -> int:
     from csdesk.sync import engine
 
     try:
         with progress_bar(_("Syncing"), rate=_("{rate} operations a second")) as progress:
             done = engine.once(store, clock_from_environment(), progress)
+        with progress_bar(_("Files"), rate=_("{rate} bytes a second")) as progress:
+            files = engine.carry(store, _who(start), _fetch_limit(start), progress)
     except KeyboardInterrupt:
         output.narrate(_("Stopped. What was exchanged stays; the next sync goes on from there."))
         return EXIT_INTERRUPTED
     if as_json:
-        output.print_json({**asdict(done), "set_aside": list(done.set_aside)})
+        carried = {"files_sent": files.brought, "files_received": files.fetched}
+        output.print_json({**asdict(done), "set_aside": list(done.set_aside), **carried})
     else:
         for sentence in _told(done):
             output.say(sentence)
+        if files.brought or files.fetched:
+            told = _("Contents of files: {sent} sent, {received} received.")
+            output.say(told.format(sent=files.brought, received=files.fetched))
     return EXIT_DONE
+
+
+def _who(start: Start) -> str:
+    """The agent whose conversations' files come by themselves."""
+    return start.agent or start.settings.agent.name
+
+
+def _fetch_limit(start: Start) -> int:
+    """Bytes up to which a file comes without being asked for."""
+    return start.settings.attachments.fetch_limit_mb * 1024 * 1024
 
 
 def _told(done: Outcome) -> list[str]:
@@ -165,11 +181,12 @@ def _follow(store: Store, start: Start, as_json: bool, is_attached: bool) -> int
     from threading import Thread
 
     from csdesk.sync import engine, line, turn, visit
+    from csdesk.sync.carrying import Carrier
     from csdesk.sync.follow import Follower
 
     address = engine.address(visit.need_hub(store))
     shown = _Shown(as_json)
-    here: dict[str, object] = {"agent": start.agent or start.settings.agent.name}
+    here: dict[str, object] = {"agent": _who(start)}
     follower = Follower(
         store,
         clock_from_environment(),
@@ -177,6 +194,7 @@ def _follow(store: Store, start: Start, as_json: bool, is_attached: bool) -> int
         random.SystemRandom().uniform,
         tell=shown.tell,
         here=lambda: dict(here),
+        carrier=lambda line: Carrier(store, line, agent=_who(start), most_bytes=_fetch_limit(start)),
     )
     if is_attached:
         Thread(target=_listen, args=(here, follower.is_over.set), daemon=True).start()

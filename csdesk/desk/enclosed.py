@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from csdesk.desk import fetching
 from csdesk.desk.context import Desk
 from csdesk.model.message import Attachment, Message, Sender
 from csdesk.store import files, messages
@@ -16,11 +17,12 @@ MOST_LINKS = 300
 
 @dataclass(frozen=True, slots=True)
 class EnclosedFile:
-    """A file of message ``message``. ``is_here``: its bytes are in the store."""
+    """A file of message ``message``. ``is_here``: its bytes are in the store; ``comes``: they may come from the hub."""
 
     message: int
     file: Attachment
     is_here: bool
+    comes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,15 @@ def files_of(desk: Desk, conversation: int) -> list[EnclosedFile]:
     """The files of a conversation (local id), the newest first."""
     found = messages.attached(desk.store.reader(), conversation, MOST_FILES)
     return [
-        EnclosedFile(message, file, files.is_here(desk.store.path, file.sha256)) for message, file in found
+        EnclosedFile(message, file, files.is_here(desk.store.path, file.sha256), fetching.comes(desk, file))
+        for message, file in found
     ]
+
+
+def again(desk: Desk, seen: EnclosedFile) -> EnclosedFile:
+    """``seen`` as it is now: its content may have come."""
+    is_here = files.is_here(desk.store.path, seen.file.sha256)
+    return replace(seen, is_here=is_here, comes=fetching.comes(desk, seen.file))
 
 
 def links_of(desk: Desk, conversation: int) -> list[EnclosedLink]:

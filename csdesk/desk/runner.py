@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from csdesk.desk import automatic, intake, work
+from csdesk.desk import automatic, fetching, intake, work
 from csdesk.desk.context import Desk
 from csdesk.desk.ports import Channel, Failed, Incoming, Outgoing, OutgoingFile, Receipt, Sent
 from csdesk.errors import CsdeskError, NotFound
@@ -155,10 +155,17 @@ class Runner:
             return
         stalled: set[int] = set()
         for item in outbox.to_send(reader, inbox.id, now):
-            if is_shared and not passing.is_judged(reader, item.conversation):
+            if is_shared and not (passing.is_judged(reader, item.conversation) and self._has_files(item)):
                 stalled.add(item.conversation)
             if item.conversation not in stalled and not self._send(channel, item, now, is_shared):
                 stalled.add(item.conversation)
+
+    def _has_files(self, item: OutboxItem) -> bool:
+        """Whether what goes with a message is here. What another desk enclosed is asked for, and never left out."""
+        missing = fetching.missing_of(self._desk, item.message)
+        unasked = [each for each in missing if fetching.standing(self._desk, each) is None]
+        fetching.ask_for(self._desk, unasked)
+        return not missing
 
     def _send(self, channel: Channel, item: OutboxItem, now: int, is_shared: bool) -> bool:
         """Ask the channel once; whether it went out, so that what was written after it may follow.

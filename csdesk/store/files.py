@@ -80,6 +80,17 @@ def read(database: Path, sha256: str) -> bytes:
     return content
 
 
+def piece(database: Path, sha256: str, start: int, length: int) -> bytes:
+    """Some bytes of a file that is here, from ``start`` on. Raises StoreError when it cannot be read."""
+    place = place_of(database, sha256)
+    try:
+        with place.open("rb") as stream:
+            stream.seek(start)
+            return stream.read(length)
+    except OSError as error:
+        raise cannot_write(place, error) from error
+
+
 class Arrivals:
     """Files that have come and are in no commit yet. What is not put in its place goes with ``arrivals``."""
 
@@ -182,7 +193,10 @@ _IN_DRAFTS = "SELECT DISTINCT f.value ->> '$[3]' FROM draft, json_each(draft.fil
 
 def sweep(store: Store) -> int:
     """Take away the files that no attachment refers to any more; how many. Raises StoreError."""
+    from csdesk.store import carried  # which is of no use without a hub
+
     folder = folder_of(store.path)
+    store.write(carried.forget_unnamed)
     if not folder.is_dir():
         return 0
     _drop_left_arrivals(folder / INCOMING)

@@ -50,9 +50,10 @@ def join(tx: Transaction, hub: HubState) -> None:
     """From now on this store shares what it knows with ``hub``; joining again changes what is known of it."""
     tx.settle()
     if state(tx.connection) is None:
-        from csdesk.store import labels  # who only looks need not load it
+        from csdesk.store import carried, labels  # who only looks need not load them
 
         labels.learn(tx.connection)
+        carried.begin_anew(tx)
     tx.connection.execute(
         f"INSERT OR REPLACE INTO hub(id, {_COLUMNS}) VALUES(1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         astuple(hub),

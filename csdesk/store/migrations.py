@@ -150,6 +150,11 @@ def m023_keep_the_packs_of_the_team(db: Database) -> None:
     shared_log.take_in(connection, (Kind.PACK_PUBLISHED, Kind.PACK_RETIRED))
 
 
+@steps()
+def m024_carry_files(db: Database) -> None:
+    _run(cast(Connection, db.conn), schema_shared.CARRIED)
+
+
 def _in_stages(db: Database, step: str) -> None:
     """All that is left of ``step``, in the caller's commit: nothing where ``upgrade`` did it before."""
     connection = cast(Connection, db.conn)

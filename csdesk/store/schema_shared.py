@@ -48,3 +48,13 @@ ALTER TABLE contact_label ADD COLUMN adds TEXT NOT NULL DEFAULT '';
 """
 """By desk the last adding that a label has its place from: see ``labels``. Empty where it was put on before; a store
 with a hub finds it in its log, any other when it joins one."""
+
+CARRIED = """
+CREATE TABLE hub_file(dseq INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER NOT NULL, refused TEXT NOT NULL DEFAULT '');
+CREATE TABLE hub_wish(
+  sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, had INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+"""
+"""Contents of attachments on their way: ``hub_file`` those that own operations (by number) name and the hub has not got,
+``refused`` why it would not take one; ``hub_wish`` those that somebody here wants from the hub now, how much of each has
+come, and why no more does."""

@@ -77,6 +77,8 @@ LOCAL = frozenset(
         "finding",
         "handover_draft",
         "hub",
+        "hub_file",
+        "hub_wish",
         "hub_made",
         "hub_lease",
         "conflict",

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from csdesk.clock import Clock
 from csdesk.errors import Refused
 from csdesk.i18n import _
-from csdesk.store import hub, sending_up
+from csdesk.store import carried, hub, sending_up
 from csdesk.store.database import Store
 from csdesk.store.snapshot import Contents
 from csdesk.sync import credentials, dsn, line, snapshots, turn, visit, wire
+from csdesk.sync.carrying import Carried, Carrier, carry_all
 from csdesk.sync.line import HubRefusal
 
 Progress = Callable[[int, int], None]
@@ -110,6 +111,21 @@ def leave_snapshot(store: Store, progress: Progress = lambda done, total: None) 
                 _("Whoever runs the hub lets a lead's desk in: csdesk hub enrol --role lead"),
             )
         return state.name, snapshots.make(store.path, store.desk, wired, progress)
+
+
+def carry(
+    store: Store, agent: str, most_bytes: int, progress: Progress = lambda done, total: None
+) -> Carried:
+    """Bring the contents of attachments to the hub, and fetch those that are wanted here; as ``carrying.Carrier``.
+
+    ``progress`` hears bytes. What was carried stays when it is stopped. Raises CsdeskError.
+    """
+    state = visit.need_hub(store)
+    if any(carried.count_to_bring(store.reader())):
+        store.write(carried.try_again)
+    with in_words(), line.connect(address(state)) as wired:
+        carrier = Carrier(store, wired, agent=agent, most_bytes=most_bytes)
+        return carry_all(carrier, progress)
 
 
 def _send(met: visit.Visit, tell: visit.Tell) -> HubRefusal | None:

@@ -18,6 +18,7 @@ from csdesk.store import changes, hub, sending_up
 from csdesk.store.database import Store
 from csdesk.sync import leases, snapshots, visit
 from csdesk.sync.backoff import Backoff
+from csdesk.sync.carrying import Carrier
 from csdesk.sync.line import HubRefusal, Line
 from csdesk.sync.refusals import Step, next_step
 
@@ -69,7 +70,7 @@ class Follower:
     where a person has to act first.
 
     ``connect`` opens a line, ``draw`` is ``random.uniform``, ``tell`` hears each change of the pulse, ``here``
-    is what others see of who works here.
+    is what others see of who works here, ``carrier`` makes who carries the contents of attachments over a line.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Follower:
         *,
         tell: Callable[[Pulse], None] = lambda pulse: None,
         here: Callable[[], dict[str, object]] = dict,
+        carrier: Callable[[Line], Carrier] | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -88,6 +90,7 @@ class Follower:
         self._draw = draw
         self._tell = tell
         self._here = here
+        self._carrier_on = carrier
         self._backoff = Backoff(draw)
         self._pulse = Pulse("away", clock.now_ms(), 0)
         self._shown: dict[str, object] = {}
@@ -132,17 +135,25 @@ class Follower:
                 leases.give_back(self._store, line)
 
     def _rounds(self, met: visit.Visit) -> None:
+        carrier = self._carrier_on(met.line) if self._carrier_on is not None else None
+        is_carrying = False
         seen, active_at = self._version(), time.monotonic()
         poll_at = active_at + self._pause(POLL_S)
         beat_at = active_at + self._pause(BEAT_S)
         while not self.is_over.is_set():
             is_busy = time.monotonic() - active_at < BUSY_FOR_S
-            is_hinted = met.line.hint(BUSY_TICK_S if is_busy else IDLE_TICK_S)
+            tick_s = BUSY_TICK_S if is_busy else IDLE_TICK_S
+            is_hinted = met.line.hint(0 if is_carrying else tick_s)
             version, now = self._version(), time.monotonic()
             moved = self._send(met) if version != seen else 0
             if is_hinted or now >= poll_at:
                 moved += self._fetch(met, is_news=is_hinted)
                 self._look_around(met)
+            if carrier is not None:
+                is_carrying = _carry(
+                    carrier, is_time=is_hinted or moved > 0 or now >= poll_at, is_new=version != seen
+                )
+            if is_hinted or now >= poll_at:
                 poll_at = now + self._pause(POLL_S)
             if now >= beat_at:
                 self._beat(met)
@@ -222,6 +233,13 @@ class Follower:
 
     def _version(self) -> int:
         return changes.data_version(self._store.reader())
+
+
+def _carry(carrier: Carrier, *, is_time: bool, is_new: bool) -> bool:
+    """One piece of a file, once all else had its turn; whether there is more. Raises HubRefusal."""
+    if is_time or (is_new and carrier.wants()):
+        carrier.look()
+    return carrier.step()
 
 
 _PRESENT = "SELECT agent, body FROM csdesk.present_v WHERE desk <> %s::int ORDER BY agent, desk LIMIT 200"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from csdesk.store import erased, hub, receiving
+from csdesk.store import erased, files, hub, receiving
 from csdesk.store.database import Store
 from csdesk.store.log import Stored
 from csdesk.store.writer import Transaction
@@ -50,14 +50,18 @@ def pull(
         return pulled
     line.reached = None
     taking: Taking | None = None
+    has_erasures = False
     try:
         for rows, lost, left in _prefixes(store, line):
             if taking is not None:
                 _count(taking, pulled, tell)
             taking = len(rows), store.submit(_work(rows, lost, left))
+            has_erasures |= any(row.kind in erased.ERASURES for row in rows)
     finally:
         if taking is not None:
             _count(taking, pulled, tell)
+    if has_erasures:
+        files.sweep(store)  # nobody else here knows that an attachment has lost its name
     line.reached = reach
     return pulled
 

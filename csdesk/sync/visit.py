@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from csdesk.clock import Clock, boot_id
 from csdesk.errors import Refused
 from csdesk.i18n import _
-from csdesk.store import hub, log, passing, receiving, redating, sending_up
+from csdesk.store import carried, hub, log, passing, receiving, redating, sending_up
 from csdesk.store.connect import Connection
 from csdesk.store.database import Store
 from csdesk.store.writer import Transaction
@@ -162,6 +162,7 @@ def judge_again(visit: Visit) -> None:
     for at in range(0, len(judged), wire.PAGE):
         lost |= wire.beaten(line, judged[at : at + wire.PAGE])
     store.write(lambda tx: receiving.judge_anew(tx, judged, lost))
+    store.write(carried.begin_anew)
     if all(reached.get(desk, 0) >= dseq for desk, dseq in hub.vector(store.reader()).items()):
         timeline, anchor = visit.met.timeline, visit.anchor
         store.write(lambda tx: hub.note_contact(tx, anchor.wall_ms, anchor.offset_ms, timeline=timeline))

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlite_utils import Database
 
 from csdesk.desk import contacts, undoing, work
 from csdesk.desk.context import Desk
-from csdesk.store import connect, conversations, hub, labels, people
+from csdesk.store import connect, conversations, hub, labels, migrations, people
 from csdesk.store import contacts as contacts_of
 from csdesk.store.verify import verify
 from tests.desks import clock_of, hears, open_desk
@@ -262,13 +263,9 @@ def test_m022_finds_who_added_what_in_the_log_of_a_shared_store(tmp_path: Path) 
         exchange(relay, mia, bo)
         kept, path = _kept(mia), mia.store.path
     connection = connect.open_alone(path)
-    for statement in (
-        "ALTER TABLE conversation_label DROP COLUMN adds",
-        "ALTER TABLE contact_label DROP COLUMN adds",
-        "DELETE FROM _sqlite_migrations WHERE name >= 'm022'",
-        "PRAGMA user_version = 21",
-    ):
-        connection.execute(statement)
+    for table in ("conversation_label", "contact_label"):
+        connection.execute(f"ALTER TABLE {table} DROP COLUMN adds")
+    migrations.m022_know_who_added_a_label(Database(connection, execute_plugins=False))
     connection.close()
     with open_desk(path, agent="Mia") as mia:
         assert _kept(mia) == kept

@@ -15,6 +15,9 @@ GAP = "CS001"
 SHAPE = "23514"
 
 
+DIGEST = "decode(repeat('ab', 32), 'hex')"
+
+
 class Attack(NamedTuple):
     """Statements one after another; the last one has to fail with one of ``states``."""
 
@@ -59,6 +62,9 @@ TABLES = (
     "snapshot",
     "snapshot_piece",
     "fold",
+    "file",
+    "file_piece",
+    "file_named",
 )
 READING = [
     *(one(f"read the table {table}", f"SELECT * FROM csdesk.{table}") for table in TABLES),
@@ -152,6 +158,17 @@ HISTORY = [
     one("win a claim without a fact", "INSERT INTO csdesk.claim VALUES ('', 1, 7, 1, 0)"),
     one("undo an erasure", "DELETE FROM csdesk.erased"),
     one("erase for another", "SELECT csdesk.erase(8, 1, '{{}}', '{{}}', '{{}}')", NOT_YOURS),
+    one("name a file without an operation", "INSERT INTO csdesk.file_named VALUES ('', 7, 1)"),
+    one("put bytes under another's file", "UPDATE csdesk.file_piece SET bytes = ''"),
+    one("take another's file away", "DELETE FROM csdesk.file"),
+    one("forget a file by its trigger", "SELECT csdesk.forget_file()"),
+    one("ask for the rights of files", f"SELECT csdesk.may_read({DIGEST})"),
+    one("offer a file for another", f"SELECT csdesk.offer(8, 1, {DIGEST}, 5)", NOT_YOURS),
+    one("offer a file by another's operation", f"SELECT csdesk.offer(7, 2, {DIGEST}, 5)", "CS006"),
+    one("offer what no operation names", f"SELECT csdesk.offer(7, 1, {DIGEST}, 5)", "CS006"),
+    one("offer nothing", "SELECT csdesk.offer(7, NULL, NULL, NULL)", "CS006"),
+    one("bring a file for another", f"SELECT csdesk.bring(8, {DIGEST}, 0, 'x')", NOT_YOURS),
+    one("bring what was not offered", f"SELECT csdesk.bring(7, {DIGEST}, 0, 'x')", "CS006"),
     one("undo what was denied", "DELETE FROM csdesk.denied"),
     one(
         "leave a snapshot, which is a lead's",

@@ -14,6 +14,7 @@ from csdesk.errors import CsdeskError
 from csdesk.store import hub as hub_state
 from csdesk.store import outbox, people
 from csdesk.sync import engine, follow, line, session, visit
+from csdesk.sync.carrying import Carrier
 from csdesk.sync.follow import Follower, Pulse
 from tests.desks import INBOX, hears
 from tests.sync.conftest import TestHub
@@ -26,7 +27,7 @@ LONG_S = 30.0
 class Live:
     """A follower in a thread, and what it told."""
 
-    def __init__(self, whose: Mate) -> None:
+    def __init__(self, whose: Mate, *, most_bytes: int = 0) -> None:
         self.mate = whose
         self.told: list[Pulse] = []
         self.error: CsdeskError | None = None
@@ -38,6 +39,7 @@ class Live:
             random.Random(1).uniform,
             tell=self.told.append,
             here=lambda: dict(self.here),
+            carrier=lambda line: Carrier(whose.store, line, agent=whose.name, most_bytes=most_bytes),
         )
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()

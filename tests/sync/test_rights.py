@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,7 @@ SELECT (SELECT md5(string_agg(o::text, ',' ORDER BY desk, dseq)) FROM csdesk.op 
   (SELECT string_agg(m::text, ',' ORDER BY role, scope) FROM csdesk.member m),
   (SELECT string_agg(h::text, ',' ORDER BY key) FROM csdesk.hub h),
   (SELECT count(*) FROM csdesk.claim), (SELECT count(*) FROM csdesk.push), (SELECT count(*) FROM csdesk.denied),
+  (SELECT count(*) FROM csdesk.file), (SELECT count(*) FROM csdesk.file_piece), (SELECT count(*) FROM csdesk.file_named),
   (SELECT count(*) FROM csdesk.invited), (SELECT count(*) FROM csdesk.acked), (SELECT count(*) FROM csdesk.inbox_lease),
   (SELECT md5(string_agg(concat_ws(' ', oid, rolname, rolsuper, rolcreaterole, rolcanlogin, rolreplication,
      rolconnlimit, rolpassword), ',' ORDER BY oid)) FROM pg_authid),
@@ -151,6 +153,75 @@ def test_no_way_of_asking_shows_another_scope(
             said = str(error)
     assert SECRET not in said
     assert (b"e" * 16).hex() not in said and "at work" not in said
+
+
+FILE = b"the bytes of scope three"
+
+
+def _names(desk: int, scope: int, content: bytes, size: int) -> tuple[object, ...]:
+    """An operation that names a file, as a desk writes it."""
+    body = f'{{"kept":true,"sha256":"{hashlib.sha256(content).hexdigest()}","size":{size}}}'
+    return desk, 1, 1 << 16, 63, 1, scope, b"e" * 16, None, body, b"s" * 16
+
+
+def _one(connection: psycopg.Connection[tuple[object, ...]], asked: str, *values: object) -> object:
+    row = connection.execute(asked.encode(), values).fetchone()
+    return None if row is None else row[0]
+
+
+OFFER, BRING = "SELECT csdesk.offer(%s, 1, %s, %s)", "SELECT csdesk.bring(%s, %s, 0, %s)"
+
+
+def test_who_knows_a_digest_has_not_the_file(hub: TestHub) -> None:
+    """Naming another team's file gives nothing of it: neither its bytes, nor whether it is there, nor by a false one."""
+    digest, size = hashlib.sha256(FILE).digest(), len(FILE)
+    dsns = hub.enrolled("Bo", desk=OTHERS, scope=3), hub.enrolled("Mia", desk=MINE)
+    with (
+        psycopg.connect(dsns[0], autocommit=True) as victim,
+        psycopg.connect(dsns[1], autocommit=True) as attacker,
+    ):
+        for connection, desk, scope in ((victim, OTHERS, 3), (attacker, MINE, 0)):
+            hello(connection, desk)
+            push(connection, _names(desk, scope, FILE, size))
+        assert _one(victim, OFFER, OTHERS, digest, size) == 0
+        assert _one(victim, BRING, OTHERS, digest, FILE) is None
+        assert _one(victim, "SELECT csdesk.file_part(%s, 0)", digest) == FILE
+
+        def sees_nothing() -> None:
+            assert attacker.execute("SELECT * FROM csdesk.files_here(ARRAY[%s])", (digest,)).fetchall() == []
+            assert _one(attacker, "SELECT csdesk.file_part(%s, 0)", digest) is None
+
+        sees_nothing()
+        assert _one(attacker, OFFER, MINE, digest, size) == 0  # as for one that nobody has
+        sees_nothing()
+        assert _one(attacker, BRING, MINE, digest, b"x" * size) == -1
+        sees_nothing()
+        for wrong in (b"", FILE + b"x", b"x" * 70_000):
+            _one(attacker, OFFER, MINE, digest, size)
+            with pytest.raises(psycopg.Error) as refused:
+                _one(attacker, BRING, MINE, digest, wrong)
+            assert refused.value.sqlstate == "CS006"
+        with pytest.raises(psycopg.Error) as refused:
+            _one(attacker, OFFER, MINE, digest, 1)  # another length than its operation says
+        assert refused.value.sqlstate == "CS006"
+        sees_nothing()
+        assert _one(victim, "SELECT csdesk.file_part(%s, 0)", digest) == FILE
+        hub.execute("UPDATE csdesk.member SET left_at = now()")
+        hub.execute("UPDATE csdesk.desk SET role = 'gone' WHERE desk = %s", OTHERS)
+        assert _one(victim, "SELECT csdesk.file_part(%s, 0)", digest) is None
+
+
+def test_a_desk_brings_no_more_than_it_may(hub: TestHub) -> None:
+    digest, size = hashlib.sha256(FILE).digest(), 65 << 20
+    with psycopg.connect(hub.enrolled("Mia", desk=MINE), autocommit=True) as mia:
+        hello(mia, MINE)
+        push(mia, _names(MINE, 0, FILE, size))
+        for limit, state in (("desk_files_mb", "CS007"), ("file_mb", "CS006")):
+            hub.execute("UPDATE csdesk.hub SET value = '100' WHERE key IN ('file_mb', 'desk_files_mb')")
+            hub.execute("UPDATE csdesk.hub SET value = '64' WHERE key = %s", limit)
+            with pytest.raises(psycopg.Error) as refused:
+                _one(mia, OFFER, MINE, digest, size)
+            assert refused.value.sqlstate == state
 
 
 def test_a_desk_enters_no_other_database(arena: Arena) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ from csdesk.config import AttachmentSettings, Settings
 from csdesk.desk import attaching, intake
 from csdesk.desk.context import Desk
 from csdesk.desk.ports import ContactCard, Incoming
+from csdesk.store import carried, files, hub
+from csdesk.sync.carrying import NOT_THERE
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.enclosed import EnclosedScreen
 from csdesk.tui.screens.modals import ChoiceQuestion
@@ -209,6 +213,31 @@ async def test_a_file_without_content_says_so(desk: Desk) -> None:
         assert rows(found) == ["• a.pdf (document, 1 B) · name only"]
         await pilot.press("s")
         await until(pilot, lambda: "only its name" in said(found))
+
+
+async def test_a_file_at_the_hub_is_fetched_when_it_is_saved(desk: Desk, tmp_path: Path) -> None:
+    digest = hashlib.sha256(b"from Bo").hexdigest()
+    incoming = (attaching.described("a.pdf", "application/pdf", b"from Bo"),)
+    card = ContactCard("t", "林")
+    intake.receive(desk, Incoming(INBOX, "t", "k", "看", card, attachments=incoming))
+    async with opened(desk) as (pilot, screen):
+        desk.store.write(lambda tx: hub.join(tx, hub.HubState("team", "host=hub")))
+        found = await listed(pilot, screen)
+        assert rows(found) == ["• a.pdf (document, 7 B) · at the hub"]
+        assert "comes from the hub" in about(found)
+        await pilot.press("s")
+        await until(pilot, lambda: "Fetching a.pdf from the hub: 0 %" in said(found))
+        (wish,) = carried.wishes(desk.store.reader())
+        desk.store.write(lambda tx: carried.tell(tx, replace(wish, had=3)))
+        await until(pilot, lambda: "42 %" in said(found))
+        desk.store.write(lambda tx: carried.tell(tx, replace(wish, reason=NOT_THERE)))
+        await until(pilot, lambda: "once the desk that got it is online" in said(found))
+        with files.arrivals(desk.store.path) as arrivals:
+            path = arrivals.add(b"from Bo")
+            desk.store.write(lambda _tx: files.put_in_place([path]))
+        await until(pilot, (tmp_path / "saved" / "a.pdf").exists)
+        await until(pilot, lambda: rows(found) == ["• a.pdf (document, 7 B)"])
+    assert files.read(desk.store.path, digest) == b"from Bo"
 
 
 async def test_nothing_enclosed_is_said(desk: Desk) -> None:

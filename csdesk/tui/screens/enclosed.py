@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from csdesk.desk import opening, saving
+from csdesk.desk import enclosed, fetching, opening, saving
 from csdesk.desk.context import Desk
 from csdesk.desk.enclosed import Enclosed, EnclosedFile, EnclosedLink
 from csdesk.errors import CsdeskError
@@ -37,6 +37,8 @@ DOUBTS = {
     Doubt.SCHEME: N_("of a kind that is never opened"),
 }
 BOX_MOST, BOX_EDGES = 96, 8
+FETCH_LOOK_S = 0.2
+"""How often it is looked how far a file from the hub has come."""
 
 
 def _keys(key: str) -> str:
@@ -141,7 +143,35 @@ class EnclosedScreen(Over[None]):
         if isinstance(self.chosen, EnclosedFile):
             self._attempt(self._save(self.chosen))
 
+    async def _come(self, chosen: EnclosedFile) -> None:
+        """Have the content come from the hub where it is not here, and say how far it is."""
+        if chosen.is_here or not chosen.comes:
+            return
+        name = shortened(display_line(chosen.file.name), 40)
+        await asyncio.to_thread(fetching.ask_for, self._desk, [chosen.file])
+        while (left := fetching.standing(self._desk, chosen.file)) is not None:
+            if left.reason:
+                self.say(_("{name} is not here yet.").format(name=name), _(left.reason))
+            else:
+                share = 100 * left.had // max(left.size, 1)
+                self.say(_("Fetching {name} from the hub: {share} %").format(name=name, share=share))
+            await asyncio.sleep(FETCH_LOOK_S)
+        self._refresh()
+        self.say(_("{name} is here now.").format(name=name))
+
+    def _refresh(self) -> None:
+        """Look again which contents are here."""
+        found = [
+            enclosed.again(self._desk, each) if isinstance(each, EnclosedFile) else each
+            for each in self._found
+        ]
+        if found != self._found:
+            self._found = found
+            self._fill(self.query_one(OptionList).highlighted or 0)
+            self._tell()
+
     async def _save(self, chosen: EnclosedFile) -> None:
+        await self._come(chosen)
         place = await asyncio.to_thread(saving.save, self._desk, chosen.file)
         self.say(_("Saved: {path}").format(path=place))
 
@@ -157,6 +187,7 @@ class EnclosedScreen(Over[None]):
     async def _look(self, chosen: EnclosedFile) -> None:
         from csdesk.tui.screens.picture import PictureScreen
 
+        await self._come(chosen)
         content = await asyncio.to_thread(files.read, self._desk.store.path, chosen.file.sha256)
         error = await self.app.push_screen_wait(PictureScreen(content, chosen.file.name))
         if error is not None:
@@ -183,6 +214,7 @@ class EnclosedScreen(Over[None]):
             self.say(_("Given to {program}.").format(program=needed))
 
     async def _open_file(self, chosen: EnclosedFile) -> None:
+        await self._come(chosen)
         content = await asyncio.to_thread(files.read, self._desk.store.path, chosen.file.sha256)
         needed = opening.needed_program()
         sort = opening.sort_to_open(chosen.file, content)
@@ -207,7 +239,7 @@ class EnclosedScreen(Over[None]):
         return answer is True
 
     def _attempt(self, act: Coroutine[Any, Any, None]) -> None:
-        self.run_worker(self._guarded(act), group="enclosed", exit_on_error=False)
+        self.run_worker(self._guarded(act), group="enclosed", exit_on_error=False, exclusive=True)
 
     async def _guarded(self, act: Coroutine[Any, Any, None]) -> None:
         try:
@@ -219,7 +251,9 @@ class EnclosedScreen(Over[None]):
 def _row(each: Enclosed, cells: int) -> Content:
     """One line: sign, what it is, and what is wrong with it."""
     if isinstance(each, EnclosedFile):
-        gone = "" if each.is_here else f" {glyphs().dot} " + _("name only")
+        gone = (
+            "" if each.is_here else f" {glyphs().dot} " + (_("at the hub") if each.comes else _("name only"))
+        )
         text = display_line(file_line(each.file, cells - 2 - len(gone) * 2))
         return Content.assemble(
             Content.styled(f"{glyphs().pin} ", "$accent"), plain_line(text), Content.styled(gone, "$hint")
@@ -232,8 +266,11 @@ def _row(each: Enclosed, cells: int) -> Content:
 def _about(each: Enclosed) -> Content:
     """Two lines on what the cursor stands on: for a link where it really goes."""
     if isinstance(each, EnclosedFile):
-        said = _("In the store.") if each.is_here else _("Only its name is in the store, not its content.")
-        return plain_line(said)
+        if each.is_here:
+            return plain_line(_("In the store."))
+        if each.comes:
+            return plain_line(_("Not here yet: it comes from the hub when you open or save it."))
+        return plain_line(_("Only its name is in the store, not its content."))
     link = each.link
     lines = [plain_line(_("Goes to {host}").format(host=_host(link)))]
     if link.shown:
