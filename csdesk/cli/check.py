@@ -14,6 +14,7 @@ import msgspec
 from csdesk.cli import output
 from csdesk.cli.given_text import STANDARD_INPUT, given_text
 from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.packs_in_use import team_files
 from csdesk.cli.start import Start
 from csdesk.cli.wording import SEVERITY, word
 from csdesk.errors import EXIT_DONE, EXIT_NEEDS_PERSON, UsageError
@@ -26,6 +27,7 @@ from csdesk.etiquette.rule import Profile
 from csdesk.i18n import _, ngettext
 from csdesk.model.conversation import Stage, Tier
 from csdesk.model.finding import Finding, Severity
+from csdesk.model.published import Thing
 from csdesk.template import expand
 from csdesk.text import clean
 
@@ -74,7 +76,8 @@ def check_command(
 ) -> int:
     context = _context(moment, _text_language(lang))
     text = clean(given_text(None, file or Path(STANDARD_INPUT)))
-    rules = ruleset.for_settings(start.settings)
+    with team_files(start, Thing.ETIQUETTE) as team:
+        rules = ruleset.for_settings(start.settings, team)
     if profile is not None:
         rules = replace(rules, profile=Profile(profile))
     for problem in rules.problems:

@@ -273,10 +273,10 @@ def _quoted(path: Path) -> str:
 
 
 def _packs(start: Start) -> Iterable[Check]:
-    from csdesk.replies.pack import load_packs, pack_folders
+    from csdesk.cli.packs_in_use import library_in_use
 
     try:
-        library = load_packs(pack_folders(start.settings.replies))
+        library = library_in_use(start)
     except CsdeskError:
         return  # the settings' own check says what is wrong
     count = len(library.replies)

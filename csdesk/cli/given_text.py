@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from csdesk.config import ReplySettings
+from csdesk.cli.start import Start
 from csdesk.desk.context import Desk
 from csdesk.desk.quick import Prepared, local_now, prepare
 from csdesk.desk.wording import blocks
@@ -96,13 +96,13 @@ def quick_text(desk: Desk, current: Conversation, reply: QuickReply, given: dict
     return prepare(desk, reply, current, values)
 
 
-def quick_reply(code: str, settings: ReplySettings) -> QuickReply:
+def quick_reply(code: str, start: Start) -> QuickReply:
     """The quick reply with this code. Raises NotFound, naming codes that are like it."""
     from difflib import get_close_matches
 
-    from csdesk.replies.pack import load_packs, pack_folders
+    from csdesk.cli.packs_in_use import library_in_use
 
-    library = load_packs(pack_folders(settings))
+    library = library_in_use(start)
     found = library.find_code(code)
     if found is None:
         near = get_close_matches(code.lower(), list(library.by_code), 3)

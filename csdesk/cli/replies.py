@@ -11,19 +11,21 @@ from typing import Any
 import click
 
 from csdesk import paths
-from csdesk.cli import output, replies_exchange, replies_stats
+from csdesk.cli import output, replies_exchange, replies_stats, team_packs
 from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.packs_in_use import library_in_use, team_files
 from csdesk.cli.replies_manners import inspector
 from csdesk.cli.start import Start
 from csdesk.clock import clock_from_environment
 from csdesk.errors import EXIT_DONE, EXIT_REFUSED, CsdeskError
 from csdesk.i18n import _, language, ngettext
 from csdesk.model.conversation import Stage, Tier
+from csdesk.model.published import Thing
 from csdesk.model.reply import FoundReply
 from csdesk.replies.finder import Finder
 from csdesk.replies.keys import Keys, compute_in_child, load_keys, missing
 from csdesk.replies.linting import Gravity, LintFinding, lint_packs
-from csdesk.replies.pack import Library, load_packs, pack_files, pack_folders, read_packs
+from csdesk.replies.pack import Library, pack_files, pack_folders, read_packs
 from csdesk.replies.schema import CHANNELS
 
 MOST_RESULTS = 5000
@@ -32,7 +34,7 @@ STAGES = [stage.value for stage in Stage]
 
 @click.group(
     name="replies",
-    help=_("Find, check, import and export quick replies."),
+    help=_("Find, check, import and export quick replies, and share them with the team."),
     epilog=examples("csdesk replies find bujiang", "csdesk replies lint my-pack.yaml"),
 )
 def replies() -> None:
@@ -80,7 +82,7 @@ def find_command(
     after: int,
     as_json: bool,
 ) -> None:
-    library = load_packs(pack_folders(start.settings.replies))
+    library = library_in_use(start)
     for problem in library.problems:
         output.narrate(str(problem))
     finder = Finder(library, _keys_of(library), prefer=language())
@@ -118,7 +120,9 @@ def lint_command(start: Start, targets: tuple[Path, ...], as_json: bool) -> int:
     folders = pack_folders(start.settings.replies)
     chosen = targets or tuple(folder.path for folder in folders if folder.path.exists())
     today = time.localtime(clock_from_environment().now_ms() // 1000)
-    found = lint_packs(read_packs(chosen, folders), date(*today[:3]), inspector())
+    with team_files(start, Thing.ETIQUETTE) as rules:
+        inspect = inspector(rules)
+    found = lint_packs(read_packs(chosen, folders), date(*today[:3]), inspect)
     if as_json:
         output.print_json({"items": [_told_finding(each) for each in found], "next": None})
     else:
@@ -138,6 +142,7 @@ def gravity_word(gravity: Gravity) -> str:
 replies.add_command(replies_exchange.import_command)
 replies.add_command(replies_exchange.export_command)
 replies.add_command(replies_stats.stats_command)
+team_packs.add_to(replies, Thing.REPLIES)
 
 
 def _keys_of(library: Library) -> Keys:

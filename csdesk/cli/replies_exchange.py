@@ -13,6 +13,7 @@ import click
 
 from csdesk.cli import output
 from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.packs_in_use import library_in_use
 from csdesk.cli.start import Start
 from csdesk.errors import EXIT_DONE, EXIT_REFUSED, CsdeskError, DataError, UsageError
 from csdesk.formats.importing import open_readable
@@ -125,11 +126,7 @@ def export_command(
         raise UsageError(
             "export.bom_in_json", _("A byte order mark has no place in JSON."), _("Leave --bom out.")
         )
-    replies = (
-        load_packs(pack_folders(start.settings.replies)).replies
-        if is_all
-        else _of_scope(_folder(start, is_team))
-    )
+    replies = library_in_use(start).replies if is_all else _of_scope(_folder(start, is_team))
     written = FORMS[chosen].write(replies)
     text = (BOM if has_bom else "") + written.text
     if is_piped:

@@ -10,6 +10,7 @@ from csdesk.etiquette.context import Context
 from csdesk.etiquette.ruleset import load
 from csdesk.i18n import _
 from csdesk.model.finding import Severity
+from csdesk.model.published import TeamFile
 from csdesk.model.reply import QuickReply
 from csdesk.replies.linting import Gravity, Inspect, Said
 
@@ -17,9 +18,10 @@ GRAVITIES = {Severity.BLOCK: Gravity.ERROR, Severity.WARN: Gravity.WARNING}
 """Hints are for the moment of writing, and say nothing of a text that waits in a pack."""
 
 
-def inspector() -> Inspect:
-    """What the etiquette rules in use say of a reply: each of its wordings as it reads with its fallbacks."""
-    rules = load()
+def inspector(team: Iterable[TeamFile] = ()) -> Inspect:
+    """What the etiquette rules in use (with those of the ``team``) say of a reply: each of its wordings as it reads
+    with its fallbacks."""
+    rules = load(team=team)
 
     def inspect(reply: QuickReply) -> Iterable[Said]:
         context = Context(

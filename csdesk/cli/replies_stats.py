@@ -13,11 +13,11 @@ from csdesk.cli import output
 from csdesk.cli.bars import file_bar
 from csdesk.cli.moments import local_time
 from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.packs_in_use import library_in_use
 from csdesk.cli.start import Start
 from csdesk.clock import format_time
 from csdesk.desk.learning import Progress, Proposal, ReplyRecord, proposals, records
 from csdesk.i18n import _, ngettext
-from csdesk.replies.pack import load_packs, pack_folders
 
 MOST_SHOWN = 100
 
@@ -44,7 +44,7 @@ MOST_SHOWN = 100
 @pass_start
 def stats_command(start: Start, /, limit: int, no_proposals: bool, as_json: bool) -> None:
     with open_desk(start.database, agent=start.agent, settings=start.settings) as desk:
-        replies = load_packs(pack_folders(desk.settings.replies)).replies
+        replies = library_in_use(start).replies
         found = records(desk, replies)
         proposed: list[Proposal] = []
         if not no_proposals:

@@ -94,7 +94,7 @@ def reply(
         chosen, written = None, given_text(text, file) if has_text else ""
         _must_be_empty(slots)
     else:
-        chosen, written = quick_reply(quick, start.settings.replies), ""
+        chosen, written = quick_reply(quick, start), ""
         if text is not None or file is not None:
             raise UsageError(
                 "text.two_sources",

@@ -16,6 +16,8 @@ from csdesk.etiquette import schema as rules_schema
 from csdesk.i18n import N_, _
 from csdesk.model.operation import Kind
 from csdesk.model.published import MOST_BYTES, Thing, Version, digest_of, is_name
+from csdesk.model.reply import PackScope
+from csdesk.replies.pack import load_packs, pack_folders
 from csdesk.replies.team import read_version
 from csdesk.store import hub, published
 from csdesk.store.apply.published import pack_uid
@@ -57,6 +59,12 @@ def manuscript(thing: Thing, path: Path, name: str = "") -> Manuscript:
             _("Use letters, digits, . _ : and -; for rules give one with --name."),
         )
     return Manuscript(thing, named, title or named, text)
+
+
+def own_file(desk: Desk, id: str) -> Path | None:
+    """The file of the pack ``id`` in the team's folder or one's own; None where there is none."""
+    folders = [each for each in pack_folders(desk.settings.replies) if each.scope is not PackScope.BUILTIN]
+    return next((Path(each.path) for each in load_packs(folders).packs if each.id == id), None)
 
 
 def _text_of(path: Path) -> str:

@@ -1,0 +1,24 @@
+"""``csdesk etiquette``: the rules of the etiquette check that a team shares."""
+
+from __future__ import annotations
+
+import click
+
+from csdesk.cli import team_packs
+from csdesk.cli.options import examples
+from csdesk.i18n import _
+from csdesk.model.published import Thing
+
+
+@click.group(
+    name="etiquette",
+    help=_(
+        "The team's own rules of the etiquette check: publish them, look at their versions, take them back."
+    ),
+    epilog=examples("csdesk etiquette publish shop.yaml", "csdesk etiquette versions"),
+)
+def etiquette() -> None:
+    """The group itself does nothing."""
+
+
+team_packs.add_to(etiquette, Thing.ETIQUETTE)
