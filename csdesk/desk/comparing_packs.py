@@ -48,6 +48,14 @@ def difference(thing: Thing, before: str, after: str) -> Difference:
     )
 
 
+def is_whole(thing: Thing, text: str) -> bool:
+    """Whether this csdesk can read all of a pack: where it cannot, a comparison would call it gone."""
+    read = (
+        read_version(text).problems if thing is Thing.REPLIES else rules_schema.read_text(text, "").problems
+    )
+    return not read
+
+
 def lines(before: str, after: str) -> list[str]:
     """The lines that go (``-``) and come (``+``), with one line around them."""
     told = difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm="")

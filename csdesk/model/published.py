@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 
+_PLACE: Final = "hub:"
 MOST_BYTES: Final = 1024 * 1024
 """As large as a file of the loader may be (``yamlsafe.MAX_BYTES``)."""
 MOST_NOTE: Final = 500
@@ -35,6 +36,12 @@ class Thing(StrEnum):
 def is_name(name: str) -> bool:
     """Whether a pack may be called so: as the id of a pack of quick replies."""
     return _NAME.fullmatch(name) is not None
+
+
+def number_at(place: str) -> int | None:
+    """The number of the version that was read from ``place``; None where that is a file."""
+    number = place.rpartition("@")[2]
+    return int(number) if place.startswith(_PLACE) and number.isdecimal() else None
 
 
 def digest_of(text: str) -> str:
@@ -85,7 +92,7 @@ class TeamFile:
         """
         found: list[T] = []
         for number, text in islice(iter(self.texts()), MOST_BACK):
-            found.append(read(text, f"hub:{self.name}@{number}"))
+            found.append(read(text, f"{_PLACE}{self.name}@{number}"))
             if is_whole(found[-1]):
                 break
         return found

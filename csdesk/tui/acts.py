@@ -18,6 +18,7 @@ __all__ = [
     "enclosing",
     "many",
     "moves",
+    "published",
     "quick",
     "reply_uses",
     "sending",
@@ -44,9 +45,10 @@ if TYPE_CHECKING:
         work,
     )
     from csdesk.model import conversation, undo
-    from csdesk.store import reply_uses
+    from csdesk.store import published, reply_uses
 else:
     _FLOORS = {name: "desk" for name in __all__} | {
+        "published": "store",
         "reply_uses": "store",
         "undo": "model",
         "conversation": "model",

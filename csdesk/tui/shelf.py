@@ -20,10 +20,12 @@ from csdesk.tui import acts
 
 if TYPE_CHECKING:
     from csdesk.desk.quick import Prepared
+    from csdesk.model.published import Version
     from csdesk.model.reply import FoundReply, QuickReply, ReplyUse, Slot
     from csdesk.replies.finder import Finder
     from csdesk.replies.pack import Library
     from csdesk.replies.watch import PackWatch
+    from csdesk.store.connect import Connection
     from csdesk.yamlsafe import Problem
 
 KEYS_FILE = "reply-keys.json"
@@ -38,6 +40,8 @@ class Shelf:
     finder: Finder | None = None
     library: Library | None = None
     uses: Mapping[str, ReplyUse] = field(default_factory=dict)
+    team: Mapping[str, Version] = field(default_factory=dict)
+    """Of the packs that came through the hub, by id, the version in use."""
     _slots: Mapping[tuple[str, str], tuple[Slot, str]] = field(default_factory=dict)
     _watch: PackWatch | None = None
     _told: frozenset[Problem] = frozenset()
@@ -45,6 +49,7 @@ class Shelf:
 
     def load(self) -> bool:
         """Read the packs and the pinyin known so far; True when some titles still lack theirs."""
+        from csdesk.model.published import Thing
         from csdesk.replies import keys, pack
         from csdesk.replies.finder import Finder
         from csdesk.replies.watch import PackWatch
@@ -52,7 +57,9 @@ class Shelf:
         if self._watch is None:
             folders = pack.pack_folders(self.desk.settings.replies)
             self._watch = PackWatch(folders, acts.quick.unseen_teams(self.desk))
-        self.library = self._watch.read()
+        reader = self.desk.store.reader()
+        self.library = self._watch.read(acts.published.files(reader, Thing.REPLIES))
+        self.team = _versions_of(self.library, reader)
         known = keys.load_keys(self.library, paths.cache_folder() / KEYS_FILE)
         self.finder = Finder(self.library, known, prefer=language())
         self._slots = _slots_of(self.library)
@@ -152,6 +159,19 @@ class Shelf:
     def read_uses(self) -> None:
         """Something was sent, or taken back: rank by what the store knows now."""
         self.uses = acts.reply_uses.of_agent(self.desk.store.reader(), self.desk.agent.id)
+
+
+def _versions_of(library: Library, reader: Connection) -> dict[str, Version]:
+    """Which version of each pack of the hub the library has: not always the newest, which may be broken."""
+    from csdesk.model.published import Thing, number_at
+
+    found: dict[str, Version] = {}
+    for pack in library.packs:
+        number = number_at(pack.path)
+        if number is not None:
+            versions = acts.published.versions(reader, Thing.REPLIES, pack.id)
+            found.update((pack.id, each) for each in versions if each.number == number)
+    return found
 
 
 def _slots_of(library: Library) -> dict[tuple[str, str], tuple[Slot, str]]:

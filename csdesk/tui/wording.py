@@ -66,6 +66,11 @@ class Wording:
             self._load()
         self._later(PAUSE_MS, is_rested=False)
 
+    def forget(self) -> None:
+        """The rules are others by now: they are read again before anything more is said."""
+        self._read_for = None
+        self.note()
+
     def look(self, *, is_rested: bool = True) -> tuple[Finding, ...]:
         """Check now; what is found, the gravest first. Nothing until the rules are read."""
         self._stop()

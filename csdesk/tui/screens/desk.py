@@ -96,6 +96,7 @@ class DeskScreen(
             self.suit_composer()
         if self.conversation.lines.has_focus:  # F8 was quicker than the editor
             composer.editor.focus()
+        self.look_at_team_packs()
         self.read_packs()
         self.begin_attendance()
         self.beside = BeingWatched(self)
@@ -129,6 +130,8 @@ class DeskScreen(
                 self.attendance.read()
             if self.beside is not None:
                 self.beside.read()
+            if self.composer is not None:
+                self.look_at_team_packs()
         except (CsdeskError, DriverError) as error:
             self.cannot_read(error)
             return

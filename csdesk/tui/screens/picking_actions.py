@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -10,16 +12,21 @@ from textual import work
 from csdesk.errors import CsdeskError
 from csdesk.i18n import _
 from csdesk.model.message import Sender
+from csdesk.tui import acts
 from csdesk.tui.screens.desk_parts import DeskParts
 
 if TYPE_CHECKING:
+    from csdesk.store.published import Stamp
     from csdesk.tui.panes.composer import Composer
     from csdesk.tui.panes.file_chips import FileChips
     from csdesk.tui.panes.reply_picker import ReplyPicker
     from csdesk.tui.panes.word_picker import WordPicker
+    from csdesk.tui.team_news import TeamNews
     from csdesk.tui.widgets.editor_parts import Ask
 
 PACKS = "packs"
+MOST_NEWS = 2
+"""Sentences about the team's packs that are said at once."""
 
 
 class PickingActions(DeskParts):
@@ -28,6 +35,9 @@ class PickingActions(DeskParts):
     _pack_trouble: CsdeskError | None = None
     """What was last said of a broken pack."""
     _pack_look: asyncio.Future[bool] | None = None
+    _team_packs: Stamp | None = None
+    _team_news: TeamNews | None = None
+    _reading = Lock()
 
     def read_packs(self) -> None:
         """Read the packs in a thread; the quick replies are there when it is done."""
@@ -39,22 +49,43 @@ class PickingActions(DeskParts):
             self._pack_look = asyncio.get_running_loop().run_in_executor(None, self.shelf.has_changed)
             self._pack_look.add_done_callback(self._looked)
 
+    def look_at_team_packs(self) -> None:
+        """Something was committed: have versions of the team's packs read that came with it, by the etiquette check
+        too."""
+        before, self._team_packs = self._team_packs, acts.published.stamp(self.desk.store.reader())
+        if before not in (None, self._team_packs):
+            if self.composer is not None:
+                self.composer.wording.forget()
+            self.read_packs()
+
     def _looked(self, look: asyncio.Future[bool]) -> None:
         self._pack_look = None
         if not look.cancelled() and look.exception() is None and look.result() and self.is_attached:
             self.read_packs()
 
     def _read_packs(self) -> None:
-        is_unspelt = self.shelf.load()
-        self.app.call_from_thread(self._replies_changed)
+        with self._reading:
+            is_unspelt = self.shelf.load()
+            news, rules = self._read_team_news()
+        self.app.call_from_thread(self._replies_changed, news, rules)
         if is_unspelt:
             self.shelf.spell()
             self.app.call_from_thread(self._replies_changed)
 
-    def _replies_changed(self) -> None:
+    def _read_team_news(self) -> tuple[list[str], CsdeskError | None]:
+        """What others gave the team since the last look, and what is wrong in its rules."""
+        if self._team_news is None:
+            from csdesk.tui.team_news import TeamNews
+
+            self._team_news = TeamNews(self.desk)
+        return self._team_news.read(), self._team_news.trouble()
+
+    def _replies_changed(self, news: Sequence[str] = (), rules: CsdeskError | None = None) -> None:
         if self.picker is not None:
             self.picker.search_again()
-        trouble = self.shelf.new_problems()
+        if news:
+            self.news(" ".join(news[:MOST_NEWS]))
+        trouble = self.shelf.new_problems() or rules
         if trouble is not None:
             self._pack_trouble = trouble
             self.card.show_error(trouble)

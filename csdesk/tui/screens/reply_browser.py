@@ -31,6 +31,8 @@ from csdesk.tui.widgets.line import Piece
 from csdesk.tui.widgets.picked_list import PickedList
 
 if TYPE_CHECKING:
+    from csdesk.model.published import Version
+    from csdesk.model.reply import QuickReply
     from csdesk.tui.shelf import Shelf
 
 ALL, USED, UNUSED, AGAIN, PROPOSED = "all", "used", "unused", "again", "proposed"
@@ -170,7 +172,16 @@ class ReplyBrowser(Survives, Over[None]):
             pieces.append(("  " + display_line(reply.folder), style("hint", surface)))
         uses = _("{count} times").format(count=row.uses) if row.uses else ""
         again = f"  {glyphs().failed} {row.again_rate:.0%}" if self.view == AGAIN else ""
-        return pieces, [(f"{uses}{again}  {_(SCOPES[reply.scope])} ", style("hint", surface))]
+        return pieces, [(f"{uses}{again}  {self._whose(reply)} ", style("hint", surface))]
+
+    def _whose(self, reply: QuickReply) -> str:
+        """Whose a reply is; of a pack that came through the hub also which version."""
+        version = self._version_of(reply)
+        whose = _(SCOPES[reply.scope])
+        return whose if version is None else f"{whose} v{version.number}"
+
+    def _version_of(self, reply: QuickReply) -> Version | None:
+        return self._shelf.team.get(reply.pack) if reply.scope is PackScope.TEAM else None
 
     def _head_line(self, width: int) -> Content:
         parts: list[Content | str] = [Content.styled(_("Quick replies"), "bold $accent"), "  "]
@@ -218,6 +229,11 @@ class ReplyBrowser(Survives, Over[None]):
     def _about_reply(self, row: ReplyRecord) -> str:
         reply = row.reply
         parts = [_(SCOPES[reply.scope]), display_line(reply.pack)]
+        version = self._version_of(reply)
+        if version is not None:
+            told = _("version {number} by {agent}, {time}")
+            agent, time = display_line(version.agent_name), day_and_time(version.at)
+            parts.append(told.format(number=version.number, agent=agent, time=time))
         if row.last_ms is not None:
             parts.append(
                 _("used {count} times, last {time}").format(count=row.uses, time=day_and_time(row.last_ms))
