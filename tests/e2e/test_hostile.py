@@ -23,6 +23,8 @@ STEERING = re.compile("[\u0080-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206
 """What steers a terminal or hides a reading direction; a command prints joiners as they are."""
 MARKUP_SHOWN = "[@click"
 NUMBER = re.compile(rb"[0-9]+")
+REF = re.compile(r"#[0-9A-Z]{6}\b")
+"""In the head of the conversation that is shown, and nowhere else."""
 SIZE = (132, 40)
 
 
@@ -82,8 +84,11 @@ def test_markup_is_dead_where_it_is_clicked(tmp_path: Path) -> None:
         desk.wait_for(lambda seen: MARKUP_SHOWN in seen and MODE_LINE in seen)
         desk.press("4", "g", "enter")
         desk.wait_for("^S 发送")
-        clicked = set()
-        for _ in texts:
+        clicked: set[str] = set()
+        visited: set[str] = set()
+        while len(visited) < len(texts):
+            desk.wait_for(lambda seen: set(REF.findall(seen)) - visited, why=f"a conversation but {visited}")
+            visited |= set(REF.findall(desk.text()))
             desk.wait_quiet(0.1)
             for text in texts:
                 for x, y in _spots(desk, text):

@@ -49,7 +49,7 @@ def test_an_agent_answers_a_queue_and_loses_nothing(home: Path) -> None:
         desk.wait_for("草稿已存")
         desk.type("请您稍等")
         desk.wait_for("请您稍等")
-        desk.wait_quiet(0.7)
+        desk.wait_for(lambda _seen: evidence.drafts(store) == ["我查一下物流单号，请您稍等"], why="the draft")
         desk.kill9()
     sent_before = [each for each in evidence.messages(store) if each.sender == "agent"]
     evidence.assert_sound(store)

@@ -2,14 +2,19 @@
 
 Textual's own pilot looks at how much of the processor the process took in the last 20 ms, three times a key:
 that costs 60 ms where nothing happens, and on a busy machine it takes a process that waits for its turn for
-one that has ended its work.
+one that has ended its work. The system tells the one from the other: a thread that waits for its turn is
+runnable (proc(5), the state in ``/proc/self/task/*/stat``), one that waits for something else sleeps.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
 from time import monotonic, process_time
 from typing import Any
 
@@ -22,6 +27,9 @@ GLANCE_S = 0.002
 IDLE_SHARE = 0.05
 IDLE_LOOKS = 3
 """A thread that waits for something else is not waited for: so many looks at a processor that idles."""
+PATIENCE_S = 30.0
+"""How long an app may have something to do on a busy machine before it counts as one that never rests."""
+_TASKS = Path("/proc/self/task")
 
 _in_hand: set[Future[Any]] = set()
 """What was given to writers of stores and is not done."""
@@ -40,7 +48,7 @@ def count_writes(patch: Callable[[Any, str, Any], None]) -> None:
     patch(Writer, "submit", counted)
 
 
-async def until_quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+async def until_quiet(min_sleep: float = 0.0, max_sleep: float = PATIENCE_S) -> None:
     """Wait until no message, thread or timer of this moment is left; takes the place of Textual's wait_for_idle."""
     begun = monotonic()
     loop: Any = asyncio.get_running_loop()
@@ -53,13 +61,16 @@ async def until_quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
         elif _is_working(loop):
             glances = 0
             await asyncio.sleep(SOON_S)
-            is_idle = process_time() - used < IDLE_SHARE * SOON_S
+            is_idle = process_time() - used < IDLE_SHARE * SOON_S and not _has_running_thread()
             idle_looks = idle_looks + 1 if is_idle else 0
             if idle_looks == IDLE_LOOKS:
                 return
         elif (due := _next_due(loop)) < SOON_S:
             glances = 0
             await asyncio.sleep(max(0.0, due))
+        elif _has_running_thread():
+            glances = 0
+            await asyncio.sleep(GLANCE_S)
         elif glances and elapsed >= min_sleep:
             return
         else:
@@ -74,6 +85,16 @@ def _is_working(loop: Any) -> bool:
         threads is not None
         and (threads._work_queue.qsize() > 0 or len(threads._threads) > threads._idle_semaphore._value)
     )
+
+
+def _has_running_thread() -> bool:
+    """Whether another thread of this process runs, or would if it had its turn. False where nothing tells."""
+    own = str(threading.get_native_id())
+    for task in os.listdir(_TASKS) if _TASKS.exists() else []:
+        with suppress(OSError):  # it has ended since
+            if task != own and (_TASKS / task / "stat").read_text().rpartition(")")[2].split()[0] in "RD":
+                return True
+    return False
 
 
 def _next_due(loop: Any) -> float:

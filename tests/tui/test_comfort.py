@@ -104,7 +104,6 @@ async def test_an_own_key_is_set_works_and_is_taken_off(desk: Desk) -> None:
         await until(pilot, lambda: screen.is_writing)
         await pilot.press("escape", "escape")
         await until(pilot, lambda: screen.queue.rows.has_focus)
-        await pilot.pause(0.2)
         await pilot.press("comma")
         await find(pilot, "keymap.queue.longest")
         await pilot.press("down", "delete")

@@ -14,6 +14,7 @@ from csdesk.clock import ManualClock
 from csdesk.tui.app import DeskApp
 from csdesk.tui.compositor import BandCompositor
 from csdesk.tui.screens.desk import DeskScreen
+from csdesk.tui.screens.desk_parts import APART_S
 from csdesk.tui.widgets.message_list import MessageList
 from tests.desks import hears, open_desk
 from tests.tui.test_desk import until
@@ -38,7 +39,8 @@ async def test_a_band_looks_as_if_everything_had_been_rendered(tmp_path: Path) -
             hears(desk, f"t{number}", f"你好，第 {number} 个问题 question {number}")
         app = DeskApp(desk)
         async with app.run_test(size=SIZE) as pilot:
-            await pilot.pause(0.3)
+            await until(pilot, lambda: getattr(app.screen, "shown", None) is not None)
+            await pilot.pause()
             compositor = app.screen._compositor
             assert isinstance(compositor, BandCompositor)
             for _ in range(40):
@@ -64,9 +66,10 @@ async def test_a_second_that_ticks_renders_no_messages(
         app = DeskApp(desk)
         async with app.run_test(size=SIZE) as pilot:
             await until(pilot, lambda: getattr(app.screen, "beside", None) is not None)
-            await pilot.pause(0.3)
             screen = app.screen
             assert isinstance(screen, DeskScreen)
+            await until(pilot, lambda: screen.shown is not None)
+            await pilot.pause()
             rendered: list[Region] = []
             genuine = MessageList.render_lines
             monkeypatch.setattr(
@@ -77,6 +80,7 @@ async def test_a_second_that_ticks_renders_no_messages(
             before = screen.status_bar.render_line(0).text
             clock.advance(1_000)
             screen.tick()
-            await pilot.pause(0.2)
-            assert screen.status_bar.render_line(0).text != before
+            await until(pilot, lambda: screen.status_bar.render_line(0).text != before)
+            await pilot.pause(3 * APART_S)
+            await pilot.pause()
             assert rendered == []

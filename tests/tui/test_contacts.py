@@ -177,7 +177,6 @@ async def test_begin_a_conversation_then_all_of_theirs(desk: Desk) -> None:
         await until(pilot, lambda: screen.is_writing and screen.shown is not None and screen.shown.id == 3)
         await pilot.press("escape")
         await until(pilot, lambda: screen.queue.rows.has_focus)
-        await pilot.pause(0.2)
         await menu(pilot, "2")
         await until(pilot, lambda: {row.id for row in screen.queue.rows.window_rows} == {1, 3})
         assert screen.queue.rows.has_focus

@@ -12,9 +12,11 @@ from csdesk.clock import ManualClock
 from csdesk.tui.app import DeskApp
 from csdesk.tui.compositor import Below
 from csdesk.tui.screens.desk import DeskScreen
+from csdesk.tui.screens.desk_parts import APART_S
 from csdesk.tui.screens.modals import Choice, ChoiceQuestion, LineQuestion
 from csdesk.tui.screens.over import Over
 from tests.desks import hears, open_desk
+from tests.tui.test_desk import opened, until
 
 SIZE = (120, 40)
 
@@ -34,11 +36,11 @@ async def test_a_tick_below_a_question_draws_only_what_ticks(
     with open_desk(tmp_path / "desk.db", clock) as desk:
         for number in range(4):
             hears(desk, f"t{number}")
-        app = DeskApp(desk)
-        async with app.run_test(size=SIZE) as pilot:
-            await pilot.pause(0.4)
-            ground = app.screen
-            assert isinstance(ground, DeskScreen)
+        async with opened(desk, SIZE) as (pilot, ground):
+            app = ground.app
+            assert isinstance(app, DeskApp)
+            await until(pilot, lambda: ground.shown is not None)
+            await pilot.pause()
             sent: list[int] = []
             genuine = app._display
 
@@ -53,7 +55,9 @@ async def test_a_tick_below_a_question_draws_only_what_ticks(
                 sent.clear()
                 clock.advance(1_000)
                 ground.tick()
-                await pilot.pause(0.3)
+                await until(pilot, lambda: bool(sent))
+                await pilot.pause(3 * APART_S)
+                await pilot.pause()
                 return sum(sent)
 
             await cost_of_a_second()  # the first finds out which ages are in sight
@@ -63,13 +67,12 @@ async def test_a_tick_below_a_question_draws_only_what_ticks(
                 app.push_screen(
                     ChoiceQuestion("Which?", [Choice("one", 1)]) if deep == 1 else LineQuestion("Why?")
                 )
-                await pilot.pause(0.3)
+                await pilot.pause()
                 assert await cost_of_a_second() <= 1.5 * alone
                 shown = [strip.text for strip in app.screen._compositor.render_strips(app.screen.size)]
                 assert ground.status_bar.render_line(0).text == shown[0]
             await pilot.press("escape", "escape")
-            await pilot.pause(0.3)
-            assert app.screen is ground
+            await until(pilot, lambda: app.screen is ground)
 
 
 def test_every_card_over_the_desk_draws_so() -> None:
