@@ -33,9 +33,9 @@ SMALL: tuple[Size, ...] = ((40, 12), (30, 8))
 """Besides the three, where the stop says so: the smallest that works, and one that does not."""
 
 STEADY_S = 0.3
-PATIENCE_S = 2.0
+PATIENCE_S = 5.0
 """How long a screen may take to look as it shall."""
-LONGEST_S = 20.0
+LONGEST_S = 60.0
 WIDTH_AT_KEYS = SIZES[0]
 WORDS = {
     "search": {"en": "order", "zh_CN": "订单"},

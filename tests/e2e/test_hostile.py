@@ -88,7 +88,7 @@ def test_markup_is_dead_where_it_is_clicked(tmp_path: Path) -> None:
         visited: set[str] = set()
         while len(visited) < len(texts):
             desk.wait_for(lambda seen: set(REF.findall(seen)) - visited, why=f"a conversation but {visited}")
-            visited |= set(REF.findall(desk.text()))
+            visited.update(REF.findall(desk.text()))
             desk.wait_quiet(0.1)
             for text in texts:
                 for x, y in _spots(desk, text):

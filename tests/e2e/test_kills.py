@@ -214,9 +214,7 @@ def _lost(store: Path, shift: Shift) -> dict[str, float]:
     """What was typed and is nowhere, and how many ms before the end it was on the screen."""
     kept = [each.text for each in evidence.messages(store)] + evidence.drafts(store)
     return {
-        text: shift.killed_at - at
-        for text, at in shift.typed
-        if not any(text in whole for whole in kept)
+        text: shift.killed_at - at for text, at in shift.typed if not any(text in whole for whole in kept)
     }
 
 

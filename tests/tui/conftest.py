@@ -11,6 +11,7 @@ import textual.pilot
 import csdesk.tui.app
 from csdesk import paths
 from tests.spelled import know_pinyin
+from tests.tui.parsed_styles import parse_once
 from tests.tui.quiet import count_writes, until_quiet
 
 
@@ -25,6 +26,7 @@ def quiet() -> Iterator[None]:
         patch.setattr(textual.pilot, "wait_for_idle", until_quiet)
         patch.setattr(csdesk.tui.app, "AFTER_ESC_S", 0.0)
         count_writes(patch.setattr)
+        parse_once(patch.setattr)
         yield
 
 
