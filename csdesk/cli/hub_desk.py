@@ -12,7 +12,7 @@ from csdesk.cli.progress import progress_bar
 from csdesk.cli.start import Start
 from csdesk.clock import clock_from_environment
 from csdesk.errors import CsdeskError, Refused
-from csdesk.i18n import _
+from csdesk.i18n import _, ngettext
 from csdesk.store import hub as kept
 from csdesk.store.database import Store
 from csdesk.sync import credentials, hub
@@ -64,36 +64,47 @@ def try_desk(running: str, name: str, rank: str) -> Path:
     return file
 
 
-def _bind(store: Store, done: Enrolled) -> str | None:
-    """Keep the password where passwords lie and the rest in the store; where the password is, in words."""
+def _bind(store: Store, done: Enrolled) -> tuple[str | None, int]:
+    """Keep the password where passwords lie and the rest in the store, and take in the hub's snapshot.
+
+    Where the password is, in words, and how many operations came.
+    """
     secret = done.login.secret_dsn
     where = credentials.keep(secret)
     state = kept.HubState(name_of(secret), without_password(secret), done.scope, rank=done.rank)
     store.write(lambda tx: kept.join(tx, state))
-    _begin(store)
-    return where
+    return where, _begin(store)
 
 
-def _begin(store: Store) -> None:
+def _begin(store: Store) -> int:
     """Take in the hub's snapshot before anybody does anything here: what cannot be done now, the next sync does."""
     from csdesk.sync import engine
 
     with progress_bar(_("Taking in the snapshot")) as progress, suppress(CsdeskError):
-        engine.begin(store, clock_from_environment(), progress)
+        return engine.begin(store, clock_from_environment(), progress)
+    return 0
 
 
 def _remember(store: Store, done: Enrolled, as_json: bool) -> None:
     """``_bind``, and say so."""
-    where = _bind(store, done)
+    where, begun_with = _bind(store, done)
     name = place(done.login.dsn)
     if as_json:
         facts = {"desk": done.desk, "agent": done.agent, "role": done.rank, "scope": done.scope}
-        output.print_json({"hub": name, **facts})
+        output.print_json({"hub": name, **facts, "begun_with": begun_with})
         return
     output.say(
         _("This store is desk {desk} of the hub {place}, for {name}.").format(
             desk=done.desk, place=name, name=done.agent
         )
     )
+    if begun_with:
+        output.say(
+            ngettext(
+                "{count} operation came with a snapshot.",
+                "{count} operations came with a snapshot.",
+                begun_with,
+            ).format(count=begun_with)
+        )
     output.narrate(_("The password lies {where}.").format(where=where))
     output.narrate(_("Next: csdesk sync"))

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from csdesk.errors import Refused
 from csdesk.i18n import _
-from csdesk.store import about, connect, log, replay, snapshot
+from csdesk.store import connect, log, replay, snapshot
 from csdesk.store.connect import Connection
 from csdesk.store.database import SCHEMA_VERSION
 from csdesk.store.log import Stored
@@ -17,6 +17,8 @@ from csdesk.store.tokens import index_text
 
 Progress = Callable[[int, int], None]
 CACHE_KB = 64_000
+WORDS_BYTES, USUAL_WORDS_BYTES = 64 << 20, 1 << 20
+"""Words that a search index gathers before it writes them down: few large pieces are found in sooner than many."""
 
 
 def is_empty(connection: Connection) -> bool:
@@ -101,24 +103,30 @@ def _insert(connection: Connection, table: str) -> str:
 
 
 def _take_indexes(connection: Connection) -> list[str]:
-    """Take away the indexes of the log, which are made from all of it more quickly; how to make them again."""
-    rows = connection.execute(
-        "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND name IN (SELECT value FROM json_each(?))",
-        (log.encode_body(list(about.INDEXES)),),  # type: ignore[arg-type]
-    ).fetchall()
+    """Take away what is made of all rows more quickly than row by row; how to make it again."""
+    tables = log.encode_body({"tables": ["op", *snapshot.ROWS]})
+    rows = connection.execute(_INDEXES, (tables,)).fetchall()
     for name, _sql in rows:
         connection.execute(f"DROP INDEX {name}")
     return [sql for _name, sql in rows]
 
 
+_INDEXES = """
+SELECT name, sql FROM sqlite_schema
+WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN (SELECT value FROM json_each(?, '$.tables'))
+"""
+
+
 def _index_words(connection: Connection) -> None:
     """Have the search find what the rows say."""
     for name, (columns, source) in replay.INDEXES.items():
+        connection.execute(f"INSERT INTO {name}({name}, rank) VALUES('hashsize', {WORDS_BYTES})")
         places = ", ".join("?" * (len(columns) + 1))
         insert = f"INSERT INTO {name}(rowid, {', '.join(columns)}) VALUES({places})"
         cursor = connection.execute(source)
         while rows := cursor.fetchmany(snapshot.AT_ONCE):
             connection.executemany(insert, [(row[0], *map(index_text, row[1:])) for row in rows])
+        connection.execute(f"INSERT INTO {name}({name}, rank) VALUES('hashsize', {USUAL_WORDS_BYTES})")
 
 
 def _not_empty() -> Refused:

@@ -265,14 +265,16 @@ class _Chains:
         return (*row[:-1], None)
 
     def prove(self, held: tuple[Any, ...]) -> log.Stored:
-        """The row that travelled, with its sum. Raises Lacking where it hides what readers of ``scopes`` may see."""
-        read = log.Stored(*held)
-        if read.kind == 0 and read.scope in self._scopes:
+        """The row that travelled, with its sum. Raises Refused where it hides what readers of ``scopes`` may see,
+        StoreError where it is not what may stand here."""
+        row, has_sum = log.Stored._make(held), held[-1] is not None
+        if row.kind == 0 and row.scope in self._scopes:
             raise lacking()
-        if (read.sum is not None) != _is_believed(read):
+        if has_sum != _is_believed(row):
             raise not_the_hubs()
-        before = self._ends.get(read.desk, _START)
-        row = read if read.sum is not None else read._replace(sum=read.follows(before.sum))
+        if not has_sum:
+            before = self._ends.get(row.desk, _START)
+            row = row._replace(sum=row.follows(before.sum))
         self._move(row)
         return row
 

@@ -126,7 +126,7 @@ def _of_the_hub(state: str) -> CsdeskError | None:
             _("This csdesk and the hub do not speak the same protocol."),
             _("Upgrade csdesk, or the hub: `csdesk hub init`."),
         )
-    if state == "CS006":
+    if state == "CS008":
         return CsdeskError(
             "hub.snapshot_late",
             _("The hub went on while the snapshot was made: it is out of date."),

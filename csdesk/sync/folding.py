@@ -184,10 +184,11 @@ SELECT (SELECT count(*) FROM csdesk.snapshot WHERE id::text = ANY (%s) AND is_wh
   (SELECT dseq FROM csdesk.common_v WHERE desk = %s)
 """
 _EMPTY = """
-UPDATE csdesk.op SET body = '' WHERE desk = %s AND dseq <= %s AND strpos(body, '"erased":"') = 0
+UPDATE csdesk.op SET body = '' WHERE desk = %s AND dseq <= %s AND kind <> 63 AND strpos(body, '"erased":"') = 0
   AND dseq > coalesce((SELECT f.dseq FROM csdesk.fold f WHERE f.desk = %s), 0)
 """
-"""What an erasure left is short, and stays: it must not be taken for something that still has its words."""
+"""What an erasure left is short, and stays: it must not be taken for something that still has its words. So does what names a
+file (attachment.added), whose contents may still be on their way (``csdesk.offer``)."""
 _MARK = """
 INSERT INTO csdesk.fold(desk, dseq) VALUES (%s, %s) ON CONFLICT (desk) DO UPDATE SET dseq = excluded.dseq, at = now()
 """

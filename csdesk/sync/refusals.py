@@ -32,7 +32,7 @@ _EXACT = {
     "CS003": Step.STOP,
     "CS004": Step.STOP,
     "CS005": Step.STOP,
-    "CS006": Step.WAIT,  # a snapshot that is out of date by now
+    "CS008": Step.WAIT,  # a snapshot that is out of date by now
     "25006": Step.WAIT,  # a standby that is not in charge yet
     "53400": Step.STOP,  # a limit that somebody set: it will be there tomorrow
     "57014": Step.WAIT,  # took longer than the hub allows

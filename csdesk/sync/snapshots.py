@@ -90,7 +90,7 @@ def make(store: Path, desk: int, line: Line, progress: Progress = _silent) -> Co
     """Leave a snapshot of the store at ``store`` on the hub, in the place of the one that was there.
 
     Raises Refused when the store knows what the hub does not, or not just what its team may know; HubRefusal when
-    the hub refuses, which ``CS006`` says of one that is out of date by now.
+    the hub refuses, which ``CS008`` says of one that is out of date by now.
     """
     own = scopes(line)
     with unnamed(store) as file:

@@ -33,7 +33,7 @@ from csdesk.store.log import Stored
 from csdesk.store.writer import Transaction
 from csdesk.sync import codec, hub, line, visit, wire
 from csdesk.sync.local_server import LocalServer
-from tests.bench import builder, importing
+from tests.bench import bootstrapping, builder, importing
 from tests.bench.row import Row, against, at_most
 from tests.desks import hears, open_desk
 from tests.sync.conftest import start_server
@@ -76,6 +76,7 @@ def measure(*, quick: bool = False, conversations: int | None = None) -> list[Ro
     with _bench(conversations or (300 if quick else 1_300), 3 if quick else 5) as bench:
         raw_copy, raw_insert = _raw_copy(bench), _raw_insert(bench)
         rows = [_push(bench, raw_copy), *_pull(bench, raw_insert), _shift(bench, raw_copy + raw_insert)]
+        rows += bootstrapping.measure(bench)
         rows += [*_many_desks(bench), *_live(bench, 30 if quick else 150), _cold_start()]
         return rows
 

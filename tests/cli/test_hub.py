@@ -51,7 +51,7 @@ def test_two_desks_on_one_laptop(local_hub: dict[str, Any], capsys: pytest.Captu
     assert local_hub["new"] is True
     status = told(capsys, "hub", "status")
     assert [(desk["agent"], desk["role"], desk["state"]) for desk in status["items"]] == [
-        ("张敏", "agent", "active"),
+        ("张敏", "lead", "active"),
         ("Bo", "agent", "active"),
     ]
     assert status["weak"] == []

@@ -86,7 +86,7 @@ def test_who_runs_it_need_not_be_a_superuser(hub: TestHub) -> None:
         .replace(hub.server.password, "x")
     )
     try:
-        assert running.init(dsn).applied == (1, 2, 3, 4, 5)
+        assert running.init(dsn).applied == tuple(range(1, running.init(hub.dsn).version + 1))
         assert running.init(dsn).applied == ()
         mia = running.enrol(dsn, 7, running.Wanted("Mia", scope=2)).login.secret_dsn
         with psycopg.connect(mia, autocommit=True) as connection:

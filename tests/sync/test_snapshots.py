@@ -250,9 +250,9 @@ def test_half_a_snapshot_is_never_seen(hub: TestHub, team: Team) -> None:
     digest = bytes(32)
     with psycopg.connect(dsn_of(ida.store), autocommit=True) as lead:
         for vector, sums, size, refusal in (
-            (tips, own, 4, "CS006"),
-            (tips, {desk: bytes(16)}, 3, "CS006"),
-            ({desk: tips[desk] + 1}, own, 3, "CS006"),
+            (tips, own, 4, "CS008"),
+            (tips, {desk: bytes(16)}, 3, "CS008"),
+            ({desk: tips[desk] + 1}, own, 3, "CS008"),
         ):
             given = (desk, as_json(vector), as_json({key: own.hex() for key, own in sums.items()}), digest)
             ((made,),) = lead.execute(
@@ -323,7 +323,7 @@ def test_a_snapshot_from_before_an_erasure_is_refused(hub: TestHub, team: Team) 
         patch.setattr(snapshot, "write", slowly)
         with pytest.raises(HubRefusal) as refused:
             leave(ida)
-    assert refused.value.sqlstate == "CS006"
+    assert refused.value.sqlstate == "CS008"
     assert held_words(hub) == ""
 
 

@@ -69,7 +69,7 @@ BEGIN
   INSERT INTO csdesk.snapshot_piece VALUES (which, place, piece);
 END $$;
 
--- From here on others see it. Refused (CS006) when the hub does not have what it says, or an operation that it does not
+-- From here on others see it. Refused (CS008) when the hub does not have what it says, or an operation that it does not
 -- know of took words out of what it holds.
 CREATE FUNCTION csdesk.finish_snapshot(which uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
@@ -84,20 +84,20 @@ BEGIN
   IF NOT EXISTS (
       SELECT FROM csdesk.snapshot_piece p WHERE p.snapshot = which
       HAVING sum(octet_length(p.data)) = s.size AND count(*) = max(p.n) + 1) THEN
-    RAISE EXCEPTION 'not the whole snapshot came' USING ERRCODE = 'CS006';
+    RAISE EXCEPTION 'not the whole snapshot came' USING ERRCODE = 'CS008';
   END IF;
   IF EXISTS (
       SELECT FROM jsonb_each_text(s.vector) v LEFT JOIN csdesk.op o ON o.desk = v.key::int AND o.dseq = v.value::bigint
        WHERE o.sum IS NULL OR encode(o.sum, 'hex') IS DISTINCT FROM s.sums ->> v.key)
      OR EXISTS (
       SELECT FROM csdesk.fold f WHERE f.dseq > coalesce((s.vector ->> f.desk::text)::bigint, 0)) THEN
-    RAISE EXCEPTION 'the hub has other operations' USING ERRCODE = 'CS006';
+    RAISE EXCEPTION 'the hub has other operations' USING ERRCODE = 'CS008';
   END IF;
   IF EXISTS (
       SELECT FROM csdesk.erased e
        WHERE e.dseq <= (s.vector ->> e.desk::text)::bigint
          AND e.by_dseq > coalesce((s.vector ->> e.by_desk::text)::bigint, 0)) THEN
-    RAISE EXCEPTION 'something was erased meanwhile' USING ERRCODE = 'CS006';
+    RAISE EXCEPTION 'something was erased meanwhile' USING ERRCODE = 'CS008';
   END IF;
   DELETE FROM csdesk.snapshot_piece p USING csdesk.snapshot old
    WHERE p.snapshot = old.id AND old.scopes = s.scopes AND old.id <> which AND (old.is_whole OR old.maker = s.maker);
