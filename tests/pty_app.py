@@ -56,7 +56,7 @@ class PtyApp:
         """Type ``keys``."""
         os.write(self.master, keys)
 
-    def read_until(self, marker: bytes, seconds: float = 20.0, after: int = 0) -> bytes:
+    def read_until(self, marker: bytes, seconds: float = 60.0, after: int = 0) -> bytes:
         """Wait until ``marker`` is in the output beyond offset ``after``; the output since then."""
         deadline = time.monotonic() + seconds
         while marker not in self.output[after:]:
@@ -64,7 +64,7 @@ class PtyApp:
                 raise AssertionError(f"no {marker!r} in {self.output[after:][-2000:]!r}")
         return self.output[after:]
 
-    def read_to_end(self, seconds: float = 20.0) -> bytes:
+    def read_to_end(self, seconds: float = 60.0) -> bytes:
         """Everything it writes until it ends."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self._read(deadline):

@@ -41,7 +41,7 @@ def test_a_look_at_what_somebody_does(csdesk: Run, refs: list[str], database: Pa
     csdesk("agent", "edit", "Mia", "--approver", "Lee")
     csdesk("reply", refs[0], "在的")
     with open_again(database) as desk:
-        sending.save_draft(desk, conversation(desk, refs[0]), Mode.REPLY, "还在写", 3).result(5)
+        sending.save_draft(desk, conversation(desk, refs[0]), Mode.REPLY, "还在写", 3).result(60)
     seen = csdesk("watch", "--agent", "Mia", "--json", who="Lee").json
     assert (seen["agent"]["name"], seen["ref"], seen["is_here"]) == ("Mia", refs[0], False)
     assert seen["writing"] == {"mode": "reply", "text": "还在写"}

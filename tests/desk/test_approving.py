@@ -134,7 +134,7 @@ def test_of_two_teachers_who_press_at_once_one_wins(desk: Desk, lee: Desk, tmp_p
 
     def press(agent: str) -> None:
         with open_desk(desk.store.path, desk.clock, agent) as mine:
-            start.wait(10)
+            start.wait(60)
             try:
                 approving.approve(mine, sent.id)
                 outcomes.append("approved")
@@ -145,7 +145,7 @@ def test_of_two_teachers_who_press_at_once_one_wins(desk: Desk, lee: Desk, tmp_p
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert sorted(outcomes) == ["approval.decided"] * 3 + ["approved"]
 
 
@@ -183,7 +183,7 @@ def test_files_go_with_a_text_that_was_changed(desk: Desk, lee: Desk, tmp_path: 
 def test_returned_it_is_its_writers_draft_beside_what_they_write_now(desk: Desk, lee: Desk) -> None:
     number = hears(desk, "t")
     sent = sending.reply(desk, number, "没有")
-    sending.save_draft(desk, number, Mode.REPLY, "另外一句", 4).result(5)
+    sending.save_draft(desk, number, Mode.REPLY, "另外一句", 4).result(60)
     told = approving.give_back(lee, sent.id, "先问候一声")
     assert (told.text, told.rule) == ("先问候一声", WHISPER)
     assert drafts_of(desk, number) == ["没有", "另外一句"]
@@ -301,7 +301,7 @@ def test_a_draft_that_was_returned_is_never_older_than_what_its_writer_saw(desk:
     """In one and the same millisecond: sending the older draft must not take the returned one along."""
     number = hears(desk, "t")
     sent = sending.reply(desk, number, "returned")
-    sending.save_draft(colleague(desk, "Mia"), number, Mode.REPLY, "seen", 4).result(5)
+    sending.save_draft(colleague(desk, "Mia"), number, Mode.REPLY, "seen", 4).result(60)
     (seen,) = drafts.held(desk.store.reader(), number, desk.agent.id, Mode.REPLY)
     approving.give_back(lee, sent.id, "why")
     sending.reply(desk, number, "seen", seen_at=seen.draft.updated_at)

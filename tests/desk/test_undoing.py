@@ -75,7 +75,7 @@ def test_a_reply_is_taken_back_and_becomes_the_draft(desk: Desk) -> None:
 def test_a_reply_taken_back_is_the_beginning_of_what_is_being_written(desk: Desk) -> None:
     number = hears(desk, "t")
     sending.reply(desk, number, "first")
-    sending.save_draft(desk, number, Mode.REPLY, "newer", 5).result(5)
+    sending.save_draft(desk, number, Mode.REPLY, "newer", 5).result(60)
     assert undoing.undo(desk).text == "first"
     assert draft_of(desk, number) == ["first\nnewer"]
 
@@ -84,7 +84,7 @@ def test_a_reply_taken_back_stands_beside_what_another_window_writes(desk: Desk)
     number = hears(desk, "t")
     sending.reply(desk, number, "first")
     elsewhere = replace(desk, session="another window")
-    sending.save_draft(elsewhere, number, Mode.REPLY, "newer", 5).result(5)
+    sending.save_draft(elsewhere, number, Mode.REPLY, "newer", 5).result(60)
     assert undoing.undo(desk).text == "first"
     assert sorted(draft_of(desk, number)) == ["first", "newer"]
 

@@ -178,7 +178,7 @@ def test_a_terminal_that_goes_away(tmp_path: Path) -> None:
         desk.type("线路断了")
         desk.wait_for("线路断了")
         desk.hang_up()
-        desk.process.wait(20)
+        desk.process.wait(60)
     evidence.assert_sound(store)
     assert evidence.drafts(store) == ["线路断了"]
 

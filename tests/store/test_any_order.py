@@ -191,7 +191,7 @@ class AnyOrder(RuleBasedStateMachine):
     def write_beside_it(self, thread: str, who: int) -> None:
         self.does(thread, lambda number: sending.note(self.desks[who], number, "note"))
         self.does(
-            thread, lambda number: sending.save_draft(self.desks[who], number, Mode.REPLY, "x", 1).result(5)
+            thread, lambda number: sending.save_draft(self.desks[who], number, Mode.REPLY, "x", 1).result(60)
         )
 
     @rule()

@@ -87,7 +87,7 @@ def steps(desk: Desk, bo: Desk, at: int) -> dict[str, Any]:
         "snooze": lambda: work.snooze(desk, at, None),
         "later": lambda: work.snooze(desk, at, desk.now_ms() + 60_000),
         "vip": lambda: work.label(desk, at, add=("vip",)),
-        "write": lambda: sending.save_draft(desk, at, Mode.REPLY, "您好", 2).result(5),
+        "write": lambda: sending.save_draft(desk, at, Mode.REPLY, "您好", 2).result(60),
         "fail": lambda: desk.store.write(lambda tx: fail_one(tx, at)),
         "high": lambda: work.prioritise(desk, at, Priority.HIGH),
     }

@@ -314,7 +314,7 @@ def test_what_one_desk_erases_is_erased_on_the_other(tmp_path: Path, is_known_fi
         if is_known_first:
             exchange(relay, mia, bo)
             sending.note(bo, of(bo, "t1"), "电话13800000001")
-            sending.save_draft(bo, of(bo, "t1"), Mode.REPLY, "13800000001", 3).result(5)
+            sending.save_draft(bo, of(bo, "t1"), Mode.REPLY, "13800000001", 3).result(60)
             exchange(relay, mia, bo)
         work.label(mia, number, ("vip",))
         done = erasing.erase_contact(mia, contact_of(mia, "t1"))
@@ -427,7 +427,7 @@ def test_what_is_being_written_and_sent_goes_on_when_its_conversation_is_made_an
         sending.note(bo, of(bo, "t1"), "early")
         clock_of(mia).advance(100)
         message = sending.reply(mia, number, "您好")
-        sending.save_draft(mia, number, Mode.NOTE, "noch", 4).result(5)
+        sending.save_draft(mia, number, Mode.NOTE, "noch", 4).result(60)
         exchange(relay, mia, bo)
         agree(mia, bo)
         assert of(mia, "t1") == number

@@ -90,14 +90,14 @@ def test_what_a_former_run_left_is_gone_once_it_is_sent(desk: Desk) -> None:
 
 def test_drafts_of_modes_and_agents_stay_apart(desk: Desk) -> None:
     number = hears(desk, "t")
-    sending.save_draft(desk, number, Mode.NOTE, "note", 4).result(5)
-    sending.save_draft(desk, number, Mode.REPLY, "reply", 5).result(5)
+    sending.save_draft(desk, number, Mode.NOTE, "note", 4).result(60)
+    sending.save_draft(desk, number, Mode.REPLY, "reply", 5).result(60)
     sending.reply(desk, number, "reply")
     (kept,) = drafts.of_agent(desk.store.reader(), desk.agent.id)
     assert (kept.draft.mode, kept.draft.text, kept.draft.cursor) == (Mode.NOTE, "note", 4)
     sending.note(desk, number, "note")
     assert drafts.of_agent(desk.store.reader(), desk.agent.id) == []
-    sending.save_draft(desk, number, Mode.NOTE, "x", 1).result(5)
+    sending.save_draft(desk, number, Mode.NOTE, "x", 1).result(60)
     sending.drop_draft(desk, number, Mode.NOTE)
     assert drafts.of_agent(desk.store.reader(), desk.agent.id) == []
 
@@ -254,7 +254,7 @@ def test_latin_words_are_words(index: Connection) -> None:
 def test_the_clock_of_a_draft_is_the_desks(desk: Desk) -> None:
     number = hears(desk, "t")
     clock_of(desk).advance(1_234)
-    sending.save_draft(desk, number, Mode.REPLY, "x", 1).result(5)
+    sending.save_draft(desk, number, Mode.REPLY, "x", 1).result(60)
     (kept,) = drafts.held(desk.store.reader(), number, desk.agent.id, Mode.REPLY)
     assert kept.draft.updated_at == desk.now_ms()
     assert kept.session == desk.session

@@ -55,5 +55,5 @@ def test_the_writer_tidies_when_it_has_nothing_to_write(
             hears(desk, f"t{number}", f"退款 {number}")
         is_tidy.clear()
         desk.store.write(lambda tx: None)
-        assert is_tidy.wait(30)
+        assert is_tidy.wait(60)
         assert segments(desk) < 4

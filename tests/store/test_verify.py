@@ -41,7 +41,7 @@ def path(tmp_path: Path) -> Path:
         work.resolve(desk, first)
         work.snooze(desk, third, None)
         hears(desk, "three", "我又来了")
-        sending.save_draft(desk, third, Mode.REPLY, "draft", 5).result(5)
+        sending.save_draft(desk, third, Mode.REPLY, "draft", 5).result(60)
         body = {"message": sent.uid.hex(), "name": "a.png", "kind": "image/png", "size": 3}
         desk.store.write(lambda tx: tx.record(Kind.ATTACHMENT_ADDED, new_uid(desk.now_ms()), body))
         clock_of(desk).advance(60_000)

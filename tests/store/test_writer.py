@@ -32,14 +32,14 @@ class Gate:
 
         def wait(_tx: Transaction) -> None:
             entered.set()
-            self._open.wait(10)
+            self._open.wait(60)
 
         self._held = desk.store.submit(wait)
-        entered.wait(10)
+        entered.wait(60)
 
     def open(self) -> None:
         self._open.set()
-        self._held.result(10)
+        self._held.result(60)
 
 
 def keep(text: str) -> writer.Callable[[Transaction], str]:
@@ -61,7 +61,7 @@ def test_what_waits_together_commits_together(desk: Desk) -> None:
     gate = Gate(desk)
     answers = [desk.store.submit(keep(str(number))) for number in range(40)]
     gate.open()
-    assert [answer.result(10) for answer in answers] == [str(number) for number in range(40)]
+    assert [answer.result(60) for answer in answers] == [str(number) for number in range(40)]
     desk.store.write(lambda tx: None)
     assert len(commits) == 3
     assert kept(desk) == {str(number) for number in range(40)}
@@ -78,9 +78,9 @@ def test_work_that_raises_is_undone_alone(desk: Desk) -> None:
     gate = Gate(desk)
     first, broken, last = (desk.store.submit(work) for work in (keep("a"), breaks, keep("b")))
     gate.open()
-    assert (first.result(10), last.result(10)) == ("a", "b")
+    assert (first.result(60), last.result(60)) == ("a", "b")
     with pytest.raises(Refused):
-        broken.result(10)
+        broken.result(60)
     assert kept(desk) == {"a", "b"}
     assert log.tip(desk.store.reader(), desk.store.desk) == before
     hears(desk, "t")
@@ -103,8 +103,8 @@ def test_work_alone_that_raises_leaves_nothing(desk: Desk) -> None:
         broken, *beside = (desk.store.submit(work) for work in (breaks, *works))
         gate.open()
         with pytest.raises(Refused):
-            broken.result(10)
-        assert [each.result(10) for each in beside] == ["beside"] * len(works)
+            broken.result(60)
+        assert [each.result(60) for each in beside] == ["beside"] * len(works)
     assert log.tip(desk.store.reader(), desk.store.desk) == before
     hears(desk, "t")
     assert verify(desk.store.path).problems == ()
@@ -164,7 +164,7 @@ def test_a_begin_that_fails_reaches_every_caller(desk: Desk) -> None:
     gate = Gate(desk)
     answers = [desk.store.submit(keep("a")), desk.store.submit(keep("b"))]
     gate.open()
-    [answer.result(10) for answer in answers]
+    [answer.result(60) for answer in answers]
     other.execute("BEGIN IMMEDIATE")
     refused = [desk.store.submit(keep("c")), desk.store.submit(keep("d"))]
     codes = {getattr(answer.exception(10), "code", None) for answer in refused}
@@ -190,7 +190,7 @@ def test_close_finishes_what_was_accepted(tmp_path: Path) -> None:
     closing = threading.Thread(target=desk.close)
     closing.start()
     gate.open()
-    closing.join(10)
+    closing.join(60)
     assert [answer.result(0) for answer in answers] == [str(number) for number in range(200)]
     with open_desk(tmp_path / "desk.db") as again:
         assert len(kept(again)) == 200
@@ -209,9 +209,9 @@ def test_submitting_while_closing_never_leaves_anybody_waiting(tmp_path: Path) -
 
         thread = threading.Thread(target=submit)
         thread.start()
-        started.wait(10)
+        started.wait(60)
         desk.close()
-        thread.join(10)
+        thread.join(60)
         done = [answer for answer in answers if answer.exception(5) is None]
         refused = [answer for answer in answers if answer.exception(5) is not None]
         assert len(done) + len(refused) == 300
@@ -227,7 +227,7 @@ def test_threads_write_at_once(desk: Desk) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert desk.store.reader().execute("SELECT count(*) FROM message").fetchone() == (100,)
     assert verify(desk.store.path).problems == ()
 

@@ -137,6 +137,6 @@ def test_a_desk_that_follows_hears_of_others_without_a_notice(tmp_path: Path, hu
             assert list(listening.notifies(timeout=0)) == []
     finally:
         follower.is_over.set()
-        running.join(10)
+        running.join(60)
         mia.desk.close()
         bo.desk.close()

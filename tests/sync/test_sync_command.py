@@ -73,7 +73,7 @@ def test_following_tells_one_line_a_state_and_ends_when_asked(pair: tuple[Mate, 
             pass
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
     rows = mia.store.reader().execute("SELECT 1 FROM conversation WHERE thread = 'b'").fetchall()
     assert rows == [(1,)]
 

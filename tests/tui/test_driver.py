@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import pty
-import statistics
 import subprocess
 import sys
 import threading
@@ -53,7 +52,7 @@ def parsed(*pieces: str) -> list[events.Event]:
 
 
 def esc_seconds(which: str, environment: dict[str, str] | None = None) -> float:
-    """The median time from a lone Esc to the frame that shows it."""
+    """The shortest time from a lone Esc to the frame that shows it: what others do on the machine adds to each."""
     times = []
     with PtyApp(ECHO, which, size=(40, 5), environment=environment) as app:
         app.read_until(b"ready.")
@@ -65,7 +64,7 @@ def esc_seconds(which: str, environment: dict[str, str] | None = None) -> float:
             times.append(time.perf_counter() - before)
         app.send(b"q")
         app.read_to_end()
-    return statistics.median(times)
+    return min(times)
 
 
 def test_a_lone_esc_costs_less_than_half_of_the_stock_driver() -> None:
@@ -88,7 +87,7 @@ def test_keys_and_pastes_arrive_and_the_app_ends() -> None:
         app.read_until("您好␛[31m".encode())
         app.send(b"\xff\xfeq")
         assert b"ended well" in app.read_to_end()
-        assert app.process.wait(10) == 0
+        assert app.process.wait(60) == 0
 
 
 IDLE = """
@@ -115,7 +114,7 @@ def test_a_stdin_that_is_no_terminal_neither_ends_nor_spins_the_app() -> None:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         cwd=ROOT,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
@@ -163,7 +162,7 @@ def test_frames_for_a_terminal_that_is_gone_stop_nobody() -> None:
 
     leaving = threading.Thread(target=leave, daemon=True)
     leaving.start()
-    leaving.join(20)
+    leaving.join(60)
     assert not leaving.is_alive() and not writer.is_alive()
     with suppress(OSError):
         file.close()

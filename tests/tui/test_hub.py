@@ -149,7 +149,7 @@ def heard_from(script: str, wanted: int) -> tuple[list[Pulse], int]:
     pulses: SimpleQueue[Pulse] = SimpleQueue()
     following = Following([sys.executable, "-c", script], pulses.put)
     following.begin()
-    found = [pulses.get(timeout=30) for _time in range(wanted)]
+    found = [pulses.get(timeout=120) for _time in range(wanted)]
     following.end()
     return found, following.starts
 
@@ -169,5 +169,5 @@ def test_it_is_told_what_colleagues_see_of_us() -> None:
     following = Following([sys.executable, "-c", ECHOES], pulses.put)
     following.say({"conversation": "7K3Q9F"})
     following.begin()
-    assert pulses.get(timeout=30) == {"conversation": "7K3Q9F"}
+    assert pulses.get(timeout=120) == {"conversation": "7K3Q9F"}
     following.end()

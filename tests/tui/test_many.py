@@ -178,7 +178,7 @@ async def test_a_view_remembers_how_it_is_sorted(desk: Desk) -> None:
 
 async def test_drafts_and_failures_are_views(desk: Desk) -> None:
     numbers = customers(desk, 3)
-    sending.save_draft(desk, numbers[1], Mode.REPLY, "还没写完", 4).result(5)
+    sending.save_draft(desk, numbers[1], Mode.REPLY, "还没写完", 4).result(60)
     sending.reply(desk, numbers[2], "发不出去")
     desk.store.write(
         lambda tx: outbox.fail(tx.connection, outbox.listed(tx.connection)[0].message, "no line")

@@ -77,7 +77,7 @@ class Gallery(App):
         if "notify" in kinds:
             for text in texts:
                 raw = display_line(text) if way == "plain" else text
-                self.notify(raw, title=raw, markup=False, timeout=30)
+                self.notify(raw, title=raw, markup=False, timeout=120)
         self.set_timer(0.3, lambda: self.call_after_refresh(self.call_after_refresh, self.exit))
 
 Gallery().run()
@@ -98,7 +98,7 @@ def run_gallery(kinds: str, way: str, payloads: tuple[Payload, ...]) -> bytes:
     texts = json.dumps([payload.text for payload in payloads])
     with PtyApp(GALLERY, kinds, way, texts, size=(100, 160 * len(kinds.split()))) as app:
         output = app.read_to_end()
-        assert app.process.wait(10) == 0, output[-3000:]
+        assert app.process.wait(60) == 0, output[-3000:]
     assert b"gallery-done" in output and b"Traceback" not in output
     return output
 

@@ -72,7 +72,7 @@ async def test_a_slow_disk_brings_no_older_text_back(desk: Desk) -> None:
         await pilot.press("f8")
         await write(pilot, "甲乙")
         is_free = threading.Event()
-        desk.store.submit(lambda _tx: is_free.wait(5))
+        desk.store.submit(lambda _tx: is_free.wait(60))
         await pilot.press("ctrl+r", "ctrl+r")
         assert screen.composer is not None
         shown = screen.composer.editor.text

@@ -267,12 +267,12 @@ async def test_who_leaves_watches_no_more(mia: Desk, lee: Desk) -> None:
         async with watched(lee) as (teacher, _screen):
             await until(trainee, lambda: desk.status_bar.watched_by == "Lee")
             await teacher.press("ctrl+q")
-        watching.leave(lee).result(5)
+        watching.leave(lee).result(60)
         await until(trainee, lambda: desk.status_bar.watched_by == "")
 
 
 def test_a_watcher_that_was_killed_is_gone_after_a_while(mia: Desk, lee: Desk) -> None:
-    watching.watch(lee, mia.agent.id).result(5)
+    watching.watch(lee, mia.agent.id).result(60)
     assert watching.beside_me(mia, (0, 0), None).watchers == ("Lee",)
     clock_of(mia).advance(stored.GONE_MS)
     assert watching.beside_me(mia, (0, 0), None).watchers == ()
@@ -282,7 +282,7 @@ def test_nobody_who_is_not_watched_writes_what_they_have_open(mia: Desk) -> None
     number = hears(mia, "t1")
     assert stored.opened_by(mia.store.reader(), mia.agent.id) is None
     stored_before = mia.store.reader().execute("SELECT count(*) FROM presence").fetchone()
-    watching.tell_open(mia, number).result(5)  # without a window there is nothing to say it in
+    watching.tell_open(mia, number).result(60)  # without a window there is nothing to say it in
     assert mia.store.reader().execute("SELECT count(*) FROM presence").fetchone() == stored_before
 
 
@@ -293,7 +293,7 @@ async def test_nothing_a_customer_or_a_trainee_wrote_breaks_the_screen(
     number = hears(mia, "t1", HOSTILE * 3)
     approved_by_lee(mia)
     sending.reply(mia, number, HOSTILE)
-    sending.save_draft(mia, number, Mode.REPLY, (HOSTILE + "\n") * 20, 3).result(5)
+    sending.save_draft(mia, number, Mode.REPLY, (HOSTILE + "\n") * 20, 3).result(60)
     async with watched(lee, number, size) as (teacher, screen):
         await until(teacher, lambda: screen.pending is not None)
         await teacher.pause(0.1)

@@ -99,9 +99,9 @@ def test_no_foreign_script_is_kept(text: str) -> None:
 
 @pytest.mark.parametrize("unit", ["a", "a.", "1 ", "a@", "+1", "x://", "中 "])
 def test_redaction_is_bounded_in_time_and_length(unit: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     assert len(redact(unit * 500_000)) <= KEPT_MOST + 10
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_private_fields_are_withheld_at_any_depth(log_file: Path) -> None:

@@ -190,7 +190,7 @@ def test_the_screen_starts_in_a_terminal_without_click(tmp_path: Path) -> None:
         stderr=child,
         text=True,
         check=False,
-        timeout=30,
+        timeout=120,
     )
     os.close(child)
     os.close(parent)

@@ -95,7 +95,7 @@ def test_a_person_sees_progress(chats: Path, tmp_path: Path) -> None:
         ["-m", "csdesk", "--db", str(tmp_path / "t.db"), "import", str(chats)],
         cwd=str(ROOT),
         encoding="utf-8",
-        timeout=30,
+        timeout=120,
     )
     child.expect("Importing.*100%")
     child.expect("New: 2 conversations")
