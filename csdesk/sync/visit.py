@@ -226,9 +226,9 @@ def is_any_wrong(visit: Visit, anchor: Anchor) -> bool:
 
 
 def _untouchable(visit: Visit) -> int:
-    """The last own operation whose time has to stay: a hub had it, or the seal of an erasure rests on it."""
-    ever = max(visit.head, need_hub(visit.store).acked)
-    return max(ever, sending_up.last_erasure(visit.store.reader(), ever))
+    """The last own operation whose time has to stay: a hub had it. An erasure behind it is sealed anew with its new
+    time (``redating``)."""
+    return max(visit.head, need_hub(visit.store).acked)
 
 
 def _now(visit: Visit) -> Anchor:
