@@ -17,6 +17,7 @@ from csdesk.desk import contacts as cases
 from csdesk.desk import erasing
 from csdesk.errors import NeedsPerson, UsageError
 from csdesk.i18n import _, ngettext
+from csdesk.ids import REF_SHOWN
 from csdesk.model.conversation import Tier
 from csdesk.model.people import Contact, Lifecycle
 from csdesk.store import contacts
@@ -222,6 +223,13 @@ def tell_erased(done: erasing.Erased) -> None:
     if not done.is_file_clean:
         output.narrate(
             _("Another program has the store open: the words leave the file when the last one closes it.")
+        )
+    if done.handovers:
+        refs = ", ".join(f"#{ref[:REF_SHOWN]}" for ref in done.handovers)
+        output.narrate(
+            _(
+                "The name still stands in handovers where somebody wrote it by hand: {refs}. No erasure reaches it there."
+            ).format(refs=refs)
         )
     for path in done.copies:
         output.narrate(

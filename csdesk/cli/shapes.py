@@ -261,4 +261,5 @@ def erased_item(done: Erased) -> Shape:
         "operations": done.operations,
         "file_clean": done.is_file_clean,
         "copies": [str(path) for path in done.copies],
+        "handovers": list(done.handovers),
     }

@@ -12,7 +12,7 @@ from csdesk.desk.context import Desk
 from csdesk.errors import Refused
 from csdesk.i18n import _
 from csdesk.model.operation import Kind
-from csdesk.store import backup, contacts, erasing, files, scrub
+from csdesk.store import backup, contacts, erasing, files, handovers, scrub
 from csdesk.store.connect import Connection
 from csdesk.store.writer import Transaction
 
@@ -26,13 +26,15 @@ BREATH_S = 0.02
 @dataclass(frozen=True, slots=True)
 class Erased:
     """What was erased. ``copies`` are files beside the store that may still hold it; ``is_file_clean`` is
-    False while another program keeps old pages of the write-ahead log."""
+    False while another program keeps old pages of the write-ahead log. ``handovers`` are the refs of those whose
+    text says a name of the person all the same: a giver wrote it there by hand."""
 
     contacts: int = 0
     conversations: int = 0
     operations: int = 0
     is_file_clean: bool = True
     copies: tuple[Path, ...] = field(default=())
+    handovers: tuple[str, ...] = field(default=())
 
 
 def silent(_done: int, _total: int) -> None:
@@ -47,8 +49,10 @@ def erase_contact(desk: Desk, contact: int, progress: Progress = silent) -> Eras
     A second call erases what was written since. Raises Refused while a message to them is being sent;
     StoreError.
     """
+    names = {each.name for each in contacts.group(desk.store.reader(), contact)}
     conversations, operations = _erase_contact(desk, contact, progress)
-    return scrubbed(desk, Erased(1, conversations, operations), progress)
+    still = handovers.that_say(desk.store.reader(), names)
+    return scrubbed(desk, Erased(1, conversations, operations, handovers=still), progress)
 
 
 def resume(desk: Desk, progress: Progress = silent) -> Erased | None:

@@ -137,6 +137,18 @@ def erase_part(tx: Transaction, ent: bytes, dots: Iterable[Dot], by: bytes) -> i
     return len(erased)
 
 
+def erase_late(tx: Transaction, ent: bytes, dots: Iterable[Dot], by: bytes) -> int:
+    """Take the words out of operations about ``ent`` that came when it was erased already. As ``erase_part``."""
+    freed = giving_on.names_of(tx.connection, [ent])
+    erased, seal = _redact(tx, dots)
+    if erased:
+        messages = dict.fromkeys(_message_of(row) for row in erased if row.kind in _SAID)
+        tx.record(Kind.MESSAGES_ERASED, ent, {**_facts(tx, by, seal, erased), "messages": list(messages)})
+        giving_on.give_on(tx.connection, freed, hub.lost(tx.connection))
+        tx.forget(tx.tip)
+    return len(erased)
+
+
 def _redact(tx: Transaction, dots: Iterable[Dot]) -> tuple[list[log.Stored], Seal]:
     """The operations that lost words, and their seal; the next operation is to be the erasure."""
     erasure = (tx.desk, tx.tip.dseq + 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,3 +148,17 @@ def keep_draft(connection: Connection, agent: int, text: str, at: int) -> None:
         " ON CONFLICT(agent) DO UPDATE SET text = excluded.text, updated_at = excluded.updated_at",
         (agent, text, at),
     )
+
+
+SHORTEST = 2
+"""Characters of a name that is looked for: one alone is part of many words."""
+
+
+def that_say(connection: Connection, names: Iterable[str]) -> tuple[str, ...]:
+    """The refs of the handovers whose text holds one of these names, the oldest first."""
+    asked = json.dumps(sorted(name for name in names if len(name) >= SHORTEST))
+    rows = connection.execute(
+        "SELECT ref FROM handover h WHERE EXISTS (SELECT 1 FROM json_each(?) WHERE instr(h.text, value)) ORDER BY at",
+        (asked,),
+    )
+    return tuple(ref for (ref,) in rows.fetchall())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from csdesk.errors import StoreError
 from csdesk.i18n import _
 from csdesk.model.operation import Kind
-from csdesk.store import anew, arriving, erased, erasing, hub, log, meeting, passing, redaction
+from csdesk.store import anew, arriving, erased, erasing, erasing_late, hub, log, meeting, passing, redaction
 from csdesk.store.apply import is_known
 from csdesk.store.apply.shared import Dot
 from csdesk.store.applying import Refused
@@ -56,6 +56,8 @@ def receive(tx: Transaction, rows: Sequence[Stored], lost: Collection[Dot], *, n
     passing.follow(connection, tx.desk, visible, now_ms)
     conflicts = meeting.note(tx, visible, hub.lost(connection) - before)
     tx.forget(tx.tip)
+    if erasing_late.seal(tx, arrival, visible, hub.lost(connection)):
+        erasing.begin(tx)
     unknown = sum(not is_known(row.kind, row.ver) for row in visible)
     return Received(
         applied=len(visible) - arrival.late - unknown,

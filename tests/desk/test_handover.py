@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -236,6 +237,22 @@ def test_what_became_of_an_item(
 ) -> None:
     given = Handover(1, b"u", "R", "R", 0, 3, 1, "Mia", None, "text", next_at)
     assert state_of(Item(section, b"c", None, due), standing, given, 10) is expected
+
+
+def test_who_erases_hears_of_handovers_where_the_name_was_written_by_hand(desk: Desk) -> None:
+    first, second = hears(desk, "a"), hears(desk, "b")
+    work.resolve(desk, first)
+    clock_of(desk).advance(HOUR_MS)
+    composed = handover.compose_now(desk)
+    reader = desk.store.reader()
+    name = conversations.get(reader, first).contact_name
+    left = replace(
+        composed.left, entries=tuple(each for each in composed.left.entries if each.contact_name != name)
+    )
+    given = handover.write(desk, f"请留意 {name}", left, to=None)
+    done = erasing.erase_contact(desk, conversations.get(reader, first).contact)
+    assert done.handovers == (given.ref,)
+    assert erasing.erase_contact(desk, conversations.get(reader, second).contact).handovers == ()
 
 
 def test_erasing_a_customer_takes_the_words_of_handovers_that_name_them(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from csdesk.desk import erasing
+from csdesk.desk import contacts, erasing, sending, work
 from csdesk.store.verify import verify
 from tests.desks import hears
 from tests.sync.conftest import TestHub, both_dialects
@@ -80,6 +80,63 @@ def test_an_agents_erasure_is_void_elsewhere_and_keeps_nothing_back(hub: TestHub
     assert hub.execute("SELECT count(*) FROM csdesk.op WHERE strpos(body, '下一位') > 0") == [(1,)]
     assert hub.execute("SELECT count(*) > 0 FROM csdesk.denied") == [(True,)]
     assert hub.execute("SELECT * FROM csdesk.erased") == []
+
+
+def test_what_was_written_without_knowing_of_an_erasure_is_erased_when_it_comes(
+    hub: TestHub, pair: Pair
+) -> None:
+    """Bo's desk was away: what it took in, and what Bo wrote before the erasure, loses its words when it gets there."""
+    ida, bo = pair
+    everybody_knows(ida, bo)
+    number = of(bo, "t1")
+    sending.note(bo.desk, number, f"打过电话：{WORDS}")
+    work.label(bo.desk, number, (WORDS,))
+    contacts.edit(bo.desk, contact_of(bo), {"note": WORDS})
+    erase(ida)
+    hears(bo.desk, "t1", f"{WORDS}，快点")
+    ida.sync()
+    bo.sync()
+    assert hub.execute("SELECT count(*) > 0 FROM csdesk.op WHERE strpos(body, %s) > 0", WORDS) == [(True,)]
+    for each in (ida, ida, bo):
+        each.sync()
+    assert hub.execute("SELECT count(*) FROM csdesk.op WHERE strpos(body, %s) > 0", WORDS) == [(0,)]
+    for each in pair:
+        assert not holds(each)
+        assert verify(each.store.path, deep=True).problems == ()
+    assert ida.rows() == bo.rows()
+    before = hub.execute("SELECT sum(head) FROM csdesk.desk")
+    for each in (ida, bo, ida):
+        each.sync()
+    assert hub.execute("SELECT sum(head) FROM csdesk.desk") == before
+
+
+def test_what_is_written_in_an_erased_conversation_on_purpose_stays(pair: Pair) -> None:
+    ida, bo = pair
+    everybody_knows(ida, bo)
+    erase(ida)
+    for each in (ida, bo):
+        each.sync()
+    sending.note(bo.desk, number_of_erased(bo), "按客户要求删除")
+    for each in (bo, ida, ida, bo):
+        each.sync()
+    for each in pair:
+        rows = each.store.reader().execute("SELECT count(*) FROM message WHERE text = '按客户要求删除'")
+        assert rows.fetchone() == (1,)
+
+
+def of(mate: Mate, thread: str) -> int:
+    rows = mate.store.reader().execute("SELECT id FROM conversation WHERE thread = ?", (thread,))
+    return int(rows.fetchone()[0])
+
+
+def contact_of(mate: Mate) -> int:
+    rows = mate.store.reader().execute("SELECT contact FROM conversation WHERE thread = 't1'")
+    return int(rows.fetchone()[0])
+
+
+def number_of_erased(mate: Mate) -> int:
+    rows = mate.store.reader().execute("SELECT id FROM conversation WHERE erased_at IS NOT NULL")
+    return int(rows.fetchone()[0])
 
 
 LEFT = '{"erased":"00"}'
