@@ -81,7 +81,7 @@ def told(error: psycopg.Error) -> CsdeskError:
             _("The hub does not let this desk in: {reason}").format(reason=reason),
             _("Ask who runs the hub; `csdesk hub status` shows which desks may come."),
         )
-    if "certificate" in reason or "SSL" in reason:
+    if ("certificate" in reason or "SSL" in reason) and not any(cut in reason for cut in _CUT):
         return CsdeskError(
             "hub.tls_proof",
             _("The hub does not prove that it is the one it should be: {reason}").format(reason=reason),
@@ -98,6 +98,17 @@ def told(error: psycopg.Error) -> CsdeskError:
         _("The hub refused: {reason}").format(reason=reason),
         _("PostgreSQL calls this {state}.").format(state=state),
     )
+
+
+_CUT = (
+    "SSL SYSCALL error",
+    "SSL negotiation packet",
+    "SSL exchange",
+    "SSL connection has been closed",
+    "unexpected eof",
+)
+"""How libpq says that the wire broke while, or after, both sides agreed on TLS: that proves nothing about the hub, and is
+over when the wire is whole again."""
 
 
 def _in_short(said: str) -> str:

@@ -40,7 +40,14 @@ class Journal:
         self._file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
 
     def say(self, did: str, *what: object) -> None:
-        os.write(self._file, (json.dumps([did, *what]) + "\n").encode())
+        text = (json.dumps([did, *what]) + "\n").encode()
+        while True:
+            try:
+                os.write(self._file, text)
+            except OSError:  # nothing can be written just now: whatever was promised is told later
+                time.sleep(0.02)
+            else:
+                return
 
 
 class Worker:
@@ -55,10 +62,17 @@ class Worker:
     def run(self) -> None:
         while True:
             for _time in range(self.chance.randint(1, FACTS)):
-                with suppress(CsdeskError):
-                    self.act()
+                self.try_to_act()
             self.promise("kept", log.tip(self.desk.store.reader(), self.desk.store.desk).dseq)
             self.meet()
+
+    def try_to_act(self) -> None:
+        """What the store could not keep was not promised; a refusal of the desk is no news."""
+        try:
+            self.act()
+        except CsdeskError as error:
+            if error.code.startswith("store."):
+                self.journal.say("refused", error.code)
 
     def promise(self, did: str, dseq: int) -> None:
         """Everything up to ``dseq`` was acknowledged: by the store (kept) or by the hub (acked)."""

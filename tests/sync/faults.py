@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -26,7 +27,7 @@ import psycopg
 from csdesk.clock import SystemClock
 from csdesk.errors import CsdeskError
 from csdesk.store import hub as hub_state
-from csdesk.store.connect import open_reader
+from csdesk.store.connect import DriverError, open_reader, open_writer
 from csdesk.store.database import open_store
 from csdesk.store.verify import verify
 from csdesk.sync import engine, hub
@@ -48,6 +49,9 @@ WEIGHTS = {
     "slow": 1,
     "silent": 1,
     "no connections": 0.5,
+    "full disk": 1.5,
+    "nothing can be written": 1,
+    "store held": 1,
 }
 
 
@@ -151,6 +155,10 @@ class Storm:
             self.network.cut()
         elif fault == "no connections":
             self.take_all_connections()
+        elif fault == "store held":
+            self.hold_store(self.chance.choice(NAMES))
+        elif fault in ("full disk", "nothing can be written"):
+            self.spoil_disk(self.chance.choice(NAMES), is_full=fault == "full disk")
         else:
             self.network.mode = fault
             time.sleep(self.chance.uniform(0.1, 1.0))
@@ -168,6 +176,25 @@ class Storm:
             os.kill(self.pids[name], signal.SIGSTOP)
             time.sleep(self.chance.uniform(0.1, 1.5))
             os.kill(self.pids[name], signal.SIGCONT)
+
+    def spoil_disk(self, name: str, *, is_full: bool) -> None:
+        """For a while no file of a desk may grow, as on a full disk, or be written at all, as on one that is read-only."""
+        most = max(file.stat().st_size for file in self.folder.glob(f"{name}.db*")) if is_full else 0
+        with suppress(ProcessLookupError):
+            before = resource.prlimit(self.pids[name], resource.RLIMIT_FSIZE)
+            resource.prlimit(self.pids[name], resource.RLIMIT_FSIZE, (most, before[1]))
+            time.sleep(self.chance.uniform(0.1, 0.8))
+            resource.prlimit(self.pids[name], resource.RLIMIT_FSIZE, before)
+
+    def hold_store(self, name: str) -> None:
+        """Another program writes for as long."""
+        with suppress(CsdeskError, DriverError):
+            other = open_writer(self.path(name))
+            try:
+                other.execute("BEGIN IMMEDIATE")
+                time.sleep(self.chance.uniform(0.1, 0.8))
+            finally:
+                other.close()
 
     def kill_hub(self) -> None:
         process = self.server.process()
@@ -264,6 +291,8 @@ class Storm:
                     self.figures.problems.append(f"{name} died: {what[0]}")
                 if did == "away":
                     self.figures.done[f"sync: {what[0]}"] += 1
+                elif did == "refused":
+                    self.figures.done[f"desk: {what[0]}"] += 1
                 elif did in ("acked", "again", "half"):
                     self.figures.done[f"sync: {did}"] += 1
         return promised

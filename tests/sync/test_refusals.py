@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+import socket
+import struct
+import threading
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csdesk.sync import backoff
+from csdesk.sync import backoff, driver, line
 from csdesk.sync.backoff import Backoff
 from csdesk.sync.refusals import Step, next_step
 
@@ -53,3 +57,37 @@ def test_no_pause_is_longer_than_a_minute(failures: int, seed: int) -> None:
     pauses = Backoff(random.Random(seed).uniform)
     pauses.failures = failures
     assert 0 <= pauses.next_s() <= backoff.MOST_S
+
+
+@pytest.mark.parametrize("answer", [b"", b"S", b"E"], ids=["nothing", "yes to TLS", "an error"])
+def test_a_wire_that_breaks_during_the_handshake_is_tried_again(answer: bytes) -> None:
+    """It is no hub that fails to prove itself, which a person would have to look at."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        threading.Thread(target=_break_off, args=(server, answer), daemon=True).start()
+        where = f"host=127.0.0.1 port={server.getsockname()[1]} user=x password=x dbname=x sslmode=require"
+        with pytest.raises(line.HubRefusal) as refused:
+            line.connect(where)
+    assert refused.value.told.code == "hub.unreachable", refused.value.told.sentence
+    assert next_step(refused.value.sqlstate) is Step.WAIT
+
+
+def _break_off(server: socket.socket, answer: bytes) -> None:
+    """Take each connection, answer its first words, and reset it."""
+    while True:
+        try:
+            wire, _address = server.accept()
+            wire.recv(8)
+            wire.sendall(answer)
+            if answer == b"S":
+                wire.recv(1_000)
+        except OSError:
+            return
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        wire.close()
+
+
+def test_a_hub_without_tls_does_not_prove_itself() -> None:
+    told = driver.told(psycopg.OperationalError("server does not support SSL, but SSL was required"))
+    assert told.code == "hub.tls_proof"
