@@ -19,17 +19,20 @@ from csdesk.desk.context import Desk
 from csdesk.errors import CsdeskError
 from csdesk.model.operation import FOR_LEADS, Kind, Operation
 from csdesk.model.published import Thing, Version, digest_of
+from csdesk.replies.pack import load_packs
 from csdesk.store import connect, hub, log, migrations, published, redating, shared_log
 from csdesk.store.apply import apply
 from csdesk.store.apply.published import pack_uid
 from csdesk.store.database import SCHEMA_VERSION
 from csdesk.store.verify import verify
+from csdesk.text import clean
 from tests.conftest import ROOT
 from tests.desk.packs import lead, pack_text, publish
 from tests.desks import START_MS, clock_of, open_desk
 from tests.store.relay import Relay, open_numbered, said_by
 from tests.store.test_any_order import FOLDER
 from tests.store.test_receiving import agree, exchange, two_desks
+from tests.unit.replies.test_team import GOOD, HOSTILE
 
 REPLIES = Thing.REPLIES
 
@@ -268,6 +271,30 @@ def rows() -> Iterator[connect.Connection]:
 
 
 AUTHOR = b"a" * 16
+
+
+def test_what_means_harm_comes_out_of_the_store_harmless(rows: connect.Connection) -> None:
+    """Each as the newest version of a pack of its own, with a good one before it."""
+    rows.execute("DELETE FROM published")
+    for number, text in enumerate(HOSTILE.values()):
+        for hlc, each in ((1, GOOD.replace("id: shop", f"id: p{number}")), (2, text)):
+            said = {
+                **FIELDS,
+                "by": AUTHOR.hex(),
+                "name": f"p{number}",
+                "text": each,
+                "digest": digest_of(each),
+            }
+            kind, ent = Kind.PACK_PUBLISHED, pack_uid("replies", f"p{number}")
+            assert apply(rows, Operation(7, 10 * number + hlc, hlc, kind, ent, said))
+    files = published.files(rows, REPLIES)
+    assert len(files) == len(HOSTILE)
+    for file in files:
+        replies = load_packs((), (), [file]).replies
+        assert [each.body for each in replies] == ["The last good one"]
+        assert [clean(text) for _number, text in file.texts()] == [text for _number, text in file.texts()]
+
+
 MOMENTS = st.tuples(st.integers(1, 6), st.sampled_from((7, 8, 9)))
 FACTS = st.dictionaries(
     MOMENTS, st.tuples(st.booleans(), st.none() | st.integers(0, 8)), min_size=1, max_size=9

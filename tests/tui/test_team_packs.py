@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from csdesk.tui import hub_watch
 from csdesk.tui.panes.card import Card
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.replies import RepliesScreen
+from csdesk.tui.team_news import TeamNews
 from tests.desk.packs import lead, pack_text, publish, rules_text
 from tests.desks import clock_of, hears
 from tests.store.relay import Relay
@@ -158,3 +160,24 @@ async def test_rules_hold_as_soon_as_they_come_and_an_overtaken_author_hears_of_
         assert [
             each.overtaken_by for each in published.versions(mia.store.reader(), Thing.REPLIES, "shop")
         ] == [None, 2]
+
+
+def test_news_and_trouble_are_told_once(team: Team, tmp_path: Path) -> None:
+    relay, mia, bo = team
+    news = TeamNews(mia)
+    assert (news.read(), news.trouble()) == ([], None)
+    rules = Manuscript(Thing.ETIQUETTE, "shop", "shop", rules_text())
+    publishing.publish(bo, rules)
+    arrives(relay, mia, bo)
+    assert (news.read(), news.trouble()) == (["Bo changed the team's rules shop: 1 new."], None)
+    publishing.publish(bo, replace(rules, text=rules_text() + "later: {}\n"))
+    arrives(relay, mia, bo)
+    assert news.read() == []
+    trouble = news.trouble()
+    assert trouble is not None and "hub:shop@2:" in trouble.sentence and news.trouble() is None
+    publishing.retire(bo, Thing.ETIQUETTE, "shop")
+    arrives(relay, mia, bo)
+    assert (news.read(), news.trouble()) == (["Bo took the team's rules shop back."], None)
+    mia.store.write(lambda tx: hub.update(tx, rank="lead"))
+    publishing.publish(mia, rules)
+    assert news.read() == []  # of one's own one knows
