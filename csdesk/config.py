@@ -56,17 +56,13 @@ class UiSettings:
     glyphs: Literal["unicode", "ascii"] = field(
         default="unicode", metadata=_about(N_("Signs; ascii is for fonts that lack the others."))
     )
-    density: Literal["cosy", "compact"] = field(
-        default="cosy",
-        metadata=_about(N_("Lines for each conversation of the queue: cosy two, compact one.")),
+    density: Literal["cosy", "compact"] = _value(
+        "cosy", N_("Lines for each conversation of the queue: cosy two, compact one.")
     )
-    enter_sends: bool = field(
-        default=True,
-        metadata=_about(N_("Enter sends a chat reply; false makes it a new line. Ctrl+S always sends.")),
+    enter_sends: bool = _value(
+        True, N_("Enter sends a chat reply; false makes it a new line. Ctrl+S always sends.")
     )
-    bell: bool = field(
-        default=True, metadata=_about(N_("Ring the bell with every alert about customers who wait."))
-    )
+    bell: bool = _value(True, N_("Ring the bell with every alert about customers who wait."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +141,16 @@ def _field(default: bool | str, doc: str) -> Any:
 def _table(doc: str, *, most: int | None = None) -> Any:
     """A free table, empty until somebody writes into it."""
     return field(default_factory=lambda: MappingProxyType({}), metadata=_about(doc, most=most))
+
+
+@dataclass(frozen=True, slots=True)
+class TransferSettings:
+    """Whether a colleague is asked before a conversation is theirs."""
+
+    ask: Literal["hub", "always", "never"] = _value(
+        "hub", N_("Ask a colleague before they get a conversation: with a team's hub, always or never.")
+    )
+    answer_minutes: int = _value(3, N_("Minutes they have to answer; then it stays with you."), most=1440)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,15 +319,11 @@ class EtiquetteSettings:
 class ReplySettings:
     """Where quick replies are read from, besides those that come with the program."""
 
-    personal_folder: str = field(
-        default="",
-        metadata=_about(N_("Folder of your own packs; empty means quick_replies in the data folder.")),
+    personal_folder: str = _value(
+        "", N_("Folder of your own packs; empty means quick_replies in the data folder.")
     )
-    team_folder: str = field(
-        default="",
-        metadata=_about(
-            N_("Folder of the team's packs, such as one that is shared; empty means team in your own.")
-        ),
+    team_folder: str = _value(
+        "", N_("Folder of the team's packs, such as one that is shared; empty means team in your own.")
     )
 
 
@@ -346,6 +348,7 @@ class Settings:
     terminal: TerminalSettings = field(default_factory=TerminalSettings)
     queue: QueueSettings = field(default_factory=QueueSettings)
     sending: SendingSettings = field(default_factory=SendingSettings)
+    transfer: TransferSettings = field(default_factory=TransferSettings)
     availability: AvailabilitySettings = field(default_factory=AvailabilitySettings)
     automatic: AutomaticSettings = field(default_factory=AutomaticSettings)
     attachments: AttachmentSettings = field(default_factory=AttachmentSettings)

@@ -18,7 +18,7 @@ from csdesk.model.conversation import Conversation, QueueRow
 from csdesk.model.message import Draft, Message, OutboxItem
 from csdesk.model.people import Agent, Contact, Inbox, Team
 from csdesk.model.search import Hit
-from csdesk.store import contacts
+from csdesk.store import contacts, offers
 
 Shape = dict[str, Any]
 
@@ -87,7 +87,17 @@ def conversation_facts(desk: Desk, current: Conversation) -> Shape:
         "updated_at": moment(current.updated_at),
         "resolved_at": moment(current.resolved_at),
         "message_count": current.message_count,
+        "offer": _offer(desk, current.id),
     }
+
+
+def _offer(desk: Desk, conversation: int) -> Shape | None:
+    """Which colleague is asked to take it, and until when; None when none is."""
+    offer = offers.of(desk.store.reader(), conversation)
+    if offer is None:
+        return None
+    asked = {"from": offer.by_name, "to": offer.to_name, "reason": offer.reason}
+    return {**asked, "at": moment(offer.at), "until": moment(offer.until)}
 
 
 def _contact(desk: Desk, number: int) -> Shape | None:

@@ -46,6 +46,7 @@ UNDONE: Final = {
     "send": N_("The reply was taken back; its text is a draft again."),
     "resolve": N_("The resolve was taken back."),
     "transfer": N_("The transfer was taken back."),
+    "offer": N_("The offer was taken back: the conversation stays yours."),
     "claim": N_("The claim was taken back."),
     "release": N_("The release was taken back."),
     "reopen": N_("The reopening was taken back."),

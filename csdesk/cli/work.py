@@ -17,7 +17,7 @@ from csdesk.cli.pages import standing
 from csdesk.cli.start import Start
 from csdesk.cli.wording import UNDONE, word
 from csdesk.clock import clock_from_environment
-from csdesk.desk import availability, many, moves, sending, undoing, work
+from csdesk.desk import availability, many, moves, offers, sending, undoing, work
 from csdesk.desk.context import Desk
 from csdesk.desk.moves import Move
 from csdesk.errors import EXIT_REFUSED, NotFound, UsageError
@@ -44,19 +44,20 @@ def _act(
     start: Start,
     refs: Sequence[str],
     as_json: bool,
-    move: Move,
+    given: Move | Callable[[Desk], Move],
     before: Beside = _nothing,
     after: Beside = _nothing,
 ) -> int:
     """Make a move of the conversations named, then say how they stand; the exit code."""
     with open_for(start) as desk:
+        move = given if isinstance(given, Move) else given(desk)
         if len(refs) > 1:
             return _act_on_many(desk, refs, as_json, move, before, after)
         number = conversation_of(desk, refs[0]).id
         before(desk, [number])
         work.do(desk, number, move)
         after(desk, [number])
-        _tell(desk, conversations.get(desk.store.reader(), number), as_json)
+        tell(desk, conversations.get(desk.store.reader(), number), as_json)
     return 0
 
 
@@ -92,7 +93,8 @@ def _act_on_many(
     return EXIT_REFUSED if refused else 0
 
 
-def _tell(desk: Desk, current: Conversation, as_json: bool) -> None:
+def tell(desk: Desk, current: Conversation, as_json: bool) -> None:
+    """Say how a conversation stands now."""
     if as_json:
         output.print_json(shapes.conversation_facts(desk, current))
     else:
@@ -139,9 +141,14 @@ def release(start: Start, refs: tuple[str, ...], as_json: bool) -> int:
 
 @click.command(
     name="transfer",
-    help=_("Hand a conversation to an agent or to a team, and say why. `csdesk undo` takes it back."),
+    help=_(
+        "Hand a conversation to an agent or to a team, and say why. `csdesk undo` takes it back.\n\n"
+        "With a team's hub, or where `transfer.ask` says so, an agent is asked first, and it stays with you until they"
+        " take it. Asks for a decision (exit code 3) when they are away, offline or have as many chats as they take."
+    ),
     epilog=examples(
         'csdesk transfer 7K3Q9F --agent Mia --reason "speaks French"',
+        'csdesk transfer 7K3Q9F --agent Mia --reason "speaks French" --ask',
         'csdesk transfer 7K3Q9F --team returns --reason "wants a refund"',
     ),
 )
@@ -149,6 +156,15 @@ def release(start: Start, refs: tuple[str, ...], as_json: bool) -> int:
 @click.option("--agent", "to_agent", metavar=_("NAME"), help=_("The agent who gets it."))
 @click.option("--team", "to_team", metavar=_("NAME"), help=_("The team that gets it."))
 @click.option("--reason", metavar=_("TEXT"), default="", help=_("Why: the receiver reads it first."))
+@click.option(
+    "--ask/--at-once",
+    "asks",
+    default=None,
+    help=_("Ask the agent first, or do not; else as transfer.ask says."),
+)
+@click.option(
+    "--anyway", metavar=_("REASON"), help=_("Ask them although they are not there; why becomes a note.")
+)
 @json_option
 @pass_start
 def transfer(
@@ -157,9 +173,28 @@ def transfer(
     to_agent: str | None,
     to_team: str | None,
     reason: str,
+    asks: bool | None,
+    anyway: str | None,
     as_json: bool,
 ) -> int:
-    return _act(start, refs, as_json, moves.transfer(moves.Target(to_agent, to_team), reason))
+    target = moves.Target(to_agent, to_team)
+
+    def move(desk: Desk) -> Move:
+        return offers.hand_on(desk, target, reason, asks=asks)
+
+    def ask(desk: Desk, _numbers: Sequence[int]) -> None:
+        if anyway is None and to_agent is not None and move(desk).kind is UndoKind.OFFER:
+            offers.ask_before(desk, to_agent)
+
+    def note(desk: Desk, numbers: Sequence[int]) -> None:
+        for number in numbers if anyway else ():
+            sending.note(desk, number, anyway or "")
+        if numbers and move(desk).kind is UndoKind.OFFER:
+            output.narrate(
+                _("{agent} is asked. It stays as it is until they take it.").format(agent=to_agent)
+            )
+
+    return _act(start, refs, as_json, move, ask, note)
 
 
 @click.command(
@@ -299,7 +334,7 @@ def undo(start: Start, ref: str | None, as_json: bool) -> None:
             output.print_json({**facts, "undone": undone.kind, "text": undone.text or None})
             return
         output.say(word(UNDONE, undone.kind))
-        _tell(desk, current, as_json=False)
+        tell(desk, current, as_json=False)
 
 
 def _tell_undone(undone: undoing.Undone, as_json: bool) -> None:

@@ -71,7 +71,7 @@ def reach(desk: Desk) -> Reach:
 def colleagues(desk: Desk) -> list[Reach]:
     """How the other active agents can be reached: those who can take something first, then by name.
 
-    Somebody whose windows were all killed counts as offline, whatever was stored last.
+    Somebody whose windows here were all killed counts as offline, whatever was stored last.
     """
     reader, now = desk.store.reader(), desk.now_ms()
     found = []
@@ -79,7 +79,8 @@ def colleagues(desk: Desk) -> list[Reach]:
         if not agent.is_active or agent.id == desk.agent.id:
             continue
         known = stored.standing(reader, agent.id)
-        if known.status is Availability.ONLINE and not stored.is_seen(reader, agent.id, now):
+        is_here = known.status is Availability.ONLINE and stored.is_said_here(reader, agent.id)
+        if is_here and not stored.is_seen(reader, agent.id, now):
             known = Standing(Availability.OFFLINE, Cause.LEFT, known.at)
         found.append(Reach(agent, known, stored.chats(reader, agent.id), agent.capacity))
     order = list(Availability)

@@ -11,7 +11,9 @@ from csdesk.model.conversation import Conversation
 from csdesk.model.message import Message, Step, permits
 from csdesk.model.operation import Kind
 from csdesk.store import conversations, meeting, messages, outbox, passing, reply_uses
-from csdesk.store.meeting import Card, Conflict
+from csdesk.store.cards import Conflict
+from csdesk.store.meeting import Card
+from csdesk.store.meeting_offers import LAPSED
 from csdesk.store.writer import Transaction
 
 
@@ -32,7 +34,7 @@ class Met:
 def met(desk: Desk, conversation: int | None = None) -> list[Met]:
     """What waits for a decision, in one conversation or in all, the newest first."""
     reader = desk.store.reader()
-    cards = meeting.cards(reader, conversation)
+    cards = meeting.cards(reader, conversation, agent=desk.agent.id)
     written = [messages.get(reader, number) for number in meeting.to_look_at(reader, conversation)]
     replies = [each for each in written if each is not None]
     talks = [*(each.conversation for each in cards), *(each.conversation for each in replies)]
@@ -75,7 +77,7 @@ def dismiss(desk: Desk, conversation: int) -> None:
     """A person has seen to the cards of a conversation."""
 
     def work(tx: Transaction) -> None:
-        for card in meeting.cards(tx.connection, conversation):
+        for card in meeting.cards(tx.connection, conversation, agent=desk.agent.id):
             meeting.done(tx.connection, card.id, tx.now_ms)
 
     desk.store.write(work)
@@ -111,8 +113,28 @@ def sentence(card: Card) -> str:
             return _("{agent} released it meanwhile.").format(agent=by)
         owner = card.owner or _("nobody")
         return _("{agent} gave it to {owner} meanwhile.").format(agent=by, owner=owner)
+    if card.kind in (Conflict.OFFER_RETURNED, Conflict.OFFER_CROSSED):
+        return _offer_sentence(card, by)
     if card.fact == Kind.CONVERSATION_RESOLVED:
         return _("{agent} resolved it while your reply had not left.").format(agent=by)
     if card.fact == Kind.CONVERSATION_SNOOZED:
         return _("{agent} snoozed it while your reply had not left.").format(agent=by)
     return _("{agent} opened it again while your reply had not left.").format(agent=by)
+
+
+def _offer_sentence(card: Card, by: str) -> str:
+    """What became of an offer, to who did not expect it."""
+    is_mine = card.owner == "me"
+    if card.kind is Conflict.OFFER_CROSSED and card.fact == Kind.CONVERSATION_TRANSFERRED:
+        if is_mine:
+            return _("{agent} took it too late: it is yours again.").format(agent=by)
+        return _("It had gone back to {agent} before you took it.").format(agent=by)
+    if card.kind is Conflict.OFFER_CROSSED:
+        if is_mine:
+            return _("{agent} wanted it back after you had taken it: it is yours.").format(agent=by)
+        return _("{agent} had taken it before you took it back.").format(agent=by)
+    if card.owner == LAPSED:
+        return _("{agent} did not answer in time: it stays yours.").format(agent=by)
+    if card.said:
+        return _("{agent} cannot take it: {reason}").format(agent=by, reason=card.said)
+    return _("{agent} cannot take it: it stays yours.").format(agent=by)

@@ -114,6 +114,11 @@ def question(kind: UndoKind, number: int) -> str:
         UndoKind.TRANSFER: ngettext(
             "Transfer {count} conversation?", "Transfer {count} conversations?", number
         ),
+        UndoKind.OFFER: ngettext(
+            "Offer {count} conversation to the colleague?",
+            "Offer {count} conversations to the colleague?",
+            number,
+        ),
         UndoKind.SNOOZE: ngettext("Snooze {count} conversation?", "Snooze {count} conversations?", number),
         UndoKind.LABEL: ngettext(
             "Set the labels of {count} conversation?", "Set the labels of {count} conversations?", number
@@ -138,6 +143,7 @@ def _done_sentence(kind: UndoKind, number: int) -> str:
         UndoKind.RESOLVE: ngettext("{count} resolved.", "{count} resolved.", number),
         UndoKind.REOPEN: ngettext("{count} opened again.", "{count} opened again.", number),
         UndoKind.TRANSFER: ngettext("{count} transferred.", "{count} transferred.", number),
+        UndoKind.OFFER: ngettext("{count} offered.", "{count} offered.", number),
         UndoKind.SNOOZE: ngettext("{count} snoozed.", "{count} snoozed.", number),
         UndoKind.LABEL: ngettext("{count} labelled.", "{count} labelled.", number),
         UndoKind.PRIORITY: ngettext("{count} prioritised.", "{count} prioritised.", number),

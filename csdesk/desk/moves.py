@@ -57,8 +57,8 @@ def claim() -> Move:
                 _("{agent} has #{ref} already.").format(agent=current.assignee_name, ref=current.short_ref),
                 _("Ask {agent} to transfer or release it.").format(agent=current.assignee_name),
             )
-        _must_not_be_resolved(current)
-        body = _said(agent, tx, agent=agent.uid.hex())
+        must_not_be_resolved(current)
+        body = said_by(agent, tx, agent=agent.uid.hex())
         tx.record(Kind.CONVERSATION_CLAIMED, current.uid, body, arg=next_epoch(tx, current.id))
         return {}
 
@@ -74,7 +74,7 @@ def release() -> Move:
                 "release.unassigned", _("Nobody has #{ref}.").format(ref=current.short_ref), _("Claim it.")
             )
         must_be_mine(current, agent)
-        tx.record(Kind.CONVERSATION_RELEASED, current.uid, _said(agent, tx), arg=next_epoch(tx, current.id))
+        tx.record(Kind.CONVERSATION_RELEASED, current.uid, said_by(agent, tx), arg=next_epoch(tx, current.id))
         return {}
 
     return Move(UndoKind.RELEASE, make)
@@ -85,13 +85,7 @@ def transfer(target: Target, reason: str) -> Move:
 
     Refused, or NotFound (no such agent or team). Raises UsageError (no reason, not one target).
     """
-    said = clean_line(reason).strip()[:REASON_CHARS]
-    if not said:
-        raise UsageError(
-            "transfer.no_reason",
-            _("A transfer needs a reason."),
-            _("Say why: your colleague reads it first."),
-        )
+    said = read_reason(reason)
     if (target.agent is None) == (target.team is None):
         raise UsageError(
             "transfer.no_target", _("Transfer to an agent or to a team."), _("Give exactly one of the two.")
@@ -99,16 +93,29 @@ def transfer(target: Target, reason: str) -> Move:
 
     def make(tx: Transaction, agent: Agent, current: Conversation) -> Facts:
         must_be_mine(current, agent)
-        _must_not_be_resolved(current)
+        must_not_be_resolved(current)
         uid = new_uid(tx.now_ms).hex()
-        body = _said(agent, tx, uid=uid, reason=said) | _receiver(tx, current, target)
+        body = said_by(agent, tx, uid=uid, reason=said) | receiver(tx, current, target)
         tx.record(Kind.CONVERSATION_TRANSFERRED, current.uid, body, arg=next_epoch(tx, current.id))
         return {"transfer": uid}
 
     return Move(UndoKind.TRANSFER, make)
 
 
-def _receiver(tx: Transaction, current: Conversation, target: Target) -> dict[str, str]:
+def read_reason(reason: str) -> str:
+    """Why it is handed on, cleaned. Raises UsageError when nothing is said."""
+    said = clean_line(reason).strip()[:REASON_CHARS]
+    if not said:
+        raise UsageError(
+            "transfer.no_reason",
+            _("A transfer needs a reason."),
+            _("Say why: your colleague reads it first."),
+        )
+    return said
+
+
+def receiver(tx: Transaction, current: Conversation, target: Target) -> dict[str, str]:
+    """Who is to have it, as a body says it. Raises NotFound, Refused (they have it)."""
     if target.team is not None:
         team = people.team_named(tx.connection, target.team)
         if team is None or not team.is_active:
@@ -138,9 +145,9 @@ def resolve() -> Move:
     """It is done. Refused when it is already, or somebody else has it."""
 
     def make(tx: Transaction, agent: Agent, current: Conversation) -> Facts:
-        _must_not_be_resolved(current)
+        must_not_be_resolved(current)
         must_be_mine(current, agent)
-        tx.record(Kind.CONVERSATION_RESOLVED, current.uid, _said(agent, tx) | _seen(tx, current))
+        tx.record(Kind.CONVERSATION_RESOLVED, current.uid, said_by(agent, tx) | _seen(tx, current))
         return {}
 
     return Move(UndoKind.RESOLVE, make)
@@ -156,7 +163,7 @@ def reopen() -> Move:
                 _("#{ref} is open.").format(ref=current.short_ref),
                 _("There is nothing to reopen."),
             )
-        tx.record(Kind.CONVERSATION_REOPENED, current.uid, _said(agent, tx))
+        tx.record(Kind.CONVERSATION_REOPENED, current.uid, said_by(agent, tx))
         return {}
 
     return Move(UndoKind.REOPEN, make)
@@ -169,12 +176,14 @@ def snooze(until: int | None) -> Move:
     """
 
     def make(tx: Transaction, agent: Agent, current: Conversation) -> Facts:
-        _must_not_be_resolved(current)
+        must_not_be_resolved(current)
         must_be_mine(current, agent)
         if until is not None and until <= tx.now_ms:
             raise Refused("snooze.past", _("That time is past."), _("Choose a time to come."))
         kind = SnoozeKind.REPLY if until is None else SnoozeKind.UNTIL
-        body = _said(agent, tx, kind=kind) | _seen(tx, current) | ({} if until is None else {"until": until})
+        body = (
+            said_by(agent, tx, kind=kind) | _seen(tx, current) | ({} if until is None else {"until": until})
+        )
         tx.record(Kind.CONVERSATION_SNOOZED, current.uid, body)
         return {}
 
@@ -189,9 +198,9 @@ def label(add: tuple[str, ...] = (), remove: tuple[str, ...] = ()) -> Move:
         added = [name for name in adding if name not in current.labels]
         removed = [name for name in removing if name in current.labels]
         for name in added:
-            tx.record(Kind.CONVERSATION_LABELLED, current.uid, _said(agent, tx, label=name))
+            tx.record(Kind.CONVERSATION_LABELLED, current.uid, said_by(agent, tx, label=name))
         for name in removed:
-            take_label_off(tx, current, name, _said(agent, tx))
+            take_label_off(tx, current, name, said_by(agent, tx))
         return {"added": added, "removed": removed}
 
     return Move(UndoKind.LABEL, make)
@@ -221,14 +230,15 @@ def prioritise(priority: Priority) -> Move:
 
     def make(tx: Transaction, agent: Agent, current: Conversation) -> Facts:
         if current.priority is not priority:
-            body = _said(agent, tx, priority=int(priority))
+            body = said_by(agent, tx, priority=int(priority))
             tx.record(Kind.CONVERSATION_PRIORITISED, current.uid, body)
         return {}
 
     return Move(UndoKind.PRIORITY, make)
 
 
-def _said(who: Agent, tx: Transaction, **facts: Any) -> dict[str, Any]:
+def said_by(who: Agent, tx: Transaction, **facts: Any) -> dict[str, Any]:
+    """``facts`` with who states them, and when."""
     return {"by": who.uid.hex(), "at": tx.now_ms, **facts}
 
 
@@ -248,7 +258,8 @@ def must_be_mine(current: Conversation, agent: Agent) -> None:
     )
 
 
-def _must_not_be_resolved(current: Conversation) -> None:
+def must_not_be_resolved(current: Conversation) -> None:
+    """Raises Refused when it is done."""
     if current.status is Status.RESOLVED:
         raise Refused(
             "conversation.resolved",

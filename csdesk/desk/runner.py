@@ -24,7 +24,7 @@ from csdesk.log import get_logger
 from csdesk.model.message import Delivery, OutboxItem
 from csdesk.model.operation import Kind
 from csdesk.model.people import Inbox
-from csdesk.store import files, messages, outbox, passing, people
+from csdesk.store import conversations, files, messages, outbox, passing, people
 from csdesk.store.writer import Transaction
 
 LEASE_MS = 20_000
@@ -107,6 +107,8 @@ class Runner:
         allowed = passing.may_send_for(reader, now)
         sent_for = mine if allowed is None else [inbox for inbox in mine if inbox.id in allowed]
         work.wake_due(self._desk)
+        if conversations.is_offer_over(reader, now):
+            _end_offers(self._desk, sorted(allowed or ()))
         names = {inbox.name for inbox in mine}
         for channel in self._channels:
             if names.intersection(channel.inboxes):
@@ -233,6 +235,13 @@ class Runner:
         if taken:
             self._leased_until[inbox.id] = until
         return taken
+
+
+def _end_offers(desk: Desk, inboxes: Sequence[int]) -> None:
+    """What nobody answered in time comes to nothing: loaded when there is such a thing."""
+    from csdesk.desk import offers
+
+    offers.end_run_out(desk, inboxes)
 
 
 def _close(channel: Channel) -> None:

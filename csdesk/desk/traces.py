@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from csdesk.desk import moves
+from csdesk.desk import moves, offers
 from csdesk.model.conversation import Conversation, Status
 from csdesk.model.operation import Kind
 from csdesk.model.people import Agent
@@ -73,7 +73,9 @@ def put_back(tx: Transaction, agent: Agent, conversation: int, kind: UndoKind, f
         return False
     current = conversations.get(tx.connection, conversation)
     said = {"by": agent.uid.hex(), "at": tx.now_ms}
-    if "before" in found:
+    if kind is UndoKind.OFFER:
+        offers.give_up(tx, agent, current)
+    elif "before" in found:
         _restore(tx, current, kind, found, said)
     if "priority" in found:
         body = {**said, "priority": found["priority"][0]}

@@ -97,13 +97,14 @@ MOST_COUNTED = 1_000
 
 class Mark(IntEnum):
     """Signs on a queue row (bits). DRAFT, FAILED, APPROVAL and LOOK are kept in the row, for this store alone;
-    BLOCKED is read from the contact's."""
+    BLOCKED is read from the contact's, OFFERED says that a colleague is asked to take it."""
 
     DRAFT = 1
     FAILED = 2
     BLOCKED = 4
     APPROVAL = 8
     LOOK = 16
+    OFFERED = 32
 
 
 @dataclass(slots=True, unsafe_hash=True)

@@ -32,11 +32,31 @@ def _released(by: str, facts: Facts, names: Names) -> str:
 
 def _transferred(by: str, facts: Facts, names: Names) -> str:
     target = names["agent"] or names["team"]
+    if "offer" in facts:
+        return _("{agent} took the conversation").format(agent=by)
     if "reason" not in facts:
         return _("{agent} transferred to {target}").format(agent=by, target=target)
     return _("{agent} transferred to {target}: {reason}").format(
         agent=by, target=target, reason=facts["reason"]
     )
+
+
+def _offered(by: str, facts: Facts, names: Names) -> str:
+    if "reason" not in facts:
+        return _("{agent} asked {target} to take it").format(agent=by, target=names["agent"])
+    return _("{agent} asked {target} to take it: {reason}").format(
+        agent=by, target=names["agent"], reason=facts["reason"]
+    )
+
+
+def _returned(by: str, facts: Facts, names: Names) -> str:
+    if facts.get("cause") == "taken_back":
+        return _("{agent} no longer asks {target}").format(agent=by, target=names["agent"])
+    if facts.get("cause") == "lapsed":
+        return _("{target} did not answer in time").format(target=names["agent"])
+    if "reason" not in facts:
+        return _("{agent} declined").format(agent=by)
+    return _("{agent} declined: {reason}").format(agent=by, reason=facts["reason"])
 
 
 def _resolved(by: str, facts: Facts, names: Names) -> str:
@@ -80,6 +100,8 @@ _LINES: dict[int, Callable[[str, Facts, Names], str]] = {
     Kind.CONVERSATION_SNOOZED: _snoozed,
     Kind.CONVERSATION_WOKEN: _woken,
     Kind.CONVERSATION_EDITED: _edited,
+    Kind.CONVERSATION_OFFERED: _offered,
+    Kind.CONVERSATION_RETURNED: _returned,
     Kind.CONVERSATION_ERASED: _erased,
     Kind.CONTACT_ERASED: _erased,
 }

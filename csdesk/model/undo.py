@@ -16,6 +16,7 @@ class UndoKind(StrEnum):
     RESOLVE = "resolve"
     REOPEN = "reopen"
     TRANSFER = "transfer"
+    OFFER = "offer"
     SNOOZE = "snooze"
     LABEL = "label"
     PRIORITY = "priority"

@@ -19,7 +19,7 @@ from csdesk.store.rows import need, newest_version, update
 from csdesk.store.shared_log import is_hidden
 from csdesk.store.tokens import index_text
 
-TABLES = ("attachment", "message", "event", "transfer", "conversation_label", "automatic")
+TABLES = ("attachment", "message", "event", "transfer", "conversation_label", "automatic", "offer")
 """What belongs to conversations, in an order in which it can be taken away."""
 
 AT_ONCE = 200

@@ -18,7 +18,7 @@ from csdesk.store.log import Stored, decode_body
 from csdesk.store.rows import MissingEntity, need
 
 _PEOPLE = range(Kind.AGENT_ADDED, Kind.INBOX_EDITED + 1)
-_TALK = range(Kind.CONVERSATION_OPENED, Kind.CONVERSATION_ERASED + 1)
+_TALK = range(Kind.CONVERSATION_OPENED, Kind.CONVERSATION_RETURNED + 1)
 _OF_MESSAGE = frozenset({Kind.MESSAGE_WITHDRAWN, Kind.MESSAGE_DELIVERED, Kind.ATTACHMENT_ADDED})
 _OF_PACK = frozenset({Kind.PACK_PUBLISHED, Kind.PACK_RETIRED})
 _ERASURES = frozenset({Kind.CONTACT_ERASED, Kind.CONVERSATION_ERASED, Kind.MESSAGES_ERASED})
@@ -266,6 +266,15 @@ def talks_anew(
     for start in range(0, len(rest), anew_talks.AT_ONCE):
         refused |= anew_talks.conversations(connection, rest[start : start + anew_talks.AT_ONCE], lost)
     return refused
+
+
+def know(connection: Connection, kinds: Iterable[int]) -> None:
+    """Make conversations anew that others stated something of ``kinds`` about before this csdesk knew what it means."""
+    if not hub.is_shared(connection):
+        return
+    wanted = ", ".join(str(int(kind)) for kind in kinds)
+    rows = connection.execute(f"SELECT DISTINCT ent FROM op WHERE kind IN ({wanted})").fetchall()  # noqa: S608 - our own numbers
+    talks_anew(connection, [bytes(ent) for (ent,) in rows], hub.lost(connection))
 
 
 def _settle_keys(connection: Connection, rows: Iterable[Stored]) -> None:

@@ -24,6 +24,16 @@ def standing(connection: Connection, agent: int) -> Standing:
     return _standing(row) if row else NEVER_HERE
 
 
+def is_said_here(connection: Connection, agent: int) -> bool:
+    """Whether an agent said at this desk how they stand, not at one that shares its log with this."""
+    row = connection.execute(
+        "SELECT desk = (SELECT value FROM meta WHERE key = 'desk') FROM availability WHERE agent = ?"
+        " ORDER BY hlc DESC, desk DESC LIMIT 1",
+        (agent,),
+    ).fetchone()
+    return row is None or bool(row[0])
+
+
 def standings(connection: Connection) -> dict[int, Standing]:
     """How every active agent stands, by local id."""
     rows = connection.execute("SELECT id FROM agent WHERE is_active = 1").fetchall()

@@ -161,6 +161,13 @@ def of_contact(connection: Connection, contact: int, limit: int = 5) -> list[Con
     return [_conversation(connection, row) for row in rows]
 
 
+def is_offer_over(connection: Connection, now_ms: int) -> bool:
+    """Whether an offer to a colleague has run out that nobody has said so of."""
+    return (
+        connection.execute("SELECT 1 FROM offer WHERE until <= ? LIMIT 1", (now_ms,)).fetchone() is not None
+    )
+
+
 def due_to_wake(connection: Connection, now_ms: int, limit: int = 100) -> list[int]:
     """Snoozed conversations whose time has come."""
     rows = connection.execute(

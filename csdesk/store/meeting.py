@@ -11,14 +11,15 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from csdesk.model.message import Delivery, Sender, Step, states_before
 from csdesk.model.operation import Kind
-from csdesk.store import outbox
+from csdesk.store import cards as cards_of
+from csdesk.store import meeting_offers, outbox
+from csdesk.store.cards import Conflict
 from csdesk.store.connect import Connection
-from csdesk.store.log import Stored, decode_body
+from csdesk.store.log import Stored
 from csdesk.store.rows import touch
 
 if TYPE_CHECKING:
@@ -29,20 +30,13 @@ ONLINE_WITHIN_MS = 30_000
 """A hub that answered so lately would have told what others do."""
 
 
-class Conflict(StrEnum):
-    """What a card is about."""
-
-    CLAIM_LOST = "claim_lost"
-    ASSIGNMENT_CHANGED = "assignment_changed"
-    STATUS_CHANGED = "status_changed"
-
-
 @dataclass(frozen=True, slots=True)
 class Card:
     """What others did to ``conversation``, for a person to decide on. ``at`` and ``mine_at`` in UTC ms.
 
     ``by`` did it, ``owner`` has it now (names, "" for nobody); ``fact`` is the kind of operation. ``mine_at`` is
-    when this desk claimed it, None where it did not.
+    when this desk claimed it, None where it did not. ``said`` is what an agent said to it; ``agent`` (a local id) is
+    whom the card is for, None for whoever works here.
     """
 
     id: int
@@ -53,6 +47,8 @@ class Card:
     owner: str
     fact: int
     mine_at: int | None
+    said: str = ""
+    agent: int | None = None
 
 
 _OWNER = frozenset({Kind.CONVERSATION_CLAIMED, Kind.CONVERSATION_RELEASED, Kind.CONVERSATION_TRANSFERRED})
@@ -65,7 +61,7 @@ def note(tx: Transaction, rows: Sequence[Stored], lost: Collection[Dot]) -> tupl
     are ``lost`` by now; gives the ids of the new cards."""
     connection = tx.connection
     foreign = [row for row in rows if row.desk != tx.desk and row.kind in _NEWER]
-    made = [*_claims_lost(tx, lost), *_changed_by_others(tx, foreign)]
+    made = [*_claims_lost(tx, lost), *_changed_by_others(tx, foreign), *meeting_offers.note(tx, rows, lost)]
     if connection.execute(_ANY_OFFLINE).fetchone() is not None:
         news = _talks(connection, [row for row in foreign if _is_news(row)])
         lost_talks = [row[0] for row in _lost_claims(tx, lost)]
@@ -81,7 +77,7 @@ _ANY_OFFLINE = "SELECT 1 FROM outbox WHERE is_offline = 1 LIMIT 1"
 def _is_news(row: Stored) -> bool:
     """Whether it makes an answer stale, whoever has the conversation: the customer wrote, or it came to an end."""
     if row.kind == Kind.MESSAGE_ADDED:
-        return bool(_facts(row.body).get("from") == Sender.CUSTOMER)
+        return bool(cards_of.facts(row.body).get("from") == Sender.CUSTOMER)
     return row.kind in _STATUS
 
 
@@ -112,7 +108,7 @@ def _claims_lost(tx: Transaction, lost: Collection[Dot]) -> Iterable[int]:
     """A card for each conversation that this desk claimed and somebody else had first: who it was may come later."""
     for conversation, claimed_at in _lost_claims(tx, lost):
         body = {"fact": int(Kind.CONVERSATION_CLAIMED), "mine_at": claimed_at}
-        yield from _put(tx.connection, conversation, Conflict.CLAIM_LOST, tx.now_ms, body)
+        yield from cards_of.put(tx.connection, conversation, Conflict.CLAIM_LOST, tx.now_ms, body)
 
 
 def _lost_claims(tx: Transaction, lost: Collection[Dot]) -> list[tuple[int, int]]:
@@ -138,7 +134,7 @@ ORDER BY op.hlc DESC LIMIT 1
 def _changed_by_others(tx: Transaction, rows: Sequence[Stored]) -> Iterable[int]:
     """A card for each conversation of ours that others gave away, or ended while a reply of ours had not left."""
     for row in rows:
-        if row.kind in _OWNER and _was_claimed_here(tx, row):
+        if row.kind in _OWNER and not meeting_offers.is_answer(row) and _was_claimed_here(tx, row):
             kind = Conflict.ASSIGNMENT_CHANGED
         elif row.kind in _STATUS and _is_answered_here(tx.connection, row.ent):
             kind = Conflict.STATUS_CHANGED
@@ -148,7 +144,7 @@ def _changed_by_others(tx: Transaction, rows: Sequence[Stored]) -> Iterable[int]
         if found is not None:
             conversation, owner = found
             body = {"by": _author(tx.connection, row.body), "owner": owner, "fact": row.kind, "mine_at": None}
-            yield from _put(tx.connection, conversation, kind, row.hlc >> 16, body)
+            yield from cards_of.put(tx.connection, conversation, kind, row.hlc >> 16, body)
 
 
 _NOW = "SELECT c.id, agent.name FROM conversation c LEFT JOIN agent ON agent.id = c.assignee WHERE c.uid = ?"
@@ -157,10 +153,10 @@ _NOW = "SELECT c.id, agent.name FROM conversation c LEFT JOIN agent ON agent.id 
 def _was_claimed_here(tx: Transaction, row: Stored) -> bool:
     """Whether it is taken from somebody here: their claim was the last word before, and is not lost."""
     before = tx.connection.execute(
-        "SELECT desk FROM op WHERE ent = ? AND arg IS NOT NULL AND (hlc, desk) < (?, ?)"
+        "SELECT desk FROM op WHERE ent = ? AND arg IS NOT NULL AND kind NOT IN (?, ?) AND (hlc, desk) < (?, ?)"
         " AND NOT EXISTS (SELECT 1 FROM hub_lost l WHERE l.desk = op.desk AND l.dseq = op.dseq)"
         " ORDER BY hlc DESC, desk DESC LIMIT 1",
-        (row.ent, row.hlc, row.desk),
+        (row.ent, Kind.CONVERSATION_OFFERED, Kind.CONVERSATION_RETURNED, row.hlc, row.desk),
     ).fetchone()
     return before is not None and before[0] == tx.desk
 
@@ -172,46 +168,19 @@ def _is_answered_here(connection: Connection, uid: bytes) -> bool:
     return row is not None
 
 
-def _put(
-    connection: Connection, conversation: int, kind: Conflict, at: int, body: dict[str, Any]
-) -> Iterable[int]:
-    """One open card of a kind a conversation: a newer one takes the place of an older."""
-    held = connection.execute(
-        "SELECT id, at FROM conflict WHERE conversation = ? AND kind = ? AND done_at IS NULL",
-        (conversation, kind),
-    ).fetchone()
-    if held is not None and held[1] > at:
-        return
-    connection.execute(
-        "INSERT INTO conflict(id, conversation, kind, at, body) VALUES(?,?,?,?,?)"
-        " ON CONFLICT(id) DO UPDATE SET at = excluded.at, body = excluded.body",
-        (None if held is None else held[0], conversation, kind, at, json.dumps(body, ensure_ascii=False)),
-    )
-    touch(connection, conversation)
-    if held is None:
-        yield int(connection.execute("SELECT last_insert_rowid()").fetchone()[0])
-
-
 def _author(connection: Connection, body: str) -> str:
     row = connection.execute(
-        "SELECT name FROM agent WHERE uid = unhex(?)", (str(_facts(body).get("by", "")),)
+        "SELECT name FROM agent WHERE uid = unhex(?)", (str(cards_of.facts(body).get("by", "")),)
     ).fetchone()
     return str(row[0]) if row else ""
-
-
-def _facts(body: str) -> dict[str, Any]:
-    """What an operation says; nothing where nobody can read it."""
-    try:
-        held = decode_body(body)
-    except ValueError:
-        return {}
-    return held if isinstance(held, dict) else {}
 
 
 def _talks(connection: Connection, rows: Iterable[Stored]) -> list[int]:
     """Local ids of the conversations that ``rows`` are about."""
     uids = {
-        str(_facts(row.body).get("conversation", "")) if row.kind == Kind.MESSAGE_ADDED else row.ent.hex()
+        str(cards_of.facts(row.body).get("conversation", ""))
+        if row.kind == Kind.MESSAGE_ADDED
+        else row.ent.hex()
         for row in rows
     }
     found = connection.execute(
@@ -227,13 +196,17 @@ def _talks(connection: Connection, rows: Iterable[Stored]) -> list[int]:
 _CARDS = "SELECT id, conversation, kind, at, body FROM conflict WHERE done_at IS NULL"
 
 
-def cards(connection: Connection, conversation: int | None = None, limit: int = 100) -> list[Card]:
-    """The cards nobody has decided on, of one conversation or of all, the newest first."""
+def cards(
+    connection: Connection, conversation: int | None = None, limit: int = 100, *, agent: int | None = None
+) -> list[Card]:
+    """The cards nobody has decided on, of one conversation or of all, the newest first; with ``agent`` (a local id)
+    without those that are for somebody else."""
     rows = connection.execute(
         f"{_CARDS} AND conversation = coalesce(?, conversation) ORDER BY at DESC, id DESC LIMIT ?",
         (conversation, limit),
     ).fetchall()
-    return [_card(connection, row) for row in rows]
+    found = [_card(connection, row) for row in rows]
+    return [each for each in found if agent is None or each.agent in (None, agent)]
 
 
 def _card(connection: Connection, row: tuple[Any, ...]) -> Card:
@@ -252,6 +225,8 @@ def _card(connection: Connection, row: tuple[Any, ...]) -> Card:
         str(body.get("owner") or ""),
         int(body.get("fact") or 0),
         body.get("mine_at"),
+        str(body.get("said") or ""),
+        body.get("agent"),
     )
 
 

@@ -178,7 +178,9 @@ def _event(connection: Connection, conversation: int, row: tuple[Any, ...]) -> M
     except ValueError as error:
         raise unreadable(body) from error
     names = {
-        "agent": _name(connection, "agent", facts.get("agent") or facts.get("to_agent")),
+        "agent": _name(
+            connection, "agent", facts.get("agent") or facts.get("to_agent") or facts.get("asked")
+        ),
         "team": _name(connection, "team", facts.get("to_team")),
     }
     text = describe(kind, agent or "", facts, names)
@@ -190,6 +192,14 @@ def _name(connection: Connection, table: str, uid: str | None) -> str:
         return ""
     row = connection.execute(f"SELECT name FROM {table} WHERE uid = ?", (bytes.fromhex(uid),)).fetchone()  # noqa: S608 - two fixed names
     return str(row[0]) if row else ""
+
+
+def last_actor(connection: Connection, conversation: int) -> int | None:
+    """Which agent (a local id) did what the line of time of a conversation shows last."""
+    row = connection.execute(
+        "SELECT agent FROM event WHERE conversation = ? ORDER BY id DESC LIMIT 1", (conversation,)
+    ).fetchone()
+    return row[0] if row else None
 
 
 def count_from_customer(connection: Connection, conversation: int) -> int:

@@ -16,7 +16,7 @@ from sqlite_utils import Database, Migrations
 from csdesk.errors import StoreError
 from csdesk.i18n import _
 from csdesk.model.operation import Kind
-from csdesk.store import hub, labels, schema, schema_shared, shared_log, stages
+from csdesk.store import arriving, hub, labels, schema, schema_shared, shared_log, stages
 from csdesk.store.connect import Connection, translated
 
 T = TypeVar("T")
@@ -153,6 +153,13 @@ def m023_keep_the_packs_of_the_team(db: Database) -> None:
 @steps()
 def m024_carry_files(db: Database) -> None:
     _run(cast(Connection, db.conn), schema_shared.CARRIED)
+
+
+@steps()
+def m025_offer_a_conversation(db: Database) -> None:
+    connection = cast(Connection, db.conn)
+    _run(connection, schema_shared.OFFERS)
+    arriving.know(connection, (Kind.CONVERSATION_OFFERED, Kind.CONVERSATION_RETURNED))
 
 
 def _in_stages(db: Database, step: str) -> None:

@@ -220,6 +220,23 @@ PROJECTIONS = (
         "t.uid",
     ),
     Projection(
+        "offer",
+        (
+            "hex(c.uid)",
+            "'#' || c.ref AS ref",
+            "hex(o.uid) AS offer",
+            "hex(giver.uid) AS by_agent",
+            "hex(taker.uid) AS to_agent",
+            "o.desk",
+            "o.at",
+            "o.until",
+            "o.reason",
+        ),
+        "offer o JOIN conversation c ON c.id = o.conversation JOIN agent giver ON giver.id = o.by_agent"
+        " JOIN agent taker ON taker.id = o.to_agent",
+        "c.uid",
+    ),
+    Projection(
         "attachment",
         ("hex(a.uid)", "hex(m.uid) AS message", "a.name", "a.kind", "a.size", "a.sha256"),
         "attachment a JOIN message m ON m.id = a.message",

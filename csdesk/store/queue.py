@@ -35,6 +35,7 @@ _COLUMNS = (
     "c.id, c.ref, c.version, c.status, c.waiting_since, c.contact_name, c.tier, c.stage, c.priority,"
     " c.subject, c.preview, c.preview_from, c.assignee, c.assignee, c.inbox, c.updated_at,"
     " c.snooze_until, c.marks | (c.is_blocked << 2)"
+    " | (EXISTS (SELECT 1 FROM offer WHERE offer.conversation = c.id) << 5)"
 )
 
 

@@ -29,6 +29,8 @@ WORDS: Mapping[int, tuple[str, ...]] = {
     Kind.CONTACT_UNLABELLED: ("label",),
     Kind.CONVERSATION_OPENED: ("subject", "thread", "source_id"),
     Kind.CONVERSATION_TRANSFERRED: ("reason",),
+    Kind.CONVERSATION_OFFERED: ("reason",),
+    Kind.CONVERSATION_RETURNED: ("reason",),
     Kind.CONVERSATION_LABELLED: ("label",),
     Kind.CONVERSATION_UNLABELLED: ("label",),
     Kind.CONVERSATION_EDITED: ("subject",),

@@ -58,3 +58,16 @@ CREATE TABLE hub_wish(
 """Contents of attachments on their way: ``hub_file`` those that own operations (by number) name and the hub has not got,
 ``refused`` why it would not take one; ``hub_wish`` those that somebody here wants from the hub now, how much of each has
 come, and why no more does."""
+
+OFFERS = """
+CREATE TABLE offer(
+  conversation INTEGER PRIMARY KEY REFERENCES conversation(id), uid BLOB NOT NULL,
+  by_agent INTEGER NOT NULL REFERENCES agent(id), to_agent INTEGER NOT NULL REFERENCES agent(id),
+  desk INTEGER NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL, reason TEXT NOT NULL);
+CREATE INDEX offer_to ON offer(to_agent, until);
+CREATE INDEX offer_until ON offer(until);
+CREATE TABLE looked(
+  agent INTEGER NOT NULL, desk INTEGER NOT NULL, dseq INTEGER NOT NULL, PRIMARY KEY(agent, desk)) WITHOUT ROWID;
+"""
+"""A projection: a conversation that its owner has offered to a colleague, until when they may take it, and the desk
+that offered it. Local: how far into each desk's operations an agent has looked at what others did."""

@@ -34,17 +34,25 @@ class HubWatch:
         self._looked_at = 0
         self._told = 0
         self.line = MeetingLine(screen.desk)
-        self.following = Following(command(screen.desk.store.path, screen.desk.agent.name), self._heard)
+        self.following: Following | None = None
 
     def begin(self) -> None:
         """From now on; nothing waits for any of it."""
         self._screen.conversation.mount(self.line, before=self._screen.conversation.lines)
-        self.following.begin()
         self.look()
 
     def end(self) -> None:
         """The screen is left: the process ends with it."""
-        self.following.end()
+        if self.following is not None:
+            self.following.end()
+            self.following = None
+
+    def _follow(self) -> None:
+        """The store joined a hub, now or long ago: keep in step with it."""
+        desk = self._desk
+        self.following = Following(command(desk.store.path, desk.agent.name), self._heard)
+        self.following.begin()
+        self._said = {}
 
     def _heard(self, pulse: Pulse) -> None:
         """On the thread that listens; the screen hears of it when it comes to it."""
@@ -70,9 +78,16 @@ class HubWatch:
         reader = self._desk.store.reader()
         self._looked_at = self._desk.now_ms()
         state = hub.state(reader)
+        self.show_line()
+        self._tell_of_cards(
+            len({card.conversation for card in meeting.cards(reader, agent=self._desk.agent.id)})
+        )
         if state is None:
+            self.end()
             self._screen.status_bar.show_sync("")
             return
+        if self.following is None:
+            self._follow()
         sign, words, colour = self._sentence(state)
         up = sending_up.count_unsent(reader)
         waiting = f" {glyphs().above} {up}" if up else ""
@@ -83,8 +98,6 @@ class HubWatch:
             short = f"{mark} {kept}  {short}"
             colour = "amber" if colour == "green" else colour
         self._screen.status_bar.show_sync(text, short, colour)
-        self.show_line()
-        self._tell_of_cards(len({card.conversation for card in meeting.cards(reader)}))
 
     def _sentence(self, state: hub.HubState) -> tuple[str, str, str]:
         """A sign, the words, and their colour."""
@@ -109,6 +122,8 @@ class HubWatch:
         self._told = count
 
     def _tell_colleagues(self) -> None:
+        if self.following is None:
+            return
         shown, composer = self._screen.shown, self._screen.composer
         is_writing = self._screen.is_writing and composer is not None and bool(composer.editor.text.strip())
         said: dict[str, object] = {"conversation": shown.ref if shown else "", "is_writing": is_writing}

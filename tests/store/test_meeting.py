@@ -14,7 +14,7 @@ from csdesk.model.conversation import Mark, View
 from csdesk.model.message import Delivery
 from csdesk.model.people import Role
 from csdesk.store import conversations, hub, meeting, messages, outbox, queue
-from csdesk.store.meeting import Conflict
+from csdesk.store.cards import Conflict
 from csdesk.store.verify import verify
 from tests.desks import INBOX, Line, clock_of, hears
 from tests.store.relay import Relay

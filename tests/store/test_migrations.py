@@ -239,3 +239,15 @@ def test_one_person_columns_leave_rows_as_they_are_and_the_blocked_do_not_wait(t
             "SELECT contact, owner, also_known, is_blocked, waiting_since FROM conversation ORDER BY id"
         )
         assert rows.fetchall() == [(1, None, "", 0, 7), (2, None, "", 1, None)]
+
+
+def test_m025_makes_the_offers(tmp_path: Path) -> None:
+    connection = store_before(
+        tmp_path / "desk.db", next(name for name in NAMES if name.endswith("offer_a_conversation"))
+    )
+    assert not {"offer", "looked"} & names_of(connection, "table")
+    connection.close()
+    open_desk(tmp_path / "desk.db").close()
+    connection = connect.open_reader(tmp_path / "desk.db")
+    assert {"offer", "looked"} <= names_of(connection, "table")
+    connection.close()

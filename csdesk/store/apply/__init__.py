@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 
 from csdesk.model.operation import Kind, Operation
-from csdesk.store.apply import conversations, erasing, handovers, merging, messages, people, published
+from csdesk.store.apply import conversations, erasing, handovers, merging, messages, offers, people, published
 from csdesk.store.apply.batch import Batch
 from csdesk.store.apply.shared import Shared
 from csdesk.store.connect import Connection
@@ -33,6 +33,8 @@ _IN_BATCH: dict[int, Callable[[Batch, Operation], None]] = {
     Kind.CONVERSATION_PRIORITISED: conversations.prioritised,
     Kind.CONVERSATION_EDITED: conversations.edited,
     Kind.CONVERSATION_RESTORED: conversations.restored,
+    Kind.CONVERSATION_OFFERED: offers.offered,
+    Kind.CONVERSATION_RETURNED: offers.returned,
     Kind.MESSAGE_ADDED: messages.added,
 }
 _ON_ROWS: dict[int, Callable[[Connection, Operation], None]] = {

@@ -64,41 +64,49 @@ FROM contact c WHERE uid = ?
 
 
 def claimed(batch: Batch, operation: Operation) -> None:
-    if _is_void(batch, operation):
+    if is_void(batch, operation):
         return
     agent = batch.find("agent", operation.body["agent"])
-    _change(batch, operation, assignee=agent, epoch=_epoch(batch, operation))
+    _end_offer(batch, change(batch, operation, assignee=agent, epoch=epoch_of(batch, operation)))
 
 
 def released(batch: Batch, operation: Operation) -> None:
-    if not _is_void(batch, operation):
-        _change(batch, operation, assignee=None, epoch=_epoch(batch, operation))
+    if not is_void(batch, operation):
+        _end_offer(batch, change(batch, operation, assignee=None, epoch=epoch_of(batch, operation)))
 
 
-def _is_void(batch: Batch, operation: Operation) -> bool:
+def _end_offer(batch: Batch, talk: Talk) -> None:
+    """Who has it has changed, or it is done: nobody is asked any more whether they take it."""
+    if not talk.is_new:
+        batch.connection.execute("DELETE FROM offer WHERE conversation = ?", (talk.id,))
+
+
+def is_void(batch: Batch, operation: Operation) -> bool:
     """Whether another desk won what the operation wanted: then only its number counts, as one that was used."""
     if batch.shared is None or not batch.shared.is_void(operation):
         return False
-    _change(batch, operation, show=False, epoch=_epoch(batch, operation))
+    change(batch, operation, show=False, epoch=epoch_of(batch, operation))
     return True
 
 
-def _epoch(batch: Batch, operation: Operation) -> int:
+def epoch_of(batch: Batch, operation: Operation) -> int:
     """The highest number seen: of desks that did not know of each other the later may bring the lower one."""
     seen: int = batch.talk(operation.ent).values["epoch"]
     return max(seen, operation.arg or 0)
 
 
 def transferred(batch: Batch, operation: Operation) -> None:
-    if _is_void(batch, operation):
+    if is_void(batch, operation):
         return
     body = operation.body
     to_agent = batch.find("agent", body.get("to_agent"))
     to_team = batch.find("team", body.get("to_team"))
-    changes: dict[str, Any] = {"assignee": to_agent, "epoch": _epoch(batch, operation)}
+    changes: dict[str, Any] = {"assignee": to_agent, "epoch": epoch_of(batch, operation)}
     if to_team is not None:
         changes["team"] = to_team
-    conversation = _change(batch, operation, **changes).id
+    talk = change(batch, operation, **changes)
+    _end_offer(batch, talk)
+    conversation = talk.id
     batch.write()
     batch.connection.execute(
         "INSERT INTO transfer(uid, conversation, at, by_agent, to_agent, to_team, reason) VALUES(?,?,?,?,?,?,?)",
@@ -106,7 +114,7 @@ def transferred(batch: Batch, operation: Operation) -> None:
             bytes.fromhex(body["uid"]),
             conversation,
             body["at"],
-            batch.find("agent", body.get("by")),
+            batch.find("agent", body.get("giver") or body.get("by")),
             to_agent,
             to_team,
             body.get("reason", ""),
@@ -133,7 +141,7 @@ def _was_not_all_seen(batch: Batch, operation: Operation) -> bool:
 def resolved(batch: Batch, operation: Operation) -> None:
     if _was_not_all_seen(batch, operation):
         return
-    _change(
+    talk = change(
         batch,
         operation,
         status="resolved",
@@ -142,13 +150,14 @@ def resolved(batch: Batch, operation: Operation) -> None:
         snooze_until=None,
         **_end_of_wait(batch, operation),
     )
+    _end_offer(batch, talk)
 
 
 def snoozed(batch: Batch, operation: Operation) -> None:
     if _was_not_all_seen(batch, operation):
         return
     body = operation.body
-    _change(
+    change(
         batch,
         operation,
         status="snoozed",
@@ -183,7 +192,7 @@ def _open_again(batch: Batch, operation: Operation) -> None:
     row = batch.talk(operation.ent).values
     is_again = operation.body.get("cause") != "customer" and row["status"] != "open"
     changes: dict[str, Any] = {"wait_floor": row["prior_floor"]} if is_again else {}
-    talk = _change(
+    talk = change(
         batch,
         operation,
         status="open",
@@ -201,18 +210,18 @@ def restored(batch: Batch, operation: Operation) -> None:
     """An undo: the named columns as they were, and the undone event gone from the line of time."""
     body = operation.body
     before = body["before"]
-    is_void = batch.shared is not None and batch.shared.is_void(operation)
+    is_lost = batch.shared is not None and batch.shared.is_void(operation)
     owner = {
         "assignee": batch.find("agent", before["assignee"]),
         "team": batch.find("team", before["team"]),
     }
-    conversation = _change(
+    conversation = change(
         batch,
         operation,
         show=False,
         status=before["status"],
-        **({} if is_void else owner),
-        epoch=_epoch(batch, operation),
+        **({} if is_lost else owner),
+        epoch=epoch_of(batch, operation),
         resolved_at=before["resolved_at"],
         snooze_kind=before["snooze_kind"],
         snooze_until=before["snooze_until"],
@@ -220,6 +229,8 @@ def restored(batch: Batch, operation: Operation) -> None:
     ).id
     batch.refresh()
     connection = batch.connection
+    if not is_lost:
+        connection.execute("DELETE FROM offer WHERE conversation = ?", (conversation,))
     connection.execute(
         "DELETE FROM event WHERE id=(SELECT max(id) FROM event WHERE conversation=? AND kind=?)",
         (conversation, body["undid"]),
@@ -234,19 +245,19 @@ def labelled(batch: Batch, operation: Operation) -> None:
     if name is None:  # erased
         return
     batch.connection.execute("INSERT INTO label(name) VALUES(?) ON CONFLICT DO NOTHING", (name,))
-    batch.labels.append((_change(batch, operation, show=False).id, name, *operation[:2]))
+    batch.labels.append((change(batch, operation, show=False).id, name, *operation[:2]))
 
 
 def unlabelled(batch: Batch, operation: Operation) -> None:
     if "label" not in operation.body:  # erased
         return
-    conversation = _change(batch, operation, show=False).id
+    conversation = change(batch, operation, show=False).id
     batch.write()
     labels.take_off(batch.connection, "conversation", conversation, operation)
 
 
 def prioritised(batch: Batch, operation: Operation) -> None:
-    _change(batch, operation, show=False, priority=operation.body["priority"])
+    change(batch, operation, show=False, priority=operation.body["priority"])
 
 
 def edited(batch: Batch, operation: Operation) -> None:
@@ -256,12 +267,12 @@ def edited(batch: Batch, operation: Operation) -> None:
     if "stage" in told and "before" in told:
         batch.show(operation._replace(body=told), batch.talk(operation.ent).id)
     if "subject" not in changes:
-        _change(batch, operation, show=False, **changes)
+        change(batch, operation, show=False, **changes)
         return
     conversation = batch.talk(operation.ent).id
     batch.write()
     headings.take(batch.connection, conversation)
-    _change(batch, operation, show=False, **changes)
+    change(batch, operation, show=False, **changes)
     batch.write()
     headings.put(batch.connection, conversation)
 
@@ -270,7 +281,7 @@ _TOLD = ("stage", "before", "by", "at")
 """What the line of time says of a conversation that came to another stage of the sale."""
 
 
-def _change(batch: Batch, operation: Operation, *, show: bool = True, **values: Any) -> Talk:
+def change(batch: Batch, operation: Operation, *, show: bool = True, **values: Any) -> Talk:
     """Set columns of the operation's conversation, and show the fact in its line of time."""
     talk = batch.talk(operation.ent)
     talk.set(version=batch.next_version(), **values)

@@ -122,6 +122,8 @@ _BLANK = (
     "UPDATE attachment SET name = '', sha256 = ''"
     " WHERE message IN (SELECT id FROM message WHERE conversation = :id)",
     "UPDATE transfer SET reason = '' WHERE conversation = :id",
+    "UPDATE offer SET reason = '' WHERE conversation = :id",
+    "DELETE FROM conflict WHERE conversation = :id",
     "DELETE FROM conversation_label WHERE conversation = :id",
     "DELETE FROM label WHERE NOT EXISTS (SELECT 1 FROM conversation_label WHERE label = label.id)",
     "UPDATE handover SET text = '' WHERE at <= :at AND id IN (SELECT handover FROM handover_item"
@@ -143,11 +145,14 @@ def _unindex(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
     )
 
 
+_WITH_REASON = (Kind.CONVERSATION_TRANSFERRED, Kind.CONVERSATION_OFFERED, Kind.CONVERSATION_RETURNED)
+
+
 def _forget_reasons(connection: Connection, conversation: int) -> None:
-    """An event repeats what its operation says: of a transfer also why."""
+    """An event repeats what its operation says: of a transfer, an offer and an answer to it also why."""
     rows = connection.execute(
-        "SELECT id, body FROM event WHERE conversation = ? AND kind = ?",
-        (conversation, int(Kind.CONVERSATION_TRANSFERRED)),
+        "SELECT id, body FROM event WHERE conversation = ? AND kind IN (?, ?, ?)",
+        (conversation, *map(int, _WITH_REASON)),
     ).fetchall()
     for event, body in rows:
         facts = {name: value for name, value in json.loads(body).items() if name != "reason"}

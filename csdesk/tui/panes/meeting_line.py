@@ -13,6 +13,8 @@ from csdesk.desk import looking
 from csdesk.desk.context import Desk
 from csdesk.desk.looking import Met
 from csdesk.i18n import _, ngettext
+from csdesk.store import offers
+from csdesk.store.offers import Offer
 from csdesk.text import truncate, wrap
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display_line
@@ -44,9 +46,21 @@ class MeetingLine(Static):
         """Show what waits for a decision in ``conversation`` and who is in it ``beside`` us, or hide."""
         found = looking.met(self._desk, conversation) if conversation is not None else []
         self._met = found[0] if found else None
-        self._beside = tuple(beside)
+        asked = offers.of(self._desk.store.reader(), conversation) if conversation is not None else None
+        self._beside = tuple(beside) if asked is None else (self._asked(asked), *beside)
         self.set_class(self._met is not None or bool(self._beside), "-open")
         self._write()
+
+    def _asked(self, offer: Offer) -> str:
+        """Who is asked to take the conversation, and what can be done about that here."""
+        until = time_or_date(offer.until, self._desk.now_ms())
+        if offer.to == self._desk.agent.id:
+            said = _("{agent} asks you to take this until {time}: {reason}. I takes it, U declines.")
+            return said.format(
+                agent=display_line(offer.by_name), time=until, reason=display_line(offer.reason)
+            )
+        said = _("{agent} is asked to take this until {time}. U asks no longer.")
+        return said.format(agent=display_line(offer.to_name), time=until)
 
     def on_resize(self) -> None:
         self._write()

@@ -98,7 +98,11 @@ class AlertActions(DeskParts):
         if news.line != self.alert_line.line:
             self.alert_line.show(news.line)
         if news.said:
-            self.run_worker(self._be_loud(news.said, news.written), exit_on_error=False)
+            self.be_loud(news.said, news.written)
+
+    def be_loud(self, said: str, written: Future[int] | None = None) -> None:
+        """Ring, and notify where nobody looks, as the settings say; of what ``written`` says is no news: nothing."""
+        self.run_worker(self._be_loud(said, written), exit_on_error=False)
 
     async def _be_loud(self, said: str, written: Future[int] | None) -> None:
         """Unless another window of this agent was quicker to say the same."""

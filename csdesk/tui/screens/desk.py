@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from csdesk.tui.being_watched import BeingWatched
     from csdesk.tui.draft_keeper import DraftKeeper
     from csdesk.tui.hub_watch import HubWatch
+    from csdesk.tui.offer_watch import OfferWatch
 
 TICK_S = 1.0
 
@@ -65,6 +66,7 @@ class DeskScreen(
     """
 
     hub_watch: HubWatch | None = None
+    offer_watch: OfferWatch | None = None
     _fitted_size = Size()
     _unread: CsdeskError | None = None
     """What was said when the screen could not be drawn from the store; None while it can."""
@@ -82,6 +84,7 @@ class DeskScreen(
     async def complete(self) -> None:
         """Add what the first frame must not wait for: the editor, the quick replies."""
         from csdesk.tui.being_watched import BeingWatched
+        from csdesk.tui.offer_watch import OfferWatch
         from csdesk.tui.panes.composer import Composer
         from csdesk.tui.panes.reply_picker import ReplyPicker
         from csdesk.tui.panes.word_picker import WordPicker
@@ -101,6 +104,8 @@ class DeskScreen(
         self.begin_attendance()
         self.beside = BeingWatched(self)
         self.begin_alerts()
+        self.offer_watch = OfferWatch(self)
+        self.offer_watch.begin()
         self._follow_the_hub()
         if self.desk.store.lost:
             self.card.show_error(self.desk.store.lost.as_error())
@@ -113,14 +118,11 @@ class DeskScreen(
             self.hub_watch.show_line()
 
     def _follow_the_hub(self) -> None:
-        """Show how the desk stands with the team's hub, and keep in step with it, if it joined one."""
-        from csdesk.store import hub
+        """Show how the desk stands with the team's hub, and keep in step with it, from when it joined one."""
+        from csdesk.tui.hub_watch import HubWatch
 
-        if hub.state(self.desk.store.reader()) is not None:
-            from csdesk.tui.hub_watch import HubWatch
-
-            self.hub_watch = HubWatch(self)
-            self.hub_watch.begin()
+        self.hub_watch = HubWatch(self)
+        self.hub_watch.begin()
 
     @on(StoreChanged)
     def _store_changed(self, event: StoreChanged) -> None:
@@ -150,6 +152,8 @@ class DeskScreen(
                 self.conversation.reload()
                 self.suit_composer()
                 self.contact.show(self.shown)
+            if self.offer_watch is not None:
+                self.offer_watch.read()
             if self.hub_watch is not None:
                 self.hub_watch.look()
         except (CsdeskError, DriverError) as error:
@@ -174,6 +178,8 @@ class DeskScreen(
             self.look_at_packs()
         if self.beside is not None:
             self.beside.tick()
+        if self.offer_watch is not None:
+            self.offer_watch.tick()
         if self.hub_watch is not None:
             self.hub_watch.tick()
         super().tick()
@@ -214,6 +220,10 @@ class DeskScreen(
 
     def on_meeting_line_clicked(self) -> None:
         self.run_worker(self.run_action("look"), exit_on_error=False)
+
+    def on_offer_line_clicked(self) -> None:
+        if self.offer_watch is not None and self.offer_watch.first is not None:
+            self.show_conversation(self.offer_watch.first)
 
     def on_composer_left(self) -> None:
         self.back_to_list()

@@ -141,6 +141,7 @@ class ManyActions(DeskParts):
             kinds.RESOLVE: _("The conversation is open again."),
             kinds.REOPEN: _("The reopening is taken back."),
             kinds.TRANSFER: _("The transfer is taken back."),
+            kinds.OFFER: _("Nobody is asked any more: it stays with you."),
             kinds.SNOOZE: _("The snooze is taken back."),
             kinds.LABEL: _("The labels are as before."),
             kinds.PRIORITY: _("The priority is as before."),

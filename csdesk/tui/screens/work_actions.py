@@ -115,10 +115,28 @@ class WorkActions(ManyActions):
         target = await self.app.push_screen_wait(ChoiceQuestion(title, targets))
         if target is None:
             return
-        reason = await self.app.push_screen_wait(LineQuestion(_("Why? Your colleague reads it first.")))
-        if reason:
+        hint = " ".join(acts.offers.obstacles(self.desk, target.agent)) if target.agent else ""
+        reason = await self.app.push_screen_wait(LineQuestion(_("Why? Your colleague reads it first."), hint))
+        if not reason:
+            return
+        move = acts.offers.hand_on(self.desk, target, reason)
+        if move.kind is acts.undo.UndoKind.OFFER:
+            said = _("{agent} is asked to take #{ref}.").format(agent=target.agent, ref=about.ref)
+        else:
             said = _("#{ref} is transferred.").format(ref=about.ref)
-            self.make(about, acts.moves.transfer(target, reason), said)
+        self.make(about, move, said)
+
+    def action_accept_offer(self) -> None:
+        """Take what a colleague asks."""
+        from csdesk.tui import offer_watch
+
+        offer_watch.accept(self)
+
+    def action_decline_offer(self) -> None:
+        """Say no to a colleague who asks; to one who is asked from here: ask no longer."""
+        from csdesk.tui import offer_watch
+
+        offer_watch.decline(self)
 
     def _targets(self, about: About) -> list[Choice[Target]]:
         """Colleagues, those who can take something first, and teams; of one conversation not who has it."""

@@ -316,6 +316,10 @@ class QueueList(TickingList):
         sign, pieces = glyphs(), []
         if row.marks & Mark.FAILED:
             pieces.append((sign.failed + " " + _("failed"), self._style("red", ground)))
+        if row.marks & Mark.OFFERED:
+            gap = " " if pieces else ""
+            word = " " + _("offered") if self.size.width >= ROOMY else ""
+            pieces.append((f"{gap}{sign.arrow}{word}", self._style("amber", ground)))
         if row.marks & Mark.LOOK:
             gap = " " if pieces else ""
             word = " " + _("look again") if self.size.width >= ROOMY else ""
