@@ -107,12 +107,8 @@ class WaitLimits:
 class QueueSettings:
     """When a wait is long. The defaults are the first-answer goal and three minutes (seed 003)."""
 
-    amber_after_s: int = field(
-        default=100, metadata=_about(N_("Seconds of waiting until a row turns amber."), most=DAY_S)
-    )
-    red_after_s: int = field(
-        default=180, metadata=_about(N_("Seconds of waiting until a row turns red."), most=DAY_S)
-    )
+    amber_after_s: int = _value(100, N_("Seconds of waiting until a row turns amber."), most=DAY_S)
+    red_after_s: int = _value(180, N_("Seconds of waiting until a row turns red."), most=DAY_S)
     tiers: Tiers = field(default_factory=Tiers)
 
     def limits(self, tier: str | None = None) -> WaitLimits:

@@ -25,6 +25,7 @@ CAUSES: Mapping[Cause, str] = {
     Cause.OVER: N_("the chosen time is over"),
     Cause.STARTED: N_("csdesk was opened"),
     Cause.LEFT: N_("csdesk was closed"),
+    Cause.NO_HUB: N_("the team's hub is out of reach; nothing automatic is sent"),
 }
 """What made it so, in a few words (msgids)."""
 
@@ -53,6 +54,8 @@ def sentences(standing: Standing, clock: Clock, *, load: int, capacity: int, is_
 
 
 def _ending(standing: Standing, clock: Clock) -> str:
+    if standing.cause is Cause.NO_HUB:
+        return _("When the hub is back you stand as before.")
     if standing.until is not None:
         said = _("You mean to be back at {time}; the desk reminds you.").format(time=clock(standing.until))
         return said + " " + _("Only you end it: no key does. F4, or csdesk availability online.")

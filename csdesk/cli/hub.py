@@ -200,37 +200,32 @@ def status(start: Start, address: str | None, as_json: bool) -> None:
         )
     )
     if found.desks:
-        output.print_table(
-            [
-                [
-                    str(desk.desk),
-                    desk.agent,
-                    _(RANKS[desk.rank]),
-                    str(desk.scope) if desk.scope else "",
-                    str(desk.head),
-                    moment(desk.at) or _("never"),
-                    str(desk.sessions),
-                    _(STATES[desk.state]),
-                ]
-                for desk in found.desks
-            ],
-            [
-                _("Desk"),
-                _("Agent"),
-                _("Role"),
-                _("Team"),
-                _("Operations"),
-                _("Last here"),
-                _("Sessions"),
-                _("State"),
-            ],
-        )
+        _print_desks(found)
     else:
         output.say(_("No desk is enrolled yet: csdesk hub enrol --name NAME"))
     for agent in found.invited:
         output.say(_("{name} is invited and has not come yet.").format(name=agent))
     for sentence in found.weak:
         output.say(f"△ {sentence}")
+
+
+def _print_desks(found: Status) -> None:
+    rows = [
+        [
+            str(desk.desk),
+            desk.agent,
+            _(RANKS[desk.rank]),
+            str(desk.scope) if desk.scope else "",
+            str(desk.head),
+            str(desk.behind),
+            moment(desk.at) or _("never"),
+            str(desk.sessions),
+            _(STATES[desk.state]),
+        ]
+        for desk in found.desks
+    ]
+    head = [_("Desk"), _("Agent"), _("Role"), _("Team"), _("Operations"), _("To receive")]
+    output.print_table(rows, [*head, _("Last here"), _("Sessions"), _("State")])
 
 
 def _shape_of(found: Status) -> dict[str, object]:
@@ -241,6 +236,7 @@ def _shape_of(found: Status) -> dict[str, object]:
             "role": desk.rank,
             "scope": desk.scope,
             "head": desk.head,
+            "behind": desk.behind,
             "at": moment(desk.at),
             "sessions": desk.sessions,
             "state": desk.state,

@@ -68,6 +68,7 @@ COMMANDS = {
     "outbox": Door("outbox", "outbox", N_("List what has not left yet; try again, approve, return.")),
     "drafts": Door("writing", "drafts", N_("List unsent drafts.")),
     "status": Door("status", "status", N_("An overview of the desk.")),
+    "changes": Door("changes", "changes", N_("What others did since you looked last.")),
     "availability": Door("availability", "availability", N_("Say whether you are there, and ask why.")),
     "handover": Door("handover", "handover", N_("Hand the shift over, and take it over.")),
     "alerts": Door("alerts", "alerts", N_("How waiting customers make themselves heard; try it.")),

@@ -101,27 +101,67 @@ def _coloured(text: str, colour: str) -> str:
 
 def _document(desk: Desk, seen: Glance) -> Shape:
     from csdesk.cli import shapes
+    from csdesk.desk import availability
     from csdesk.store import conversations
 
     longest = None if seen.longest is None else conversations.get(desk.store.reader(), seen.longest)
     return {
-        "me": shapes.agent_item(desk.agent),
+        "me": {**shapes.agent_item(desk.agent), **shapes.standing_facts(availability.reach(desk).standing)},
         "store": str(desk.store.path),
         "counts": {view: seen.views.get(view, 0) for view in VIEW},
         "longest_wait": None if longest is None else shapes.conversation_facts(desk, longest),
         "outbox": {state: seen.outbox.get(state, 0) for state in UNDERWAY},
         "drafts": seen.drafts,
         "lost_operations": desk.store.lost.count if desk.store.lost else 0,
+        "hub": _hub(desk),
     }
+
+
+def _hub(desk: Desk) -> Shape | None:
+    """How the desk stands with the team's hub; None where it joined none. ``up`` operations are not there yet."""
+    from csdesk.cli import shapes
+    from csdesk.store import hub, joined, sending_up
+
+    reader = desk.store.reader()
+    state = hub.state(reader)
+    if state is None:
+        return None
+    return {
+        "name": state.name,
+        "in_reach": not joined.is_out_of_reach(reader, desk.now_ms()),
+        "contact_at": shapes.moment(state.contact_at),
+        "up": sending_up.count_unsent(reader),
+    }
+
+
+def _standing(desk: Desk) -> str:
+    """How the agent stands, and for others during an offline shift."""
+    from csdesk.availability import why
+    from csdesk.cli.moments import local_clock
+    from csdesk.desk import availability
+
+    mine, now = availability.reach(desk), desk.now_ms()
+    return why.sentences(
+        mine.standing,
+        lambda at: local_clock(at, now),
+        load=mine.load,
+        capacity=mine.capacity,
+        is_on_hold=mine.is_on_hold,
+    )[0]
 
 
 def _print_overview(desk: Desk, seen: Glance) -> None:
     output.say(f"{desk.agent.name}{SEPARATOR}{desk.store.path}")
+    output.say(_standing(desk))
     output.print_table([[_(name), str(seen.views.get(view, 0))] for view, name in VIEW.items()])
     output.say(_longest(desk, seen))
     leaving = [f"{word(DELIVERY, state)} {seen.outbox[state]}" for state in UNDERWAY if state in seen.outbox]
     if leaving:
         output.say(_("Outbox: {states}").format(states=SEPARATOR.join(leaving)))
+    if hub := _hub(desk):
+        said = _("Hub {name}: in reach") if hub["in_reach"] else _("Hub {name}: out of reach")
+        up = _("to send {count}").format(count=hub["up"])
+        output.say(said.format(name=hub["name"]) + SEPARATOR + up)
     if seen.drafts:
         output.say(ngettext("{count} draft", "{count} drafts", seen.drafts).format(count=seen.drafts))
     if desk.store.lost:

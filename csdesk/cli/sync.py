@@ -226,7 +226,9 @@ class _Shown:
         if self._as_json:
             text = json.dumps(asdict(pulse))
         elif pulse.state == "live":
-            text = _("In step: sent {sent}, received {received}, to send {up}.").format(**asdict(pulse))
+            text = _("In step: sent {sent}, received {received}, to send {up}, to receive {down}.").format(
+                **asdict(pulse)
+            )
         else:
             text = pulse.reason
         if text != self._last:

@@ -24,7 +24,7 @@ from csdesk.model.conversation import Conversation
 from csdesk.model.message import Delivery, OutboxItem, Sender
 from csdesk.model.operation import Kind
 from csdesk.model.people import Agent
-from csdesk.store import automatic, availability, conversations, outbox, people
+from csdesk.store import automatic, availability, conversations, joined, outbox, people
 from csdesk.store.automatic import Subject
 from csdesk.store.connect import Connection
 from csdesk.store.writer import Transaction
@@ -49,9 +49,14 @@ def tell_customers(desk: Desk, inboxes: Sequence[int], watched_since: int) -> in
     lease calls this.
     """
     moment = Moment(desk.now_ms(), watched_since)
-    if not inboxes or not _due(desk, desk.store.reader(), inboxes, moment):
+    if not inboxes or is_silent(desk) or not _due(desk, desk.store.reader(), inboxes, moment):
         return 0
     return desk.store.write(lambda tx: _tell_all(tx, desk, inboxes, watched_since))
+
+
+def is_silent(desk: Desk) -> bool:
+    """Whether nothing may be sent by itself: without the hub another desk may be answering already."""
+    return joined.is_out_of_reach(desk.store.reader(), desk.now_ms())
 
 
 def _tell_all(tx: Transaction, desk: Desk, inboxes: Sequence[int], watched_since: int) -> int:
@@ -177,9 +182,11 @@ def _values(
 
 
 def is_stale(desk: Desk, item: OutboxItem) -> bool:
-    """Whether an automatic text must not leave any more: it is late, or a person has answered since."""
+    """Whether an automatic text must not leave any more: it is late, a person has answered since, or this desk is
+    without its hub."""
     return item.is_automatic and (
-        autoreply.is_late(item.written_at, desk.now_ms())
+        is_silent(desk)
+        or autoreply.is_late(item.written_at, desk.now_ms())
         or automatic.is_answered_since(desk.store.reader(), item.message)
     )
 

@@ -21,7 +21,7 @@ from csdesk.model.conversation import Status
 from csdesk.model.operation import Kind
 from csdesk.model.people import Agent
 from csdesk.store import availability as stored
-from csdesk.store import conversations, people
+from csdesk.store import conversations, joined, people
 from csdesk.store.writer import Transaction
 from csdesk.text import clean_line
 
@@ -57,15 +57,24 @@ def rules_for(desk: Desk) -> Rules:
 
 
 def standing(desk: Desk) -> Standing:
-    """How the acting agent stands."""
+    """How the acting agent stands by what was stated: in an offline shift, how they will stand after it."""
     return stored.standing(desk.store.reader(), desk.agent.id)
+
+
+def shown(desk: Desk, stated: Standing) -> Standing:
+    """How the acting agent, who stated ``stated``, stands for others: during an offline shift (the hub has been out of
+    reach for a while) offline, whatever they chose. Nothing is stated by that, so nothing has to be taken back."""
+    since = joined.out_of_reach_since(desk.store.reader(), desk.now_ms())
+    if since is None or stated.status is Availability.OFFLINE:
+        return stated
+    return Standing(Availability.OFFLINE, Cause.NO_HUB, since or stated.at)
 
 
 def reach(desk: Desk) -> Reach:
     """How the acting agent can be reached."""
     reader = desk.store.reader()
     load = stored.chats(reader, desk.agent.id)
-    return Reach(desk.agent, standing(desk), load, rules_for(desk).capacity)
+    return Reach(desk.agent, shown(desk, standing(desk)), load, rules_for(desk).capacity)
 
 
 def colleagues(desk: Desk) -> list[Reach]:

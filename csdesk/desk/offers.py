@@ -20,7 +20,7 @@ from csdesk.model.conversation import Conversation
 from csdesk.model.operation import Kind
 from csdesk.model.people import Agent
 from csdesk.model.undo import UndoKind
-from csdesk.store import conversations, hub, meeting, meeting_offers, offers, people
+from csdesk.store import conversations, hub, joined, meeting_offers, offers, people
 from csdesk.store.meeting_offers import DECLINED, LAPSED, TAKEN_BACK
 from csdesk.store.offers import Offer
 from csdesk.store.writer import Transaction
@@ -75,7 +75,7 @@ def obstacles(desk: Desk, name: str) -> list[str]:
             said.append(_("{agent} is away.").format(agent=each.agent.name))
         elif each.is_on_hold:
             said.append(_("{agent} has as many chats as they take.").format(agent=each.agent.name))
-    if meeting.is_out_of_reach(desk.store.reader(), desk.now_ms()):
+    if joined.is_out_of_reach(desk.store.reader(), desk.now_ms()):
         said.append(_("The hub is out of reach: nobody hears of it before it is back."))
     return said
 
@@ -143,7 +143,7 @@ def end_run_out(desk: Desk, inboxes: Collection[int] = ()) -> int:
     those that the hub lets this desk send for. While the hub is out of reach nothing is said: it may have been taken.
     """
     reader, now = desk.store.reader(), desk.now_ms()
-    if not offers.run_out(reader, desk.store.desk, inboxes, now) or meeting.is_out_of_reach(reader, now):
+    if not offers.run_out(reader, desk.store.desk, inboxes, now) or joined.is_out_of_reach(reader, now):
         return 0
 
     def work(tx: Transaction) -> int:

@@ -51,6 +51,10 @@ class Watch:
         self._last = now
         return True
 
+    def begin_anew(self) -> None:
+        """What came until now is told to nobody: nothing automatic could be sent."""
+        self.since = self._last
+
 
 class Runner:
     """Runs inboxes for this process. An inbox without a channel is only released, never sent."""
@@ -118,6 +122,8 @@ class Runner:
             self._arrived.popleft()
         if self._watch.is_time(now):
             served = [inbox.id for inbox in sent_for if inbox.name in self._by_inbox]
+            if automatic.is_silent(self._desk):
+                self._watch.begin_anew()
             automatic.tell_customers(self._desk, served, self._watch.since)
         for inbox in sent_for:
             self._run(inbox, now, is_shared=allowed is not None)

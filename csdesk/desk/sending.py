@@ -21,7 +21,7 @@ from csdesk.model.operation import Kind
 from csdesk.model.people import Agent
 from csdesk.model.reply import InsertedReply
 from csdesk.model.transcript_file import TranscriptFile
-from csdesk.store import conversations, drafts, files, meeting, messages, outbox, passing, people, reply_uses
+from csdesk.store import conversations, drafts, files, joined, messages, outbox, passing, people, reply_uses
 from csdesk.store.writer import Transaction
 from csdesk.text import clean
 from csdesk.text.counting import parts
@@ -117,7 +117,7 @@ def _reply(
     if current.assignee is None:
         claim_in(tx, desk.agent, conversation)
     approver = people.approver_of(tx.connection, desk.agent.id)
-    is_offline = meeting.is_out_of_reach(tx.connection, tx.now_ms)
+    is_offline = joined.is_out_of_reach(tx.connection, tx.now_ms)
     message = add_reply(tx, current.uid, text, desk.agent.uid, approver=approver, is_offline=is_offline)
     enclose(tx, desk, message, enclosed)
     inbox = people.inbox(tx.connection, current.inbox)

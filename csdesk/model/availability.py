@@ -16,7 +16,8 @@ class Availability(StrEnum):
 
 
 class Cause(StrEnum):
-    """What made it so. Only ``CHOSEN`` is a person's own decision."""
+    """What made it so. Only ``CHOSEN`` is a person's own decision; ``NO_HUB`` is never stated: it follows from when the
+    team's hub answered last."""
 
     CHOSEN = "chosen"
     IDLE = "idle"
@@ -25,6 +26,7 @@ class Cause(StrEnum):
     OVER = "over"
     STARTED = "started"
     LEFT = "left"
+    NO_HUB = "no_hub"
 
 
 @dataclass(frozen=True, slots=True)

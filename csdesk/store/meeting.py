@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from csdesk.store.writer import Transaction
 
 Dot = tuple[int, int]
-ONLINE_WITHIN_MS = 30_000
-"""A hub that answered so lately would have told what others do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +77,6 @@ def _is_news(row: Stored) -> bool:
     if row.kind == Kind.MESSAGE_ADDED:
         return bool(cards_of.facts(row.body).get("from") == Sender.CUSTOMER)
     return row.kind in _STATUS
-
-
-def is_out_of_reach(connection: Connection, now_ms: int) -> bool:
-    """Whether this desk joined a hub that has not answered lately: others may do what it does not know."""
-    row = connection.execute(
-        "SELECT 1 FROM hub WHERE coalesce(contact_at, 0) < ?", (now_ms - ONLINE_WITHIN_MS,)
-    ).fetchone()
-    return row is not None
 
 
 def _keep_back(connection: Connection, conversation: int, *, is_news: bool) -> None:

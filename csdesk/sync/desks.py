@@ -27,6 +27,8 @@ class DeskRow:
     sessions: int
     state: str
     """active, fenced (kept out until that is lifted) or retired (for good)."""
+    behind: int
+    """Operations of others that it has not said to have, since its last word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ def status(dsn: str) -> Status:
 _DESKS = """
 SELECT k.desk, k.agent, k.rank, k.scope, k.head, (extract(epoch FROM k.at) * 1000)::bigint,
   (SELECT count(*)::int FROM pg_stat_activity a WHERE a.usename = k.role AND a.datname = current_database()),
-  CASE WHEN k.retired_at IS NOT NULL THEN 'retired' WHEN k.fenced_at IS NOT NULL THEN 'fenced' ELSE 'active' END
+  CASE WHEN k.retired_at IS NOT NULL THEN 'retired' WHEN k.fenced_at IS NOT NULL THEN 'fenced' ELSE 'active' END,
+  (SELECT coalesce(sum(greatest(o.head - coalesce(a.dseq, 0), 0)), 0)::bigint FROM csdesk.desk o
+     LEFT JOIN csdesk.acked a ON a.desk = k.desk AND a.of = o.desk WHERE o.desk <> k.desk)
 FROM csdesk.desk k ORDER BY k.enrolled_at, k.desk
 """
 _FACTS = """

@@ -16,7 +16,7 @@ from csdesk.clock import Clock
 from csdesk.errors import StoreError
 from csdesk.store import changes, hub, sending_up
 from csdesk.store.database import Store
-from csdesk.sync import leases, snapshots, visit
+from csdesk.sync import leases, pull, snapshots, visit, wire
 from csdesk.sync.backoff import Backoff
 from csdesk.sync.carrying import Carrier
 from csdesk.sync.line import HubRefusal, Line
@@ -29,6 +29,8 @@ BUSY_FOR_S = 20.0
 POLL_S = 2.0
 KEEP_S = 3_600.0
 """How often the desk of a lead looks whether a new snapshot is due."""
+COUNT_S = 0.5
+"""How often what is left to take in is counted, while much of it comes."""
 BEAT_S = 12.0
 """Presence and leases; the hub forgets who is silent for 45 s."""
 PASSING = frozenset({"store.locked", "store.disk_full", "store.io"})
@@ -48,7 +50,7 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """How it stands: ``state`` is live, away (with a ``reason``) or stopped; ``up`` is left to send.
+    """How it stands: ``state`` is live, away (with a ``reason``) or stopped; ``up`` is left to send, ``down`` to take in.
 
     ``sent`` and ``received`` count since the start; ``at`` (UTC ms) is when this was true. ``present`` are the
     colleagues who are there, and what they look at.
@@ -57,6 +59,7 @@ class Pulse:
     state: str
     at: int
     up: int
+    down: int = 0
     sent: int = 0
     received: int = 0
     conflicts: int = 0
@@ -94,6 +97,7 @@ class Follower:
         self._backoff = Backoff(draw)
         self._pulse = Pulse("away", clock.now_ms(), 0)
         self._shown: dict[str, object] = {}
+        self._counted_at = 0.0
         self._keep_at = 0.0
         self.is_over = threading.Event()
 
@@ -181,13 +185,25 @@ class Follower:
 
     def _fetch(self, met: visit.Visit, *, is_news: bool = False) -> int:
         """Take in what is new there; how much it was."""
-        pulled = visit.fetch(met, is_news=is_news)
+        pulled = visit.fetch(met, lambda received: self._come_down(met, received), is_news=is_news)
         self._pulse = replace(
             self._pulse,
             received=self._pulse.received + pulled.received,
             conflicts=self._pulse.conflicts + pulled.conflicts,
+            down=0,
         )
         return pulled.received
+
+    def _come_down(self, met: visit.Visit, received: int) -> None:
+        """Say how much is left to take in, where it takes more than a moment. Raises HubRefusal."""
+        if received < pull.PREFIX or time.monotonic() < self._counted_at + COUNT_S:
+            return
+        vector = hub.vector(self._store.reader())
+        down = sum(wire.missing(met.line, vector, self._store.desk).values())
+        self._counted_at = time.monotonic()
+        if down != self._pulse.down:
+            self._pulse = replace(self._pulse, down=down)
+            self._say("live")
 
     def _beat(self, met: visit.Visit) -> None:
         """Say that we are here, keep what we send for, and note that the hub answered."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from csdesk.i18n import _, ngettext
-from csdesk.store import hub, meeting, sending_up
+from csdesk.store import hub, joined, meeting, sending_up
 from csdesk.text import truncate
 from csdesk.tui.following import Following, Pulse, command
 from csdesk.tui.glyphs import glyphs
@@ -16,8 +16,6 @@ from csdesk.tui.times import time_or_date
 if TYPE_CHECKING:
     from csdesk.tui.screens.desk_parts import DeskParts
 
-LATE_MS: Final = 30_000
-"""A hub that has been silent for longer is out of reach."""
 EVERY_MS: Final = 2_000
 NAME_CELLS: Final = 12
 
@@ -29,10 +27,13 @@ class HubWatch:
         self._screen = screen
         self._desk = screen.desk
         self._state = "away"
+        self._down = 0
+        self._is_digest_due = True
         self._present: list[dict[str, Any]] = []
         self._said: dict[str, object] = {}
         self._looked_at = 0
         self._told = 0
+        self._colour = ""
         self.line = MeetingLine(screen.desk)
         self.following: Following | None = None
 
@@ -40,6 +41,8 @@ class HubWatch:
         """From now on; nothing waits for any of it."""
         self._screen.conversation.mount(self.line, before=self._screen.conversation.lines)
         self.look()
+        if self.following is None:
+            self._offer_digest()
 
     def end(self) -> None:
         """The screen is left: the process ends with it."""
@@ -61,6 +64,13 @@ class HubWatch:
     def hear(self, pulse: Pulse) -> None:
         """What the process said."""
         self._state = str(pulse.get("state", "away"))
+        down = pulse.get("down")
+        self._down = down if isinstance(down, int) else 0
+        if self._state != "live":
+            self._is_digest_due = True
+        elif self._is_digest_due and not self._down:  # all that others did is here
+            self._is_digest_due = False
+            self._offer_digest()
         present = pulse.get("present")
         self._present = (
             [each for each in present if isinstance(each, dict)] if isinstance(present, list) else []
@@ -89,8 +99,12 @@ class HubWatch:
         if self.following is None:
             self._follow()
         sign, words, colour = self._sentence(state)
+        if colour != self._colour:  # the hub came or went: with it goes how we stand
+            self._colour = colour
+            self._screen.say_standing()
         up = sending_up.count_unsent(reader)
         waiting = f" {glyphs().above} {up}" if up else ""
+        waiting += f" {glyphs().below} {self._down}" if self._down else ""
         text, short = f"{sign} {words}{waiting}", f"{sign}{waiting}"
         if kept := len(meeting.to_look_at(reader)):
             mark = glyphs().warm
@@ -104,11 +118,17 @@ class HubWatch:
         sign, now = glyphs(), self._desk.now_ms()
         if self._state == "stopped":
             return sign.failed, _("sync stopped"), "red"
-        if state.contact_at is None or now - state.contact_at > LATE_MS:
+        if state.contact_at is None or now - state.contact_at > joined.ONLINE_WITHIN_MS:
             since = time_or_date(state.contact_at, now) if state.contact_at else ""
             return sign.offline, _("offline shift {since}").format(since=since).strip(), "amber"
         name = truncate(display_line(state.name), NAME_CELLS)
         return sign.done, _("in step with {hub}").format(hub=name), "green"
+
+    def _offer_digest(self) -> None:
+        """In step again: what others did meanwhile is a key away."""
+        from csdesk.tui.screens.digest import offer
+
+        offer(self._screen)
 
     def _tell_of_cards(self, count: int) -> None:
         """Once for each time there are more: a card at the foot says what to press."""

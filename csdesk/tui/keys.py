@@ -169,6 +169,7 @@ KEYS: Final[tuple[Key, ...]] = (
          N_("Say whether you are online, busy, away or offline"), _ALL, 9),
     _key("hub.look", "L", "look", N_("Look"),
          N_("Decide where others changed what you worked on while this desk was without the hub"), _LISTS),
+    _key("hub.changes", "W", "show_changes", N_("Changes"), N_("Show what others did since you looked last"), _LISTS),
     _key("handover.open", "H", "hand_over", N_("Handover"), N_("Hand the shift over, or take one over"), _LISTS),
     # The program
     _key("settings.open", "comma", "open_settings", N_("Settings"), N_("Show and change the settings"), _LISTS),

@@ -24,6 +24,7 @@ class OfferWatch:
         self._desk = screen.desk
         self._asked: list[Offer] = []
         self._heard: set[bytes] = set()
+        self._given: list[Offer] = []
         self.line = OfferLine()
 
     def begin(self) -> None:
@@ -43,6 +44,20 @@ class OfferWatch:
         for each in before:
             if each.uid not in here:
                 self._tell_end(each)
+        self._read_given()
+
+    def _read_given(self) -> None:
+        """What the agent gave that a colleague took: who declined is told of by a card."""
+        reader = self._desk.store.reader()
+        before, self._given = self._given, offers.by(reader, self._desk.agent.id)
+        left = {each.uid for each in self._given}
+        for each in before:
+            current = conversations.get(reader, each.conversation)
+            if each.uid not in left and current.assignee == each.to:
+                said = _("{agent} took #{ref}.").format(
+                    agent=display_line(each.to_name), ref=current.short_ref
+                )
+                self._screen.news(said)
 
     def tick(self) -> None:
         """A second is over: one may have run out."""

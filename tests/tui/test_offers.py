@@ -143,3 +143,11 @@ async def test_a_store_that_joins_a_hub_meanwhile_is_followed(
         mia.store.write(hub.leave)
         clock_of(mia).advance(hub_watch.EVERY_MS)
         await until(pilot, lambda: watch.following is None)
+
+
+async def test_who_gave_it_hears_that_it_was_taken(mia: Desk) -> None:
+    bo = colleague(mia)
+    number = offered(mia, "Bo")
+    async with opened(mia) as (pilot, screen):
+        offers.accept(bo, number)
+        await until(pilot, lambda: "Bo took #" in str(screen.card.render()))

@@ -53,12 +53,10 @@ class MeetingLine(Static):
 
     def _asked(self, offer: Offer) -> str:
         """Who is asked to take the conversation, and what can be done about that here."""
-        until = time_or_date(offer.until, self._desk.now_ms())
         if offer.to == self._desk.agent.id:
-            said = _("{agent} asks you to take this until {time}: {reason}. I takes it, U declines.")
-            return said.format(
-                agent=display_line(offer.by_name), time=until, reason=display_line(offer.reason)
-            )
+            said = _("{agent} asks you to take this: {reason}")
+            return said.format(agent=display_line(offer.by_name), reason=display_line(offer.reason))
+        until = time_or_date(offer.until, self._desk.now_ms())
         said = _("{agent} is asked to take this until {time}. U asks no longer.")
         return said.format(agent=display_line(offer.to_name), time=until)
 

@@ -20,7 +20,7 @@ from csdesk.availability.rules import rule_name
 from csdesk.availability.state import is_overdue
 from csdesk.desk.availability import Reach
 from csdesk.i18n import N_, _, ngettext
-from csdesk.model.availability import Availability, Standing
+from csdesk.model.availability import Availability, Cause, Standing
 from csdesk.store.meanwhile import Missed
 from csdesk.text import cell_width, fit, truncate
 from csdesk.tui.glyphs import glyphs
@@ -66,6 +66,8 @@ def word(standing: Standing, now_ms: int | None = None) -> str:
     At ``now_ms`` the time that was named may be over.
     """
     said = why.name(standing.status)
+    if standing.cause is Cause.NO_HUB:
+        return _("{status} (no hub)").format(status=said)
     if standing.until is not None and now_ms is not None and is_overdue(standing, now_ms):
         return _("{status}, back was {time}").format(status=said, time=clock_time(standing.until))
     if standing.until is not None:

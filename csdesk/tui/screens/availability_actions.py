@@ -74,7 +74,9 @@ class AvailabilityActions(DeskParts):
         if self.attendance is not None:
             from csdesk.tui.screens.availability import word
 
-            self.standing_word = word(self.attendance.seat.standing, self.desk.now_ms())
+            shown = acts.availability.shown(self.desk, self.attendance.seat.standing)
+            self.standing_word = word(shown, self.desk.now_ms())
+            self.standing_sign = shown.status.value
             self.refresh_counts()
 
     def _stands(self, before: Standing, now: Standing, by_key: bool) -> None:
@@ -140,7 +142,8 @@ class AvailabilityActions(DeskParts):
         if self.attendance is None:
             return
         before = self.attendance.seat.standing
-        wish = await ask(self, before, self.desk.now_ms())
+        shown = acts.availability.shown(self.desk, before)
+        wish = await ask(self, shown, self.desk.now_ms())
         if wish is not None:
             self.attempt(
                 lambda: acts.availability.choose(self.desk, wish.status, wish.until, wish.reason),
@@ -150,7 +153,10 @@ class AvailabilityActions(DeskParts):
     def _chose(self, before: Standing, now: Standing) -> None:
         from csdesk.tui.screens.availability import word
 
-        if now.episode is not None or before.episode is None:
+        if acts.availability.shown(self.desk, now) != now:
+            said = _("The hub is out of reach: you are offline, and {status} when it is back.")
+            self.news(said.format(status=word(now)), _("F4 changes it"))
+        elif now.episode is not None or before.episode is None:
             self.news(_("You are {status}.").format(status=word(now)), _("F4 changes it"))
         else:
             self._came_back(before.episode)

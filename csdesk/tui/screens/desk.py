@@ -218,6 +218,12 @@ class DeskScreen(
 
         open_for(self)
 
+    def action_show_changes(self) -> None:
+        """What others did since I looked last."""
+        from csdesk.tui.screens.digest import open_for
+
+        open_for(self)
+
     def on_meeting_line_clicked(self) -> None:
         self.run_worker(self.run_action("look"), exit_on_error=False)
 

@@ -113,7 +113,7 @@ class DeskParts(Survives, Below[None]):
         self.feed: Feed | None = None
         self._in_order = asyncio.Lock()
         self.attendance: Attendance | None = None
-        self.standing_word = ""
+        self.standing_word, self.standing_sign = "", "online"
         self._preview_timer: Timer | None = None
         self._focused_before: Widget | None = None
 
@@ -272,7 +272,7 @@ class DeskParts(Survives, Below[None]):
                 mine=counts.mine if seat is None else seat.load,
                 capacity=agent.capacity if self.attendance is None else self.attendance.rules.capacity,
                 availability=self.standing_word,
-                sign=seat.standing.status.value if seat else "online",
+                sign=self.standing_sign,
                 longest_since=longest.waiting_since if longest else None,
                 going_out=sum(going.get(state, 0) for state in UNDERWAY),
                 unapproved=going.get(Delivery.APPROVAL, 0),
