@@ -115,3 +115,8 @@ async def test_a_broken_page_is_a_card_with_a_next_step(tmp_path: Path) -> None:
             await pilot.press("f8")
             await until(pilot, lambda: "is damaged" in said(screen))
             assert "csdesk db verify" in said(screen) and "restore" in said(screen)
+            screen.tick()  # that other pages can be read mends nothing
+            assert "is damaged" in said(screen)
+            screen.card.close()
+            screen.tick()
+            assert said(screen) == ""

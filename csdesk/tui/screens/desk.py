@@ -159,19 +159,20 @@ class DeskScreen(
         except (CsdeskError, DriverError) as error:
             self.cannot_read(error)
             return
-        self.card.settle(self._unread)
-        self._unread = None
+        if _may_pass(self._unread):
+            self.card.settle(self._unread)
+            self._unread = None
 
     def cannot_read(self, error: Exception) -> None:
         """Say so once, until a tick has read everything again."""
-        if self._unread is None:
-            known = error if isinstance(error, CsdeskError) else None
-            self._unread = known or store_error(error, self.desk.store.path)
-            self.card.show_error(self._unread)
+        known = error if isinstance(error, CsdeskError) else store_error(error, self.desk.store.path)
+        if self._unread is None or self._unread.code != known.code:
+            self._unread = known
+            self.card.show_error(known)
 
     def tick(self) -> None:
         """Besides what ages: what could not be read, or not be saved, is tried once more."""
-        if self._unread is not None:
+        if _may_pass(self._unread):
             self._draw(None)
         if self.composer is not None:
             self.composer.keeper.retry()
@@ -285,6 +286,11 @@ class DeskScreen(
         if self.attendance is not None:
             self.attendance.end()
         return True
+
+
+def _may_pass(error: CsdeskError | None) -> bool:
+    """Whether what could not be read may be read a while later: a broken page is not mended by reading others."""
+    return error is not None and error.code != "store.damaged"
 
 
 def _unforeseen() -> CsdeskError:
