@@ -42,7 +42,7 @@ def stand(desk: Desk) -> list[tuple[Any, ...]]:
         "SELECT id, status, assignee, team, waiting_since, wait_floor, resolved_at, snooze_kind, snooze_until,"
         " priority, queue_key FROM conversation ORDER BY id"
     ).fetchall()
-    labels = reader.execute("SELECT * FROM conversation_label ORDER BY 1, 2").fetchall()
+    labels = reader.execute("SELECT conversation, label FROM conversation_label ORDER BY 1, 2").fetchall()
     events = reader.execute("SELECT conversation, kind, at, agent FROM event ORDER BY id").fetchall()
     transfers = reader.execute("SELECT conversation, reason FROM transfer ORDER BY id").fetchall()
     counts = reader.execute("SELECT * FROM view_count WHERE n <> 0 ORDER BY 1, 2").fetchall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,10 +25,10 @@ MINUTE = 60_000
 
 
 @pytest.fixture
-def mia(tmp_path: Path) -> Desk:
-    desk = open_desk(tmp_path / "desk.db")
-    desk.settings = replace(Settings(), transfer=TransferSettings(ask="always"))
-    return desk
+def mia(tmp_path: Path) -> Iterator[Desk]:
+    with open_desk(tmp_path / "desk.db") as desk:
+        desk.settings = replace(Settings(), transfer=TransferSettings(ask="always"))
+        yield desk
 
 
 @pytest.fixture
