@@ -82,7 +82,7 @@ class Carrier:
         self._is_swept = True
         if self._is_refused:
             return
-        self._look_up()
+        self.look_up()
         wishes = [wish for wish in carried.wishes(self._store.reader()) if not self._settled(wish)]
         waited_for = {wish.sha256 for wish in wishes}
         open_ones = carried.of_open_talks(self._store.reader(), self._agent, self._most_bytes)
@@ -120,8 +120,8 @@ class Carrier:
         """How much there is to bring and to fetch, as far as is known."""
         return carried.bytes_to_bring(self._store.reader()) + sum(wish.size for wish in self._wanted)
 
-    def _look_up(self) -> None:
-        """Note the files that own operations name, as far as the hub has these."""
+    def look_up(self) -> None:
+        """Note the files that own operations name, as far as the hub has these: a look into the store alone."""
         while True:
             upto, found = carried.named(self._store.reader(), self._looked)
             if found or upto - self._noted >= carried.AT_ONCE:

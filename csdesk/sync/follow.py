@@ -140,7 +140,7 @@ class Follower:
 
     def _rounds(self, met: visit.Visit) -> None:
         carrier = self._carrier_on(met.line) if self._carrier_on is not None else None
-        is_carrying = False
+        is_carrying, look_at = False, 0.0
         seen, active_at = self._version(), time.monotonic()
         poll_at = active_at + self._pause(POLL_S)
         beat_at = active_at + self._pause(BEAT_S)
@@ -153,12 +153,10 @@ class Follower:
             if is_hinted or now >= poll_at:
                 moved += self._fetch(met, is_news=is_hinted)
                 self._look_around(met)
-            if carrier is not None:
-                is_carrying = _carry(
-                    carrier, is_time=is_hinted or moved > 0 or now >= poll_at, is_new=version != seen
-                )
-            if is_hinted or now >= poll_at:
                 poll_at = now + self._pause(POLL_S)
+            if carrier is not None:
+                is_carrying = _carry(carrier, is_time=now >= look_at, is_new=version != seen)
+                look_at = now + self._pause(POLL_S) if now >= look_at else look_at
             if now >= beat_at:
                 self._beat(met)
                 beat_at = now + self._pause(BEAT_S)
@@ -252,9 +250,14 @@ class Follower:
 
 
 def _carry(carrier: Carrier, *, is_time: bool, is_new: bool) -> bool:
-    """One piece of a file, once all else had its turn; whether there is more. Raises HubRefusal."""
+    """One piece of a file, once all else had its turn; whether there is more. Raises HubRefusal.
+
+    ``is_time``: to see what there is to do; ``is_new``: the store changed, perhaps because somebody asks for a file.
+    """
     if is_time or (is_new and carrier.wants()):
         carrier.look()
+    elif is_new:
+        carrier.look_up()
     return carrier.step()
 
 

@@ -21,7 +21,7 @@ from csdesk.store import carried, files
 from csdesk.store import hub as hub_state
 from csdesk.store.hub import HubState
 from csdesk.store.verify import verify
-from csdesk.sync import carrying, engine, line, visit
+from csdesk.sync import carrying, engine, follow, line, visit
 from csdesk.sync.carrying import PIECE, Carrier
 from tests.desks import INBOX, Line, hears, open_desk
 from tests.sync.conftest import TestHub, both_dialects
@@ -186,7 +186,8 @@ def test_operations_do_not_wait_for_a_large_file(hub: TestHub, pair: Pair) -> No
     assert 0 < seen[0] < len(large)
 
 
-def test_followers_carry_by_themselves(hub: TestHub, pair: Pair) -> None:
+def test_followers_carry_by_themselves(hub: TestHub, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "POLL_S", 0.2)
     ida, bo = pair
     lives = [Live(each, most_bytes=1 << 20) for each in pair]
     until(lambda: all(each.state == "live" for each in lives))
