@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
 from csdesk.model.operation import Kind
@@ -47,6 +47,10 @@ class Ahead(Sequence[Stored]):
             return self._rows[start:stop:step]
         self._read(self._count if place < 0 else place + 1)
         return self._rows[place]
+
+    def __iter__(self) -> Iterator[Stored]:
+        self._read(self._count)
+        return iter(self._rows)
 
     def _read(self, count: int) -> None:
         while len(self._rows) < min(count, self._count):

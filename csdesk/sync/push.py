@@ -53,8 +53,8 @@ def settle(store: Store, line: Line, rows: Sequence[Stored], set_aside: Sequence
     How many cards that makes.
     """
     claims = [row.dseq for row in rows if row.arg is not None and row.dseq not in set_aside]
-    lost = wire.void(line, store.desk, [row.dseq for row in rows], claims)
     last = rows[-1].dseq
+    lost = wire.void(line, store.desk, range(rows[0].dseq, last + 1), claims)
 
     def work(tx: Transaction) -> int:
         judged = receiving.judge(tx, lost)

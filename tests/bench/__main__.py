@@ -80,7 +80,7 @@ def table(rows: list[Row]) -> list[str]:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    budget = f"{row.budget:g}" if row.budget else "-"
+    budget = f"{row.budget:g}" if row.budget or "(most 0)" in row.name else "-"
     return (
         row.name,
         f"{row.value:.3f} {row.unit}",

@@ -22,7 +22,7 @@ from tests.bench.row import Row, aiming, reported, speed
 from tests.desks import lay_empty
 
 if TYPE_CHECKING:
-    from tests.bench.sync import Bench
+    from tests.bench.team import Bench
 
 WIRE_BYTES = 70.0
 """Of an operation, at most: sync.md 7."""

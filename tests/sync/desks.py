@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from csdesk.desk.context import Desk
 from csdesk.store import hub as hub_state
@@ -18,10 +19,16 @@ from tests.sync.conftest import TestHub
 START_MS = 1_790_000_000_000
 
 
+class Time(Protocol):
+    """What is true for all desks, in UTC ms."""
+
+    def now_ms(self) -> int: ...
+
+
 class WrongClock:
     """A clock whose wall time is ``off_ms`` away from that of all others, which ``true`` tells."""
 
-    def __init__(self, true: TrueTime) -> None:
+    def __init__(self, true: Time) -> None:
         self.true = true
         self.off_ms = 0
 
@@ -66,8 +73,14 @@ def mate(
     folder: Path, hub: TestHub, name: str, *, rank: str = "agent", scope: int = 0, path: Path | None = None
 ) -> Mate:
     """A desk of its own for ``name``, enrolled; the caller closes ``desk``."""
-    clock = WrongClock(TrueTime())
-    desk = open_desk(path or folder / f"{name}.db", clock, agent=name)
+    return joined_by(hub, path or folder / f"{name}.db", name, WrongClock(TrueTime()), rank=rank, scope=scope)
+
+
+def joined_by(
+    hub: TestHub, path: Path, name: str, clock: WrongClock, *, rank: str = "agent", scope: int = 0
+) -> Mate:
+    """As ``mate``, by this clock."""
+    desk = open_desk(path, clock, agent=name)
     dsn = hub.enrolled(name, rank, scope, desk=desk.store.desk)
     desk.store.write(lambda tx: hub_state.join(tx, HubState("team", dsn, scope, rank=rank)))
     return Mate(name, desk, clock)

@@ -14,10 +14,14 @@ RESET_AT_ONCE = struct.pack("ii", 1, 0)
 
 
 class Proxy:
-    """Forwards ``port`` on loopback to ``target``; ``mode`` says how, ``cut`` resets all connections."""
+    """Forwards ``port`` on loopback to ``target``; ``mode`` says how, ``cut`` resets all connections.
+
+    ``carried`` counts bytes, both ways together.
+    """
 
     def __init__(self, target: int) -> None:
         self.mode = FINE
+        self.carried = 0
         self._target = target
         self._door = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._door.getsockname()[1]
@@ -64,6 +68,7 @@ class Proxy:
         try:
             if not data:
                 raise ConnectionError
+            self.carried += len(data)
             self._pairs[end].sendall(data)
         except OSError:
             self._drop(ready, end)

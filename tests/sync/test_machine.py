@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -371,8 +372,15 @@ def _log(each: Colleague) -> list[Stored]:
 
 
 @pytest.fixture
-def shared(hub: TestHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machines]:
-    made = Machines(hub, tmp_path)
+def shared(hub: TestHub, tmp_path: Path) -> Iterator[Machines]:
+    with sharing(hub, tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def sharing(hub: TestHub, folder: Path) -> Iterator[Machines]:
+    """What examples share, with a hub that goes by the time of the example that runs."""
+    made = Machines(hub, folder)
     real = visit.hello
 
     def hello_of_the_team(wired: Line, desk: int) -> Any:
@@ -385,10 +393,11 @@ def shared(hub: TestHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         running[:] = [self]
         init(self, given)
 
-    monkeypatch.setattr(SyncMachine, "__init__", begin)
-    monkeypatch.setattr(folding, "_prove", lambda *_given: None)  # it takes long, and has tests of its own
-    monkeypatch.setattr(visit, "hello", hello_of_the_team)
-    yield made
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SyncMachine, "__init__", begin)
+        patch.setattr(folding, "_prove", lambda *_given: None)  # it takes long, and has tests of its own
+        patch.setattr(visit, "hello", hello_of_the_team)
+        yield made
     made.close()
 
 
