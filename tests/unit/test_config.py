@@ -170,7 +170,7 @@ def test_the_wait_of_a_tier(tmp_path: Path) -> None:
 
 def test_every_setting_is_described() -> None:
     told = describe()
-    assert len({each.key for each in told}) == len(told) == 64
+    assert len({each.key for each in told}) == len(told) == 67
     assert all(each.doc and each.allowed for each in told)
     assert {each.key: each.default for each in told}["queue.tiers.A.red_after_s"] is None
 
