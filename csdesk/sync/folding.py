@@ -6,14 +6,18 @@ would need its body begins with the snapshot instead (``bootstrap``).
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csdesk.clock import SystemClock
-from csdesk.errors import CsdeskError, Refused
+from csdesk.errors import CsdeskError, Refused, StoreError
 from csdesk.i18n import _
 from csdesk.store import bootstrapping, redaction
 from csdesk.store.connect import open_reader
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 DAYS = 90
 """How old an operation has to be, unless whoever runs the hub says otherwise."""
 AT_ONCE = 20_000
+SCRATCH = "csdesk-fold-"
+"""How the folders begin in which snapshots are tried."""
 Progress = Callable[[int, int], None]
 
 
@@ -196,8 +202,8 @@ INSERT INTO csdesk.fold(desk, dseq) VALUES (%s, %s) ON CONFLICT (desk) DO UPDATE
 
 def _prove(hub: Hub, left: Left) -> None:
     """Raises Refused unless a snapshot is just what the hub has, and its rows just what its log gives."""
-    with tempfile.TemporaryDirectory(prefix="csdesk-fold-") as name:
-        path = Path(name) / "snapshot.db"
+    with scratch() as folder:
+        path = folder / "snapshot.db"
         try:
             with snapshots.unnamed(path) as file:
                 for (piece,) in hub.execute(_PIECES, (left.id,)):
@@ -212,6 +218,38 @@ def _prove(hub: Hub, left: Left) -> None:
             raise _unproved(problems[0])
         if not _has_the_hubs_sums(hub, left.vector, left.sums) or _count_other(hub, path, left):
             raise _unproved(_("it says of an operation what the hub does not"))
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder of one's own for as long as it is held. Those that killed runs left go first: they are full of what
+    customers said. Raises StoreError when there is no room for one."""
+    top = Path(tempfile.gettempdir())
+    for left in top.glob(f"{SCRATCH}*"):
+        with suppress(OSError), _held(left):
+            shutil.rmtree(left, ignore_errors=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix=SCRATCH) as name, _held(Path(name)):
+            yield Path(name)
+    except OSError as error:
+        raise StoreError(
+            "fold.no_room",
+            _("The snapshot cannot be tried in {folder}: {reason}.").format(
+                folder=top, reason=error.strerror
+            ),
+            _("Free some space there, or set TMPDIR; nothing was folded."),
+        ) from error
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Lock ``folder``; a killed program lets go by dying. Raises OSError while another holds it."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 _PIECES = "SELECT data FROM csdesk.snapshot_piece WHERE snapshot = %s::uuid ORDER BY n"

@@ -98,7 +98,9 @@ def scatter(connection: Connection, chance: random.Random) -> None:
         )
         for label, share in ((1, 0.2), (2, 0.02)):
             if chance.random() < share:
-                connection.execute("INSERT INTO conversation_label(conversation, label) VALUES(?, ?)", (number, label))
+                connection.execute(
+                    "INSERT INTO conversation_label(conversation, label) VALUES(?, ?)", (number, label)
+                )
     connection.execute("UPDATE message SET author = 1 WHERE sender = 'agent' AND id % 7 = 0")
 
 

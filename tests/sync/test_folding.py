@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -215,3 +219,26 @@ def test_old_visits_are_forgotten(hub: TestHub, team: Team) -> None:
     folding.fold(hub.dsn)
     assert hub.execute("SELECT count(*) FROM csdesk.push WHERE at < now() - interval '90 days'") == [(0,)]
     assert hub.execute("SELECT count(*) > 0 FROM csdesk.push") == [(True,)]
+
+
+def test_what_a_killed_fold_left_is_gone_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another one tries just now stays."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    held = (
+        "import time\nfrom csdesk.sync import folding\n"
+        "with folding.scratch() as folder:\n print(folder, flush=True)\n time.sleep(600)\n"
+    )
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", held], stdout=subprocess.PIPE, env=environment) as other:
+        assert other.stdout is not None
+        left = Path(other.stdout.readline().decode().strip())
+        (left / "snapshot.db").write_text("words of a customer")
+        with folding.scratch():
+            assert left.exists()
+        other.kill()
+        other.wait()
+    with folding.scratch() as own:
+        assert list(tmp_path.glob(f"{folding.SCRATCH}*")) == [own]
+    assert list(tmp_path.iterdir()) == []
