@@ -84,12 +84,12 @@ WHAT = ("erased", "opened", "messages", "replies", "notes", "transferred", "offe
 def _said(word: str) -> Callable[[int], str]:
     return {
         "erased": lambda n: _("erased"),
-        "opened": lambda n: _("new"),
+        "opened": lambda n: _("new conversation"),
         "messages": lambda n: ngettext("{count} message", "{count} messages", n),
         "replies": lambda n: ngettext("{count} reply", "{count} replies", n),
         "notes": lambda n: ngettext("{count} note", "{count} notes", n),
         "transferred": lambda n: _("transferred"),
-        "offered": lambda n: _("offered"),
+        "offered": lambda n: _("offered to a colleague"),
         "returned": lambda n: _("came back"),
         "claimed": lambda n: _("claimed"),
         "released": lambda n: _("released"),

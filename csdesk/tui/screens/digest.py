@@ -90,8 +90,8 @@ class DigestScreen(Survives, Over[int | None]):
         """Of the marked one all that was done and by whom; below it what has no line of its own."""
         each, lines = self.list.chosen, []
         if each is not None:
-            by = ", ".join(display_line(name) for name in each.by)
-            lines.append(", ".join(cases.words(each.what)) + (f" ({by})" if by else ""))
+            names = ", ".join(display_line(name) for name in each.by)
+            lines.append(f" {glyphs().dot} ".join((*cases.words(each.what), *([names] if names else []))))
         more = []
         if self._found.more:
             said = ngettext("{count} more conversation", "{count} more conversations", self._found.more)
