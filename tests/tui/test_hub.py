@@ -30,6 +30,7 @@ print(json.dumps({"state": "live", "up": 0}), flush=True)
 print("half a line {", flush=True)
 sys.stdin.read()
 """
+SILENT = "import sys\nsys.stdin.read()"
 ECHOES = "import sys\nfor line in sys.stdin: print(line, end='', flush=True)"
 ENDS = 'print("{\\"state\\": \\"stopped\\"}")'
 
@@ -119,8 +120,11 @@ async def test_a_card_is_seen_and_a_colleague_asked(mia: Desk) -> None:
         await until(pilot, lambda: meeting.cards(mia.store.reader()) == [])
 
 
-async def test_colleagues_in_the_same_conversation_are_shown(mia: Desk) -> None:
+async def test_colleagues_in_the_same_conversation_are_shown(
+    mia: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     number = of(mia, "t1")
+    monkeypatch.setattr(hub_watch, "command", lambda _store, _agent: [sys.executable, "-c", SILENT])
     async with opened(mia) as (pilot, screen):
         looking.dismiss(mia, number)
         screen.show_conversation(number)
