@@ -116,6 +116,7 @@ def test_a_desk_that_follows_hears_of_others_without_a_notice(tmp_path: Path, hu
     """Nothing is announced; what is asked for now and then brings everything all the same."""
     hub.execute("UPDATE csdesk.hub SET value = 'off' WHERE key = 'notify'")
     mia, bo = mate(tmp_path, hub, "Mia"), mate(tmp_path, hub, "Bo")
+    bo.sync()  # Mia, who asks once, finds there who Bo is
     follower = Follower(
         bo.store,
         bo.clock,
