@@ -6,6 +6,7 @@ so that only what got slower in kind is caught: a scan where there was an index,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from tests.bench.talks import LONG, LONG_THREAD, SHORT_THREAD
 from tests.store.test_upgrade import first_store, said
 
 SMALL, LARGE = 2_000, 20_000
-TURNS = 30
+TURNS, ROUNDS = 30, 4
 MOST_TO_KEYS, MOST_GROWTH, MOST_TO_SHORT = 3.0, 2.0, 2.0
 MOST_SEARCH, MOST_SEARCH_GROWTH = 10.0, 3.0
 FILLED = [view for view in View if view not in (View.DRAFTS, View.FAILED)]
@@ -43,11 +44,13 @@ def stores(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator
 def test_a_page_of_the_queue_costs_its_rows_whatever_the_store(
     stores: dict[int, Connection], view: View
 ) -> None:
-    pages = {}
-    for size, connection in stores.items():
-        spent, raw, _bare = store.page_times(connection, view, 1, TURNS)
-        pages[size] = min(spent)
-        assert min(spent) <= MOST_TO_KEYS * min(raw)
+    pages, keys = dict.fromkeys(stores, math.inf), dict.fromkeys(stores, math.inf)
+    for _round in range(ROUNDS):  # in turns: a machine that is slower for a while is so for both
+        for size, connection in stores.items():
+            spent, raw, _bare = store.page_times(connection, view, 1, TURNS)
+            pages[size], keys[size] = min(pages[size], *spent), min(keys[size], *raw)
+    for size in stores:
+        assert pages[size] <= MOST_TO_KEYS * keys[size]
     if len(queue.page(stores[SMALL], view, agent=1, limit=store.PAGE).rows) == store.PAGE:
         assert pages[LARGE] <= MOST_GROWTH * pages[SMALL]
 
