@@ -124,16 +124,15 @@ def sentence(card: Card) -> str:
 
 def _offer_sentence(card: Card, by: str) -> str:
     """What became of an offer, to who did not expect it."""
-    is_mine = card.owner == "me"
     if card.kind is Conflict.OFFER_CROSSED and card.fact == Kind.CONVERSATION_TRANSFERRED:
-        if is_mine:
+        if card.is_mine:
             return _("{agent} took it too late: it is yours again.").format(agent=by)
         return _("It had gone back to {agent} before you took it.").format(agent=by)
     if card.kind is Conflict.OFFER_CROSSED:
-        if is_mine:
+        if card.is_mine:
             return _("{agent} wanted it back after you had taken it: it is yours.").format(agent=by)
         return _("{agent} had taken it before you took it back.").format(agent=by)
-    if card.owner == LAPSED:
+    if card.cause == LAPSED:
         return _("{agent} did not answer in time: it stays yours.").format(agent=by)
     if card.said:
         return _("{agent} cannot take it: {reason}").format(agent=by, reason=card.said)

@@ -159,13 +159,12 @@ def _end(
     tx: Transaction, current: Conversation, found: Offer, cause: str, facts: dict[str, Any], reason: str = ""
 ) -> None:
     """State that it came to nothing; a card tells who offered it, if they did so here."""
-    is_made_here = offers.is_of(tx.connection, current.id, tx.desk)
     body = facts | {"offer": found.uid.hex(), "cause": cause}
     body |= {"giver": _uid(tx, found.by), "asked": _uid(tx, found.to)}
     if reason:
         body["reason"] = reason
     tx.record(Kind.CONVERSATION_RETURNED, current.uid, body, arg=moves.next_epoch(tx, current.id))
-    if is_made_here:
+    if found.desk == tx.desk:
         meeting_offers.put_returned(tx.connection, current.uid, tx.now_ms, body)
 
 

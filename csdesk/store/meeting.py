@@ -19,7 +19,7 @@ from csdesk.store import cards as cards_of
 from csdesk.store import meeting_offers, outbox
 from csdesk.store.cards import Conflict
 from csdesk.store.connect import Connection
-from csdesk.store.log import Stored
+from csdesk.store.log import HLC_COUNTER_BITS, Stored
 from csdesk.store.rows import touch
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ class Card:
 
     ``by`` did it, ``owner`` has it now (names, "" for nobody); ``fact`` is the kind of operation. ``mine_at`` is
     when this desk claimed it, None where it did not. ``said`` is what an agent said to it; ``agent`` (a local id) is
-    whom the card is for, None for whoever works here.
+    whom the card is for, None for whoever works here. Of an offer: ``cause`` is why it came to nothing, ``is_mine``
+    whether of two answers to it the one given here counts.
     """
 
     id: int
@@ -47,6 +48,8 @@ class Card:
     mine_at: int | None
     said: str = ""
     agent: int | None = None
+    cause: str = ""
+    is_mine: bool = False
 
 
 _OWNER = frozenset({Kind.CONVERSATION_CLAIMED, Kind.CONVERSATION_RELEASED, Kind.CONVERSATION_TRANSFERRED})
@@ -134,7 +137,7 @@ def _changed_by_others(tx: Transaction, rows: Sequence[Stored]) -> Iterable[int]
         if found is not None:
             conversation, owner = found
             body = {"by": _author(tx.connection, row.body), "owner": owner, "fact": row.kind, "mine_at": None}
-            yield from cards_of.put(tx.connection, conversation, kind, row.hlc >> 16, body)
+            yield from cards_of.put(tx.connection, conversation, kind, row.hlc >> HLC_COUNTER_BITS, body)
 
 
 _NOW = "SELECT c.id, agent.name FROM conversation c LEFT JOIN agent ON agent.id = c.assignee WHERE c.uid = ?"
@@ -217,6 +220,8 @@ def _card(connection: Connection, row: tuple[Any, ...]) -> Card:
         body.get("mine_at"),
         str(body.get("said") or ""),
         body.get("agent"),
+        str(body.get("cause") or ""),
+        bool(body.get("is_mine")),
     )
 
 

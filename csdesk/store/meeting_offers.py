@@ -13,7 +13,7 @@ from csdesk.model.operation import Kind
 from csdesk.store import cards
 from csdesk.store.cards import Conflict
 from csdesk.store.connect import Connection
-from csdesk.store.log import Stored
+from csdesk.store.log import HLC_COUNTER_BITS, Stored
 
 if TYPE_CHECKING:
     from csdesk.store.writer import Transaction
@@ -48,9 +48,9 @@ def _others(tx: Transaction, row: Stored, *, is_lost: bool) -> Iterable[int]:
     if is_lost:
         if _is_by_a_person(row.kind, facts) and _is_answered_here(tx, row):
             other = _name(tx.connection, str(facts.get("by", "")))
-            yield from _crossed(tx, row, {"by": other, "owner": "me"})
+            yield from _crossed(tx, row, {"by": other, "is_mine": True})
     elif row.kind == Kind.CONVERSATION_RETURNED and _was_offered_here(tx, row, str(facts["offer"])):
-        yield from put_returned(tx.connection, bytes(row.ent), row.hlc >> 16, facts)
+        yield from put_returned(tx.connection, bytes(row.ent), row.hlc >> HLC_COUNTER_BITS, facts)
 
 
 def put_returned(connection: Connection, uid: bytes, at: int, facts: Mapping[str, Any]) -> list[int]:
@@ -60,7 +60,7 @@ def put_returned(connection: Connection, uid: bytes, at: int, facts: Mapping[str
         return []
     asked = _name(connection, str(facts.get("asked", "")))
     giver = _agent(connection, str(facts.get("giver", "")))
-    body = {"by": asked, "owner": facts.get("cause"), "said": facts.get("reason"), "agent": giver}
+    body = {"by": asked, "cause": facts.get("cause"), "said": facts.get("reason"), "agent": giver}
     fact = int(Kind.CONVERSATION_RETURNED)
     return _put(connection, uid, at, Conflict.OFFER_RETURNED, {**body, "fact": fact})
 
@@ -75,7 +75,7 @@ def _own_lost(tx: Transaction, dot: Dot) -> Iterable[int]:
         is_taking = row.kind == Kind.CONVERSATION_TRANSFERRED
         other = _name(tx.connection, str(facts.get("giver" if is_taking else "asked", "")))
         mine = _agent(tx.connection, str(facts.get("by", "")))
-        yield from _crossed(tx, row, {"by": other, "owner": "", "agent": mine})
+        yield from _crossed(tx, row, {"by": other, "agent": mine})
 
 
 def _is_by_a_person(kind: int, facts: Mapping[str, Any]) -> bool:
@@ -103,7 +103,7 @@ SELECT 1 FROM op WHERE ent = ? AND arg IS NOT NULL AND kind = ? AND desk = ? AND
 
 def _crossed(tx: Transaction, row: Stored, body: dict[str, Any]) -> list[int]:
     fact = {**body, "fact": int(row.kind)}
-    return _put(tx.connection, bytes(row.ent), row.hlc >> 16, Conflict.OFFER_CROSSED, fact)
+    return _put(tx.connection, bytes(row.ent), row.hlc >> HLC_COUNTER_BITS, Conflict.OFFER_CROSSED, fact)
 
 
 def _put(connection: Connection, uid: bytes, at: int, kind: Conflict, body: dict[str, Any]) -> list[int]:

@@ -15,7 +15,8 @@ likely to."""
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """``by`` would hand ``conversation`` to ``to`` (local ids of agents), who may take it until ``until`` (UTC ms)."""
+    """``by`` would hand ``conversation`` to ``to`` (local ids of agents), who may take it until ``until`` (UTC ms).
+    ``desk`` is where it was made."""
 
     conversation: int
     uid: bytes
@@ -26,6 +27,7 @@ class Offer:
     at: int
     until: int
     reason: str
+    desk: int
 
     def is_open(self, now_ms: int) -> bool:
         """Whether it can be taken still. Which is the same on all desks, whoever says that it is over."""
@@ -33,7 +35,7 @@ class Offer:
 
 
 _SELECT = """
-SELECT o.conversation, o.uid, o.by_agent, giver.name, o.to_agent, taker.name, o.at, o.until, o.reason
+SELECT o.conversation, o.uid, o.by_agent, giver.name, o.to_agent, taker.name, o.at, o.until, o.reason, o.desk
 FROM offer o JOIN agent giver ON giver.id = o.by_agent JOIN agent taker ON taker.id = o.to_agent
 """
 
@@ -75,11 +77,3 @@ JOIN conversation c ON c.id = o.conversation WHERE o.until <= :now AND (
   o.desk = :desk OR (o.until <= :late AND c.inbox IN (SELECT value FROM json_each(:inboxes))))
 ORDER BY o.until
 """
-
-
-def is_of(connection: Connection, conversation: int, desk: int) -> bool:
-    """Whether the offer of a conversation was made at ``desk``."""
-    row = connection.execute(
-        "SELECT 1 FROM offer WHERE conversation = ? AND desk = ?", (conversation, desk)
-    ).fetchone()
-    return row is not None

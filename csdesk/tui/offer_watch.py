@@ -52,8 +52,10 @@ class OfferWatch:
         before, self._given = self._given, offers.by(reader, self._desk.agent.id)
         left = {each.uid for each in self._given}
         for each in before:
+            if each.uid in left:
+                continue
             current = conversations.get(reader, each.conversation)
-            if each.uid not in left and current.assignee == each.to:
+            if current.assignee == each.to:
                 said = _("{agent} took #{ref}.").format(
                     agent=display_line(each.to_name), ref=current.short_ref
                 )
