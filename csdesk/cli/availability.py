@@ -80,7 +80,7 @@ def availability(
 def _tell(desk: Desk, as_json: bool, *, with_history: bool) -> None:
     mine = cases.reach(desk)
     history = cases.history(desk, SHOWN) if with_history else []
-    said = _sentences(desk, mine)
+    said = sentences(desk, mine)
     if as_json:
         told = _document(desk, mine)
         if with_history:
@@ -127,7 +127,8 @@ def _explain(desk: Desk, ref: str, as_json: bool) -> None:
     output.print_table([[rule_name(each.rule), text] for each, text in zip(judged, said, strict=True)])
 
 
-def _sentences(desk: Desk, mine: Reach) -> list[str]:
+def sentences(desk: Desk, mine: Reach) -> list[str]:
+    """How an agent stands and why, what that means for customers, and what ends it."""
     now = desk.now_ms()
     return why.sentences(
         mine.standing,

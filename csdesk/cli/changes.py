@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import click
 
 from csdesk.cli import output, shapes
@@ -46,11 +48,18 @@ def changes(start: Start, since: str | None, keep: bool, as_json: bool) -> None:
 
 def _moment(text: str, now_ms: int) -> int:
     """``2h`` is two hours ago, ``08:30`` the last one. Raises UsageError."""
-    try:
+    with suppress(UsageError):
         return now_ms - read_span(text)
-    except UsageError:
+    with suppress(UsageError):
         at = read_moment(text, now_ms)
-        return at if at <= now_ms else at - DAY_MS
+        before = at if at <= now_ms else at - DAY_MS
+        if before <= now_ms:
+            return before
+    raise UsageError(
+        "changes.bad_since",
+        _("{value} is no time in the past.").format(value=text[:40]),
+        _("Write 2h for two hours ago, 08:30, 2026-01-31 or 2026-01-31T14:00."),
+    )
 
 
 def _document(found: Digest) -> shapes.Shape:

@@ -136,18 +136,10 @@ def _hub(desk: Desk) -> Shape | None:
 
 def _standing(desk: Desk) -> str:
     """How the agent stands, and for others during an offline shift."""
-    from csdesk.availability import why
-    from csdesk.cli.moments import local_clock
+    from csdesk.cli.availability import sentences
     from csdesk.desk import availability
 
-    mine, now = availability.reach(desk), desk.now_ms()
-    return why.sentences(
-        mine.standing,
-        lambda at: local_clock(at, now),
-        load=mine.load,
-        capacity=mine.capacity,
-        is_on_hold=mine.is_on_hold,
-    )[0]
+    return sentences(desk, availability.reach(desk))[0]
 
 
 def _print_overview(desk: Desk, seen: Glance) -> None:

@@ -249,4 +249,8 @@ UNKNOWN: Final = {
 def _unknown(thing: Thing, name: str, known: list[str] | None = None) -> NotFound:
     shown = clean_line(name)[:64]
     hint = _("There are: {names}.").format(names=", ".join(known)) if known else ""
-    return NotFound("team.unknown", _(UNKNOWN[thing]).format(name=shown), hint or _("Nobody published one."))
+    return NotFound(
+        "team.unknown",
+        _(UNKNOWN[thing]).format(name=shown),
+        hint or _("A lead publishes one: csdesk {area} publish FILE.").format(area=thing.value),
+    )
