@@ -21,6 +21,7 @@ replies of seven keys, and an eighth of a second's reading."""
 MOST_DIRECTIVES = 10
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TEXT = yaml.ScalarEvent
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _QUOTED = ("'", '"', "|", ">")
 _DIRECTIVE = re.compile(r"^%(?:TAG|YAML)\b", re.MULTILINE)
@@ -77,8 +78,12 @@ class _Builder:
         if len(directives) > MOST_DIRECTIVES:  # the parser would compare each with all others
             raise self._refusal_at(_mark_at(self._name, text[: directives[-1].start()]), _DIRECTIVES)
         try:
-            for event in yaml.parse(text, Loader=_Loader):
-                self._take(event)
+            next_event = _Loader(text).get_event
+            while (event := next_event()) is not None:
+                if type(event) is _TEXT:
+                    self._take_text(event)
+                else:
+                    self._take(event)
         except yaml.YAMLError as error:
             raise YamlError(self._syntax_problem(error, text)) from None
         except RecursionError:
@@ -89,18 +94,26 @@ class _Builder:
             )
         return self._root
 
+    def _take_text(self, event: Any) -> None:
+        """A text or a key: nearly all events of a large file, so a key becomes no node first."""
+        self._left -= 1
+        if self._left < 0 or event.anchor is not None or event.tag is not None:
+            raise self._refusal(event, self._why_not(event))
+        text, style = event.value, event.style
+        if style == '"' and _HALF_CHARACTER.search(text):  # only an escape can write one
+            raise self._refusal(event, _HALF)
+        start = event.start_mark
+        mark = Mark(self._name, start.line + 1, start.column + 1)
+        if self._stack and self._keys[-1] is None and isinstance(parent := self._stack[-1], Mapping):
+            self._keys[-1] = self._key(parent, text, mark, style not in _QUOTED)
+        else:
+            self._add(Scalar(mark, text, style not in _QUOTED))
+
     def _take(self, event: Any) -> None:
         kind = type(event)
-        if kind is yaml.ScalarEvent:
-            self._count(event)
-            if event.style == '"' and _HALF_CHARACTER.search(event.value):  # only an escape can write one
-                raise self._refusal(event, _HALF)
-            self._add(Scalar(self._mark(event), event.value, event.style not in _QUOTED))
-        elif kind is yaml.SequenceStartEvent:
-            self._count(event, 2)
+        if kind is yaml.SequenceStartEvent:
             self._open(Sequence(self._mark(event)), event)
         elif kind is yaml.MappingStartEvent:
-            self._count(event, 2)
             self._open(Mapping(self._mark(event)), event)
         elif kind is yaml.SequenceEndEvent or kind is yaml.MappingEndEvent:
             self._stack.pop()
@@ -114,17 +127,16 @@ class _Builder:
             if self._documents > 1:
                 raise self._refusal(event, _SECOND_DOCUMENT)
 
-    def _count(self, event: Any, entries: int = 1) -> None:
-        """One more node. Raises YamlError for one too many, and for one with an anchor or a tag."""
-        self._left -= entries
+    def _why_not(self, event: Any) -> tuple[str, str]:
+        """Why a node is refused: one too many, or one with an anchor or a tag."""
         if self._left < 0:
-            raise self._refusal(event, _TOO_MANY)
-        if event.anchor is not None:
-            raise self._refusal(event, _ALIAS)
-        if event.tag is not None:
-            raise self._refusal(event, _TAG)
+            return _TOO_MANY
+        return _TAG if event.anchor is None else _ALIAS
 
     def _open(self, node: Sequence | Mapping, event: Any) -> None:
+        self._left -= 2
+        if self._left < 0 or event.anchor is not None or event.tag is not None:
+            raise self._refusal(event, self._why_not(event))
         if len(self._stack) >= MAX_DEPTH:
             raise self._refusal(event, _TOO_DEEP)
         self._add(node)
@@ -141,29 +153,24 @@ class _Builder:
             return
         waiting = self._keys[-1]
         if waiting is None:
-            self._keys[-1] = self._key(parent, node)
-            return
-        key, mark = waiting
-        parent.items[key] = node
-        parent.key_marks[key] = mark
-        self._keys[-1] = None
-
-    def _key(self, parent: Mapping, node: Node) -> tuple[str, Mark]:
-        if not isinstance(node, Scalar):
             raise YamlError(
                 node.mark.problem(
                     _("a key is not a plain word"), _("Quote it if it holds braces or brackets.")
                 )
             )
-        if node.is_plain and node.text == "<<":
-            raise self._refusal_at(node.mark, _MERGE)
-        if node.text in parent.items:
-            first = parent.key_marks[node.text].line
-            reason = _("the key “{key}” is already given in line {line}").format(
-                key=node.text[:60], line=first
-            )
-            raise YamlError(node.mark.problem(reason, _("Remove one of the two.")))
-        return node.text, node.mark
+        key, mark = waiting
+        parent.items[key] = node
+        parent.key_marks[key] = mark
+        self._keys[-1] = None
+
+    def _key(self, parent: Mapping, text: str, mark: Mark, is_plain: bool) -> tuple[str, Mark]:
+        if is_plain and text == "<<":
+            raise self._refusal_at(mark, _MERGE)
+        if text in parent.items:
+            first = parent.key_marks[text].line
+            reason = _("the key “{key}” is already given in line {line}").format(key=text[:60], line=first)
+            raise YamlError(mark.problem(reason, _("Remove one of the two.")))
+        return text, mark
 
     def _mark(self, event: Any) -> Mark:
         start = event.start_mark
