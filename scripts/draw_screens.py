@@ -1,7 +1,7 @@
 """Every screen at three sizes in both languages: to keep, and to look at.
 
 ``python scripts/draw_screens.py --keep`` writes what the program shows now to ``tests/tui/prints``, with which
-``tests/tui/test_screens.py`` compares it. ``python scripts/draw_screens.py FOLDER`` draws what is kept there as SVG,
+``tests/tui/test_screens.py`` compares it; ``--stop NAME`` goes to that stop alone. ``python scripts/draw_screens.py FOLDER`` draws what is kept there as SVG,
 and as PNG where the machine can.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,21 +26,24 @@ def kept_at(language: str, size: tuple[int, int], name: str) -> Path:
     return PRINTS / f"{language}-{size[0]}x{size[1]}" / f"{name}.txt"
 
 
-async def keep(work: Path, language: str) -> None:
-    """Write what the program shows now in a language; what no stop shows any more goes."""
-    from walk_screens import walk
+async def keep(work: Path, language: str, names: Collection[str] = ()) -> None:
+    """Write what the program shows now in a language, at the stops of these ``names`` or at all: then what no stop
+    shows any more goes."""
+    from walk_screens import WALK, walk
 
     from csdesk import paths
 
     paths.config_path = lambda: Path(CONFIG_SHOWN)
     written = set()
-    async for name, size, shown in walk(work, language):
+    stops = tuple(stop for stop in WALK if stop.name in names) or WALK
+    async for name, size, shown in walk(work, language, stops=stops):
         path = kept_at(language, size, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(shown.write(), "utf-8")
         written.add(path)
-    for path in set(PRINTS.glob(f"{language}-*/*.txt")) - written:
-        path.unlink()
+    if stops is WALK:
+        for path in set(PRINTS.glob(f"{language}-*/*.txt")) - written:
+            path.unlink()
 
 
 def draw(paths: Iterable[Path], folder: Path) -> None:
@@ -67,6 +70,7 @@ def main(arguments: list[str]) -> int:
         "--keep", action="store_true", help="write what the program shows now to tests/tui/prints"
     )
     parser.add_argument("--language", choices=LANGUAGES, action="append", help="keep this one only")
+    parser.add_argument("--stop", action="append", default=[], help="keep this stop of the walk only")
     parser.add_argument("--only", default="*", help="draw prints of this name only, as queue-*")
     asked = parser.parse_args(arguments)
     if not asked.keep and asked.folder is None:
@@ -74,7 +78,7 @@ def main(arguments: list[str]) -> int:
     if asked.keep:
         with same_everywhere() as work:
             for language in asked.language or LANGUAGES:
-                asyncio.run(keep(work, language))
+                asyncio.run(keep(work, language, asked.stop))
     if asked.folder is not None:
         draw(PRINTS.rglob(f"{asked.only}.txt"), asked.folder)
     return 0

@@ -36,7 +36,7 @@ LEAST_ROOM = 20
     name="search",
     help=N_(
         'Find messages, the newest first, by words, "phrases", ref* and filters: from: agent: inbox: label: status:'
-        " stage: tier: before: after: has:note in:REF sort:relevance. All of it must hold. Page on with --after"
+        " stage: tier: before: after: has:note mentions:me in:REF sort:relevance. All of it must hold. Page on with --after"
         " and the value of next."
     ),
     epilog=examples(
@@ -55,7 +55,7 @@ def search(
     start: Start, query: Sequence[str], limit: int, after: str | None, is_count: bool, as_json: bool
 ) -> None:
     with open_for(start) as desk:
-        asked = parse(" ".join(query), desk.now_ms())
+        asked = parse(" ".join(query), desk.now_ms(), me=desk.agent.name)
         if is_count:
             _print_count(desk, asked, as_json)
             return

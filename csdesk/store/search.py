@@ -223,7 +223,7 @@ class _Search:
         found: list[Row] = []
         headings: dict[int, int] = {}
         for row in self._load(batch):
-            if not self._narrowing.fits_author(row.sender, row.names):
+            if not self._narrowing.fits(row.sender, row.names, row.text):
                 continue
             normal = normalise(row.text)
             if self._says_all(normal):

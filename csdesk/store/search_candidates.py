@@ -65,9 +65,9 @@ class Candidates:
         self._connection = connection
         self._narrowing = narrowing
         self._range = {"low": narrowing.low, "high": min(narrowing.high, high)}
-        self._match = _match_of(query)
+        self._match = " AND ".join(filter(None, (_match_of(query), narrowing.match)))
         is_indexed = bool(query.terms) and all(term.match for term in query.terms)
-        self._has_headings = is_indexed and not narrowing.is_about_writers
+        self._has_headings = is_indexed and not narrowing.is_about_messages
         self._texts = self._headings = _Stream(None)
         self._looked = self._fitting = 0
         self._next_look = FIRST_LOOK

@@ -7,14 +7,16 @@ A filter that leaves few conversations must not be checked on every message that
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from csdesk.errors import NotFound
 from csdesk.i18n import _
+from csdesk.model.mention import mentions
 from csdesk.model.message import Sender
-from csdesk.store import conversations
+from csdesk.store import conversations, people
 from csdesk.store.connect import Connection
 from csdesk.store.rows import EPOCH_S, SEQUENCE_BITS
 from csdesk.store.search_query import WAITING, Named, Query, QueryError
@@ -22,8 +24,11 @@ from csdesk.store.search_terms import Term, terms_of
 from csdesk.store.tokens import normalise
 
 NAMES_SHOWN = 8
+NAMES_ASKED = 24
+"""The index is asked for so many names at a time, at most."""
 SAMPLED = 100
 """Conversations that are looked at before all of a list are."""
+_is_chinese = re.compile("[\u4e00-\u9fff]+").fullmatch
 FIRST, LAST = -(1 << 63), (1 << 63) - 1
 
 _WITH_LABEL = (
@@ -65,7 +70,8 @@ class Narrowing:
 
     ``author`` is what the contact's name must say where a customer wrote; ``drivers`` are the
     statements that list the conversations of one filter, with their values; ``conversation`` is the
-    one that ``in:`` named.
+    one that ``in:`` named. ``mentioned`` are the names of which one has to stand behind an ``@``, among
+    all that are ``known``; ``match`` is what the index of words has to say for a message to be worth a look.
     """
 
     of_conversation: list[str] = field(default_factory=list)
@@ -76,7 +82,10 @@ class Narrowing:
     author: tuple[Term, ...] = ()
     drivers: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     conversation: int | None = None
-    is_about_writers: bool = False
+    mentioned: frozenset[str] = frozenset()
+    known: tuple[str, ...] = ()
+    match: str = ""
+    is_about_messages: bool = False
 
     @property
     def where(self) -> str:
@@ -92,12 +101,15 @@ class Narrowing:
         statement = f"SELECT id FROM {_LISTED[filter_name]} LIMIT :most"  # noqa: S608 - the fixed texts above
         self.drivers.append((statement, {"value": value}))
 
-    def fits_author(self, sender: str, names: str) -> bool:
-        """Whether who wrote has the name asked for (an agent's was compared in SQL)."""
-        if not self.author or sender != "customer":
-            return True
-        name = normalise(names)
-        return all(term.is_in(name) for term in self.author)
+    def fits(self, sender: str, names: str, text: str) -> bool:
+        """Whether what SQL cannot tell holds: the customer's name, and who is mentioned in the text."""
+        if self.author and sender == "customer":
+            name = normalise(names)
+            if not all(term.is_in(name) for term in self.author):
+                return False
+        return not self.mentioned or any(
+            name in self.mentioned for _s, _e, name in mentions(text, self.known)
+        )
 
 
 def narrowing(connection: Connection, query: Query) -> Narrowing:
@@ -120,7 +132,7 @@ def narrowing(connection: Connection, query: Query) -> Narrowing:
 
 
 def _narrow_sender(found: Narrowing, sender: Sender) -> None:
-    found.is_about_writers = True
+    found.is_about_messages = True
     found.values["sender"] = sender.value
     found.of_message.append("m.sender = :sender")
     if sender is Sender.NOTE:
@@ -154,6 +166,8 @@ def _narrow_names(connection: Connection, found: Narrowing, query: Query) -> Non
         _narrow_agent(connection, found, query.agent)
     if query.author is not None:
         _narrow_author(connection, found, query.author)
+    if query.mentioned is not None:
+        _narrow_mentioned(connection, found, query.mentioned)
 
 
 def _narrow_conversation(connection: Connection, found: Narrowing, named: Named) -> None:
@@ -182,7 +196,7 @@ def _narrow_agent(connection: Connection, found: Narrowing, named: Named) -> Non
 
 def _narrow_author(connection: Connection, found: Narrowing, named: Named) -> None:
     """A contact whose name says it, or an agent: who the message is shown to be from."""
-    found.is_about_writers = True
+    found.is_about_messages = True
     found.author = tuple(terms_of(named.text, is_phrase=False))
     ids = _named(connection.execute("SELECT id, name FROM agent").fetchall(), named.text)
     found.values["authors"] = json.dumps(ids)
@@ -195,6 +209,38 @@ def _narrow_author(connection: Connection, found: Narrowing, named: Named) -> No
         found.drivers.append((_BY_BOTH, values))
     elif matches:
         found.drivers.append((_BY_CONTACTS, values))
+
+
+def _narrow_mentioned(connection: Connection, found: Narrowing, named: Named) -> None:
+    """Notes that name a colleague or a team: only there is an ``@`` more than a sign."""
+    found.known = tuple(people.names(connection))
+    chosen = _named(enumerate(found.known), named.text)
+    if not chosen:
+        raise _unknown(named, found.known)
+    found.mentioned = frozenset(found.known[place] for place in chosen)
+    found.is_about_messages = True
+    found.of_message.append("m.sender = 'note'")
+    found.drivers.append((_NOTED, {}))
+    found.match = _says_one(found.mentioned)
+
+
+def _says_one(names: frozenset[str]) -> str:
+    """What the index of words holds for every text with one of ``names`` in it; "" where that is not certain.
+
+    It is for ASCII, and for nothing but Chinese characters: other letters have more forms than one. A Latin
+    name may go on in the text, for the index takes an accented letter for a part of the same word.
+    """
+    if len(names) > NAMES_ASKED:
+        return ""
+    found: list[str] = []
+    for name in sorted(names):
+        if not (name.isascii() or _is_chinese(name)):
+            return ""
+        match = " AND ".join(term.match for term in terms_of(name, is_phrase=True, is_prefix=True))
+        if not match:
+            return ""
+        found.append(f"({match})")
+    return f"({' OR '.join(found)})"
 
 
 def _narrow_times(connection: Connection, found: Narrowing, query: Query) -> None:

@@ -14,6 +14,7 @@ from typing import Final, NoReturn, TypeVar
 from csdesk.errors import UsageError
 from csdesk.i18n import _
 from csdesk.model.conversation import Stage, Status, Tier
+from csdesk.model.mention import SIGNS
 from csdesk.model.message import Sender
 from csdesk.store.search_terms import LEAST_PREFIX, Term, terms_of
 from csdesk.store.tokens import CJK
@@ -27,9 +28,10 @@ WAITING: Final = "waiting"
 ALIASES: Final = {
     "客户": "from", "来自": "from", "客服": "agent", "渠道": "inbox", "标签": "label", "状态": "status",
     "阶段": "stage", "等级": "tier", "类别": "tier", "之前": "before", "之后": "after", "含": "has", "排序": "sort", "会话": "in",
+    "提到": "mentions",
 }  # fmt: skip
 FILTERS: Final = ("from", "agent", "inbox", "label", "status", "stage", "tier", "before", "after", "has",
-                  "in", "sort")  # fmt: skip
+                  "in", "sort", "mentions")  # fmt: skip
 SENDERS: Final = {
     **{sender.value: sender for sender in Sender},
     "客户": Sender.CUSTOMER, "客服": Sender.AGENT, "备注": Sender.NOTE, "自动": Sender.AUTO, "系统": Sender.SYSTEM,
@@ -43,6 +45,7 @@ STAGES: Final = {**{stage.value: stage.value for stage in Stage},
 TIERS: Final = {spelling: tier.value for tier in Tier for spelling in (tier.value.lower(),)}
 HAS: Final = {"note": "note", "备注": "note"}
 SORTS: Final = {"newest": False, "relevance": True, "最新": False, "相关": True}
+ME: Final = frozenset({"me", "我"})
 NOBODY: Final = frozenset({"none", "nobody", "无"})
 
 _CLOSING: Final = {'"': '"', "“": "”", "”": "”", "「": "」", "『": "』", "＂": "＂"}
@@ -80,7 +83,8 @@ class Query:
     """All of it must hold. ``before`` and ``after`` in UTC ms (before exclusive, after inclusive).
 
     ``sender`` and ``author`` are two readings of ``from:`` (a kind of sender, or a name); ``status``
-    may be ``waiting`` too; ``conversation`` is the ref of ``in:``.
+    may be ``waiting`` too; ``conversation`` is the ref of ``in:``; ``mentioned`` a colleague or a team that
+    a note names behind an ``@``.
     """
 
     terms: tuple[Term, ...] = ()
@@ -90,6 +94,7 @@ class Query:
     inbox: Named | None = None
     labels: tuple[Named, ...] = ()
     conversation: Named | None = None
+    mentioned: Named | None = None
     status: str | None = None
     stage: str | None = None
     tier: str | None = None
@@ -114,8 +119,8 @@ class _Token:
     is_quoted: bool
 
 
-def parse(typed: str, now_ms: int, *, is_unfinished: bool = False) -> Query:
-    """Read ``typed``; dates are local, ``today`` is the day of ``now_ms``.
+def parse(typed: str, now_ms: int, *, me: str = "", is_unfinished: bool = False) -> Query:
+    """Read ``typed``; dates are local, ``today`` is the day of ``now_ms``, and ``me`` the name of who asks.
 
     ``is_unfinished`` is for what is still being typed: a quote left open ends with the text, and a
     filter without a value yet narrows nothing. Raises QueryError.
@@ -140,7 +145,10 @@ def parse(typed: str, now_ms: int, *, is_unfinished: bool = False) -> Query:
                 _("Leave one of them out."),
             )  # fmt: skip
         given.add(token.name or "label")
-        query = _with_filter(query, token, now_ms) if token.name else _with_words(query, token)
+        if token.name == "mentions":
+            query = replace(query, mentioned=_mentioned(token, me))
+        else:
+            query = _with_filter(query, token, now_ms) if token.name else _with_words(query, token)
     return query
 
 
@@ -256,6 +264,13 @@ def _with_filter(query: Query, token: _Token, now_ms: int) -> Query:
         case "has":
             return replace(query, has_note=_one_of(token, value, HAS) == "note")
     return replace(query, by_relevance=_one_of(token, value, SORTS))
+
+
+def _mentioned(token: _Token, me: str) -> Named:
+    """Who is to be named; ``me`` in quotes is a name like any other."""
+    value = token.text.strip()
+    is_me = not token.is_quoted and value.lower() in ME
+    return Named(token.name, me if me and is_me else value.lstrip(SIGNS), token.column)
 
 
 def _one_of(token: _Token, value: str, allowed: dict[str, T]) -> T:

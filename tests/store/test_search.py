@@ -331,6 +331,8 @@ def test_one_conversation(desk: Desk) -> None:
         ("label:none", 1, "VIP"),
         ("x inbox:fax", 3, "mail"),
         ("in:???", 1, "ref"),
+        ("退款 mentions:Nemo", 4, "Bo"),
+        ("mentions:@", 1, "Mia"),
         ("", 1, "words"),
         ('""', 1, "words"),
     ],

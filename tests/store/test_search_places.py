@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
 
-from csdesk.desk import import_texts, importing
+from csdesk.desk import import_texts, importing, people
 from csdesk.desk.context import Desk
 from csdesk.model.message import Sender
 from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
@@ -19,6 +20,20 @@ from csdesk.store.search_filters import narrowing
 from csdesk.store.search_query import QueryError, parse
 from tests.desks import START_MS, open_desk
 
+MENTIONS = (
+    "@Mia",
+    "＠mia看一下",
+    "@Mia Chen",
+    "Mia",
+    "@Miami",
+    "a@mia",
+    "请@李伟看",
+    "李伟",
+    "@MIA_é",
+    "@Miaé",
+    "@Zoë",
+    "@ZOË",
+)
 WORDS = ("退款", "订单", "快递", "发票", "refund", "order", "A1024", "在吗")
 NAMES = ("林女士", "Anna Lee", "王先生", "")
 DAY_MS = 86_400_000
@@ -58,17 +73,36 @@ FILTERS: dict[str, Callable[[Fact], bool]] = {
     "from:auto": lambda row: row["sender"] == "auto",
     "from:林女士": lambda row: row["sender"] == "customer" and row["contact_name"] == "林女士",
     "来自:Mia": lambda row: row["author"] == 1,
+    "mentions:me": lambda row: row["sender"] == "note" and names(row, r"mia(?! chen)(?![a-z0-9])"),
+    "提到：“Mia Chen”": lambda row: row["sender"] == "note" and names(row, "mia chen(?![a-z0-9])"),
+    "mentions:李": lambda row: row["sender"] == "note" and names(row, "李伟"),
+    "mentions:Zoë": lambda row: row["sender"] == "note" and names(row, "zoë"),
     "after:2026-01-05": lambda row: int(str(row["at"])) >= START_MS - START_MS % DAY_MS + 3 * DAY_MS,
     "before:2026-01-04": lambda row: int(str(row["at"])) < START_MS - START_MS % DAY_MS + 2 * DAY_MS,
 }
 
+MATCHES = {
+    "mentions:me": '(("mia" *))',
+    "提到：“Mia Chen”": '(("mia chen" *))',
+    "mentions:李": '(("李伟"))',
+    "mentions:Zoë": "",
+}
+"""What the index is asked for: nothing where a letter has more forms than one."""
+
+
+def names(row: Fact, name: str) -> bool:
+    """Whether somebody is named behind an @ that is not inside of a mail address."""
+    return re.search(f"(?<![a-z0-9])[@＠]{name}", str(row["text"]).lower()) is not None
+
 
 def talk(number: int, chance: random.Random) -> Transcript:
-    senders = [Sender.CUSTOMER] * 5 + [Sender.AGENT] * 3 + [Sender.NOTE] * (number % 9 == 0)
+    senders = [Sender.CUSTOMER] * 5 + [Sender.AGENT] * 3 + [Sender.NOTE] * (9 * (number % 9 == 0))
     start = START_MS + number * 2_000_000
     lines = [
         TranscriptMessage(
-            chance.choice(senders), " ".join(chance.choices(WORDS, k=chance.randint(1, 3))), start + at * 700
+            chance.choice(senders),
+            " ".join(chance.choices(WORDS, k=chance.randint(1, 3)) + chance.choices(MENTIONS, k=at % 2)),
+            start + at * 700,
         )
         for at in range(chance.randint(1, 12))
     ]
@@ -110,6 +144,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, lis
     with open_desk(tmp_path_factory.mktemp("places") / "desk.db") as desk:
         talks = [import_texts.cleaned(talk(number, chance)) for number in range(CONVERSATIONS)]
         desk.store.write(lambda tx: importing.import_in(tx, talks))
+        for name in ("Mia Chen", "李伟", "Zoë"):
+            desk.store.write(lambda tx, name=name: people.add_agent(tx, name))  # type: ignore[misc]
         desk.store.write(lambda tx: scatter(tx.connection, chance))
         rows = desk.store.reader().execute(_ROWS).fetchall()
         yield desk, [dict(zip(_FACTS, row, strict=True)) for row in rows]
@@ -123,7 +159,7 @@ def queries(number: int, seed: int) -> list[tuple[list[str], list[str]]]:
         filters = chance.sample(sorted(FILTERS), chance.choice((1, 1, 2, 3)))
         words = chance.sample(WORDS, chance.choice((0, 1, 1, 2)))
         try:
-            parse(" ".join(words + filters), START_MS)
+            parse(" ".join(words + filters), START_MS, me="Mia")
         except QueryError:  # one filter twice
             continue
         found.append((words, filters))
@@ -146,7 +182,7 @@ def paged(desk: Desk, typed: str, chance: random.Random, *, steps: int | None) -
     while True:
         ticks = count()
         page = search(
-            desk.store.reader(), parse(typed, START_MS), after=after, limit=chance.choice((1, 3, 50, 5_000)),
+            desk.store.reader(), parse(typed, START_MS, me="Mia"), after=after, limit=chance.choice((1, 3, 50, 5_000)),
             deadline_ms=LONG_MS if steps is None else (steps + cuts) * 1_000,
             timer=lambda ticks=ticks: 0.0 if steps is None else float(next(ticks)),
         )  # type: ignore[misc]  # fmt: skip
@@ -208,7 +244,7 @@ def test_each_filter_alone_and_with_a_word(
 def test_what_a_filter_leaves_can_be_listed(filled: tuple[Desk, list[Fact]], name: str) -> None:
     """By an index of its own: the driver names it, and the database refuses where that holds too little."""
     desk, rows = filled
-    found = narrowing(desk.store.reader(), parse(name, START_MS))
+    found = narrowing(desk.store.reader(), parse(name, START_MS, me="Mia"))
     assert len(found.drivers) == 1
     statement, values = found.drivers[0]
     listed = desk.store.reader().execute(statement, {**values, "most": 10_000}).fetchall()
@@ -232,8 +268,17 @@ def test_a_rare_filter_reads_little_of_what_says_a_common_word(
         return found
 
     monkeypatch.setattr(Candidates, "take", counted)
-    page = search(desk.store.reader(), parse("退款 label:rare", START_MS), deadline_ms=LONG_MS)
+    page = search(desk.store.reader(), parse("退款 label:rare", START_MS, me="Mia"), deadline_ms=LONG_MS)
     saying = sum("退款" in str(row["text"]) for row in rows)
     left = sum(FILTERS["label:rare"](row) for row in rows)
     assert [hit.message for hit in page.hits] == scanned(rows, ["退款"], ["label:rare"])
     assert sum(taken) <= 64 + left < saying
+
+
+@pytest.mark.parametrize("name", [name for name in FILTERS if name.startswith(("mentions", "提到"))])
+def test_a_mention_is_told_from_what_only_looks_like_one(filled: tuple[Desk, list[Fact]], name: str) -> None:
+    """A name alone, a longer name, a mail address, and what is no note are there to be taken for it."""
+    desk, rows = filled
+    hits = [hit.message for hit in search(desk.store.reader(), parse(name, START_MS, me="Mia")).hits]
+    assert hits and hits == scanned(rows, [], [name])[: len(hits)]
+    assert narrowing(desk.store.reader(), parse(name, START_MS, me="Mia")).match == MATCHES[name]

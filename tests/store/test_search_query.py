@@ -22,6 +22,14 @@ def read(typed: str) -> Query:
     return parse(typed, START_MS)
 
 
+def read_as_mia(typed: str) -> Query:
+    return parse(typed, START_MS, me="Mia")
+
+
+MENTIONED = ("mentions:me", "提到：我", 'mentions:"me"', "mentions:@Bo", "x Mentions:ME")
+MENTIONED_NAMES = ["Mia", "Mia", "me", "Bo", "Mia"]
+
+
 def matches(typed: str) -> list[str]:
     return [term.match for term in read(typed).terms]
 
@@ -64,6 +72,7 @@ def test_filters_in_both_languages() -> None:
     assert read("from:customer").sender is Sender.CUSTOMER
     assert read("from:备注").sender is Sender.NOTE
     assert read('from:"customer"').author is not None
+    assert [each.mentioned and each.mentioned.text for each in map(read_as_mia, MENTIONED)] == MENTIONED_NAMES
     glued = read("退货from:customer标签 label:退货tier:A")
     assert (glued.author and glued.author.text, glued.tier, glued.labels[0].text) == (
         "customer标签",
@@ -92,6 +101,9 @@ def test_days_are_local_and_begin_at_midnight() -> None:
         ("from:", "search.filter_empty", 1, "right behind"),
         ("x lable:vip", "search.unknown_filter", 3, "label:"),
         ("re*", "search.short_prefix", 1, "at least 3"),
+        ("x mention:me", "search.unknown_filter", 3, "mentions:"),
+        ("x mentions:", "search.filter_empty", 3, "right behind"),
+        ("mentions:me mentions:Bo", "search.filter_twice", 13, "Leave one"),
         ("tier:A tier:B", "search.filter_twice", 8, "Leave one"),
         ("before:2026-13-01", "search.filter_value", 1, "2026-01-31"),
         ("a " * 30, "search.too_many", 49, "few words"),

@@ -65,6 +65,7 @@ ALLOWED_IN_CHINESE = {
         "stage",
         "tier",
         "has",
+        "mentions",
         "note",
         "customer",
         "vip",

@@ -163,7 +163,7 @@ class FindLine(Survives, Vertical):
         self._turn += 1
         self._begun = self._line.value
         try:
-            query = parse(self._begun, self._desk.now_ms(), is_unfinished=True)
+            query = parse(self._begun, self._desk.now_ms(), me=self._desk.agent.name, is_unfinished=True)
         except QueryError as error:
             self.workers.cancel_group(self, "find")
             self._say_wrong(error)

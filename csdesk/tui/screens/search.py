@@ -142,7 +142,7 @@ class SearchScreen(Screen[Hit | None]):
         self._begun = self._line.value
         self._counted = None
         try:
-            query = parse(self._line.value, self._desk.now_ms(), is_unfinished=True)
+            query = parse(self._line.value, self._desk.now_ms(), me=self._desk.agent.name, is_unfinished=True)
         except QueryError as error:
             self._stop()
             self._show_problem(error)
@@ -305,6 +305,7 @@ def _examples() -> list[str]:
         ('"express delivery"', _("this phrase")),
         ("ref*", _("words that begin so, from three letters")),
         ("from:customer", _("who wrote: customer, agent, note, or a name")),
+        ("mentions:me", _("notes with your name behind an @; also mentions:NAME")),
         ("label:vip status:open", _("also agent: inbox: stage: tier: has:note")),
         ("after:2026-01-31 before:7d", _("days; also today, yesterday")),
         ("sort:relevance", _("the best of the newest 1,000 first")),
