@@ -25,7 +25,7 @@ from csdesk.store.database import Store
 from csdesk.store.writer import Transaction
 
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
-FOLDER, INCOMING = ".files", "incoming"
+FOLDER, INCOMING, COMING = ".files", "incoming", ".coming"
 CHUNK_BYTES = 1024 * 1024
 PART = 500
 """Files of which one commit takes those away that nobody refers to."""
@@ -153,18 +153,29 @@ def put_in_place(arrived: Iterable[Path]) -> None:
     """
     changed: set[Path] = set()
     for path in arrived:
-        folder = path.parents[2]
-        try:
-            place = _place(folder, _digest(path))
-            if not place.parent.exists():
-                place.parent.mkdir(mode=FOLDER_MODE)
-                changed.add(folder)
-            path.replace(place)
-        except OSError as error:
-            raise cannot_write(path, error) from error
-        changed.add(place.parent)
+        changed |= _moved(path, path.parents[2])
     for each in changed:
         flush(each)
+
+
+def put_coming_in_place(database: Path, path: Path) -> None:
+    """As ``put_in_place``, for a file that came piece by piece (``coming``)."""
+    for each in _moved(path, folder_of(database)):
+        flush(each)
+
+
+def _moved(path: Path, folder: Path) -> set[Path]:
+    """Move a file to the place that its bytes have in ``folder``; the folders whose names changed. Raises StoreError."""
+    changed: set[Path] = set()
+    try:
+        place = _place(folder, digest_of(path))
+        if not place.parent.exists():
+            place.parent.mkdir(mode=FOLDER_MODE)
+            changed.add(folder)
+        path.replace(place)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    return {*changed, place.parent}
 
 
 def names(folder: Path) -> Iterator[str]:
@@ -199,6 +210,7 @@ def sweep(store: Store) -> int:
     store.write(carried.forget_unnamed)
     if not folder.is_dir():
         return 0
+    sweep_coming(store)
     _drop_left_arrivals(folder / INCOMING)
     gone = sorted(set(names(folder)) - referred(store.reader()))
     count = 0
@@ -208,6 +220,16 @@ def sweep(store: Store) -> int:
     with suppress(OSError):
         folder.rmdir()
     return count
+
+
+def sweep_coming(store: Store) -> None:
+    """Take away what has come (``coming``) of files that no attachment names any more, or that are here as a whole."""
+    for path in folder_of(store.path).glob(f"*{COMING}"):
+        digest = path.name.removesuffix(COMING)
+        named = store.reader().execute("SELECT 1 FROM attachment WHERE sha256 = ? LIMIT 1", (digest,))
+        if named.fetchone() is None or is_here(store.path, digest):
+            with suppress(OSError):
+                path.unlink()
 
 
 def _drop(tx: Transaction, folder: Path, digests: list[str]) -> int:
@@ -261,9 +283,9 @@ def copy(place: Path, folder: Path, sha256: str) -> int | None:
     What is there already is read again, and replaced when it is broken. Raises OSError.
     """
     target = _place(folder, sha256)
-    if target.is_file() and _digest(target) == sha256:
+    if target.is_file() and digest_of(target) == sha256:
         return target.stat().st_size
-    if _digest(place) != sha256:
+    if digest_of(place) != sha256:
         return None
     for each in (folder, target.parent):
         each.mkdir(mode=FOLDER_MODE, exist_ok=True)
@@ -275,7 +297,8 @@ def copy(place: Path, folder: Path, sha256: str) -> int | None:
     return target.stat().st_size
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hex. Raises OSError."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -283,7 +306,7 @@ def _digest(path: Path) -> str:
 def is_whole(database: Path, sha256: str) -> bool:
     """Whether the file of this digest, which is here, holds what its name says."""
     try:
-        return _digest(place_of(database, sha256)) == sha256
+        return digest_of(place_of(database, sha256)) == sha256
     except OSError:
         return False
 

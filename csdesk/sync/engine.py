@@ -13,8 +13,9 @@ from csdesk.store import carried, hub, sending_up
 from csdesk.store.database import Store
 from csdesk.store.snapshot import Contents
 from csdesk.sync import credentials, dsn, line, snapshots, turn, visit, wire
-from csdesk.sync.carrying import Carried, Carrier, carry_all
+from csdesk.sync.carrying import Carrier, carry_all
 from csdesk.sync.line import HubRefusal
+from csdesk.sync.pieces import Carried
 
 Progress = Callable[[int, int], None]
 

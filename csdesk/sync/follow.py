@@ -140,6 +140,14 @@ class Follower:
 
     def _rounds(self, met: visit.Visit) -> None:
         carrier = self._carrier_on(met.line) if self._carrier_on is not None else None
+        try:
+            self._take_turns(met, carrier)
+        finally:
+            if carrier is not None:
+                carrier.close()
+
+    def _take_turns(self, met: visit.Visit, carrier: Carrier | None) -> None:
+        """Look at the store, the hub and the files by turns, until the line breaks or it is over. Raises HubRefusal."""
         is_carrying, look_at = False, 0.0
         seen, active_at = self._version(), time.monotonic()
         poll_at = active_at + self._pause(POLL_S)

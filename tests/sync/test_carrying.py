@@ -6,6 +6,7 @@ import hashlib
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,18 +18,23 @@ from csdesk.desk.ports import ContactCard, Incoming
 from csdesk.desk.runner import Runner
 from csdesk.errors import NotFound
 from csdesk.model.message import Attachment
-from csdesk.store import carried, files
+from csdesk.store import carried, coming, files
 from csdesk.store import hub as hub_state
 from csdesk.store.hub import HubState
 from csdesk.store.verify import verify
 from csdesk.sync import carrying, engine, follow, line, visit
-from csdesk.sync.carrying import PIECE, Carrier
+from csdesk.sync import fetching as fetching_files
+from csdesk.sync.carrying import Carrier
+from csdesk.sync.line import HubRefusal
+from csdesk.sync.pieces import PIECE, Carried
 from tests.desks import INBOX, Line, hears, open_desk
 from tests.sync.conftest import TestHub, both_dialects
 from tests.sync.desks import Mate, TrueTime, WrongClock, mate
+from tests.sync.proxy import Proxy
 from tests.sync.test_follow import Live, until
 
 Pair = tuple[Mate, Mate]
+LONG = random.Random(4).randbytes(60 * PIECE + 17)
 BIG = random.Random(1).randbytes(3 * PIECE + 17)
 
 
@@ -66,7 +72,7 @@ def file_of(mate: Mate, thread: str = "t1") -> Attachment:
     return enclosed.files_of(mate.desk, of(mate, thread))[0].file
 
 
-def carry(mate: Mate, most_bytes: int = 0) -> carrying.Carried:
+def carry(mate: Mate, most_bytes: int = 0) -> Carried:
     return engine.carry(mate.store, mate.name, most_bytes)
 
 
@@ -93,7 +99,7 @@ def test_a_file_comes_when_it_is_asked_for(hub: TestHub, pair: Pair, tmp_path: P
     fetching.ask_for(bo.desk, [found.file])
     assert carry(bo).fetched == 0
     waiting = fetching.standing(bo.desk, found.file)
-    assert waiting is not None and waiting.reason == carrying.NOT_THERE
+    assert waiting is not None and waiting.reason == fetching_files.NOT_THERE
     assert (carry(ida).brought, at_hub(hub)) == (1, [(len(BIG), len(BIG), True)])
     assert carry(bo).fetched == 1
     assert fetching.standing(bo.desk, found.file) is None
@@ -130,6 +136,146 @@ def test_what_was_cut_off_goes_on_where_it_was(hub: TestHub, pair: Pair) -> None
         done = carrying.carry_all(second)
     assert (done.brought, done.bytes) == (1, len(BIG) - 2 * PIECE)
     assert at_hub(hub) == [(len(BIG), len(BIG), True)]
+
+
+@pytest.fixture
+def wires(pair: Pair, hub: TestHub) -> Iterator[dict[str, Proxy]]:
+    """Each desk's own wire to the hub, through loopback."""
+    found: dict[str, Proxy] = {}
+    port = hub.server.port
+    assert port
+    for each in pair:
+        found[each.name] = proxy = Proxy(port)
+        login = replace(
+            hub.enrolments[each.name].login, dsn=hub.tcp_dsn.replace(f"port={port}", f"port={proxy.port}")
+        )
+        each.store.write(lambda tx, dsn=login.secret_dsn: hub_state.update(tx, dsn=dsn))  # type: ignore[misc]
+    yield found
+    for proxy in found.values():
+        proxy.close()
+
+
+def carries_until_cut(mate: Mate, wire: Proxy, pieces: int) -> None:
+    """One carrier moves some pieces; then its wire is cut, and it finds out."""
+    with carrier(mate, 1 << 30) as by_hand:
+        by_hand.look()
+        while by_hand.done.bytes < pieces * PIECE:
+            assert by_hand.step()
+        wire.cut()
+        with pytest.raises(HubRefusal):
+            while by_hand.step():
+                pass
+        by_hand.close()
+
+
+def test_a_wire_cut_in_the_middle_costs_no_piece_twice_either_way(
+    hub: TestHub, pair: Pair, wires: dict[str, Proxy]
+) -> None:
+    ida, bo = pair
+    brings(ida, LONG)
+    ida.sync()
+    carries_until_cut(ida, wires["Ida"], 20)
+    ((had, _whole),) = hub.execute("SELECT had, is_whole FROM csdesk.file")
+    assert isinstance(had, int) and 20 * PIECE <= had < len(LONG)
+    assert carry(ida).bytes == len(LONG) - had
+    bo.sync()
+    fetching.ask_for(bo.desk, [file_of(bo)])
+    carries_until_cut(bo, wires["Bo"], 20)
+    digest = hashlib.sha256(LONG).hexdigest()
+    here = coming.had(bo.store.path, digest)
+    assert 20 * PIECE <= here < len(LONG)
+    assert not has(bo, LONG)
+    before = wires["Bo"].carried
+    done = carry(bo)
+    assert (done.fetched, done.bytes) == (1, len(LONG) - here)
+    assert wires["Bo"].carried - before < len(LONG) - here + 4 * PIECE
+    assert has(bo, LONG)
+    assert coming.had(bo.store.path, digest) == 0
+    assert verify(bo.store.path, deep=True).problems == ()
+
+
+def test_a_follower_goes_on_where_its_wire_was_cut(pair: Pair, wires: dict[str, Proxy]) -> None:
+    ida, bo = pair
+    brings(ida, LONG)
+    ida.sync()
+    carry(ida)
+    live = Live(bo, most_bytes=1 << 30)
+    digest = hashlib.sha256(LONG).hexdigest()
+    until(lambda: coming.had(bo.store.path, digest) > 0 or has(bo, LONG))
+    wires["Bo"].cut()
+    until(lambda: has(bo, LONG))
+    live.stop()
+    assert live.error is None
+    assert wires["Bo"].carried < 2 * len(LONG)
+
+
+@pytest.mark.parametrize("spoiled", ["the last writes were zeros", "longer than it may be"])
+def test_what_is_gone_on_with_counts_only_by_its_hash(pair: Pair, spoiled: str) -> None:
+    ida, bo = pair
+    brings(ida, BIG)
+    ida.sync()
+    carry(ida)
+    bo.sync()
+    fetching.ask_for(bo.desk, [file_of(bo)])
+    begun = coming.resume(bo.store.path, hashlib.sha256(BIG).hexdigest(), PIECE)
+    assert begun is not None
+    begun.add(bytes(2 * PIECE) if spoiled.startswith("the last") else bytes(9 * PIECE))
+    begun.close()
+    assert carry(bo).fetched == 1
+    assert has(bo, BIG)
+
+
+def test_a_look_around_while_a_file_comes_does_not_ask_for_it_again(pair: Pair) -> None:
+    ida, bo = pair
+    brings(ida, BIG)
+    ida.sync()
+    carry(ida)
+    bo.sync()
+    fetching.ask_for(bo.desk, [file_of(bo)])
+    with carrier(bo) as by_hand:
+        by_hand.look()
+        assert by_hand.step()
+        by_hand.look()
+        assert not by_hand.wants()
+        done = carrying.carry_all(by_hand)
+    assert (done.fetched, done.bytes) == (1, len(BIG))
+
+
+def test_two_programs_never_bring_one_file_on_at_once(pair: Pair) -> None:
+    ida, bo = pair
+    brings(ida, BIG)
+    ida.sync()
+    carry(ida)
+    bo.sync()
+    with carrier(bo, 1 << 20) as first, carrier(bo, 1 << 20) as second:
+        first.look()
+        second.look()
+        assert first.step()
+        while second.step():
+            pass
+        assert second.done.bytes == 0
+        while not has(bo, BIG):
+            assert first.step()
+
+
+def test_what_has_come_is_gone_with_the_words_that_named_it(pair: Pair) -> None:
+    ida, bo = pair
+    brings(ida, b"PLANTED" + BIG)
+    ida.sync()
+    carry(ida)
+    bo.sync()
+    with carrier(bo, 1 << 20) as by_hand:
+        by_hand.look()
+        while by_hand.done.bytes < 2 * PIECE:
+            assert by_hand.step()
+        assert b"PLANTED" in b"".join(path.read_bytes() for path in every_file(bo))
+        (contact,) = ida.store.reader().execute("SELECT contact FROM conversation").fetchone()
+        erasing.erase_contact(ida.desk, contact)
+        for each in pair:
+            each.sync()
+        while by_hand.step():
+            pass
+    assert list(every_file(bo)) == []
 
 
 def test_one_content_is_brought_once_whoever_has_it(hub: TestHub, pair: Pair) -> None:
@@ -317,7 +463,7 @@ def test_a_hub_that_lies_puts_nothing_beside_the_store(hub: TestHub, pair: Pair)
     fetching.ask_for(bo.desk, [file_of(bo)])
     assert carry(bo).fetched == 0
     waiting = fetching.standing(bo.desk, file_of(bo))
-    assert waiting is not None and waiting.reason == carrying.NOT_WHOLE
+    assert waiting is not None and waiting.reason == fetching_files.NOT_WHOLE
 
 
 def test_a_hub_from_before_carries_none_and_all_else_goes_on(hub: TestHub, pair: Pair) -> None:

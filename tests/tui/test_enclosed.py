@@ -18,7 +18,7 @@ from csdesk.desk import attaching, intake
 from csdesk.desk.context import Desk
 from csdesk.desk.ports import ContactCard, Incoming
 from csdesk.store import carried, files, hub
-from csdesk.sync.carrying import NOT_THERE
+from csdesk.sync.fetching import NOT_THERE
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.enclosed import EnclosedScreen
 from csdesk.tui.screens.modals import ChoiceQuestion
