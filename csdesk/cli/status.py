@@ -118,19 +118,25 @@ def _document(desk: Desk, seen: Glance) -> Shape:
 
 
 def _hub(desk: Desk) -> Shape | None:
-    """How the desk stands with the team's hub; None where it joined none. ``up`` operations are not there yet."""
+    """How the desk stands with the team's hub; None where it joined none. ``up`` operations are not there yet, and the
+    contents of ``files_up`` files; those of ``files_down`` are to come."""
     from csdesk.cli import shapes
+    from csdesk.desk import fetching
     from csdesk.store import hub, joined, sending_up
 
     reader = desk.store.reader()
     state = hub.state(reader)
     if state is None:
         return None
+    way = fetching.on_their_way(desk)
     return {
         "name": state.name,
         "in_reach": not joined.is_out_of_reach(reader, desk.now_ms()),
         "contact_at": shapes.moment(state.contact_at),
         "up": sending_up.count_unsent(reader),
+        "files_up": way.up,
+        "files_down": way.down,
+        "files_refused": way.refused,
     }
 
 
@@ -143,6 +149,8 @@ def _standing(desk: Desk) -> str:
 
 
 def _print_overview(desk: Desk, seen: Glance) -> None:
+    from csdesk.desk import fetching
+
     output.say(f"{desk.agent.name}{SEPARATOR}{desk.store.path}")
     output.say(_standing(desk))
     output.print_table([[_(name), str(seen.views.get(view, 0))] for view, name in VIEW.items()])
@@ -153,7 +161,9 @@ def _print_overview(desk: Desk, seen: Glance) -> None:
     if hub := _hub(desk):
         said = _("Hub {name}: in reach") if hub["in_reach"] else _("Hub {name}: out of reach")
         up = _("to send {count}").format(count=hub["up"])
-        output.say(said.format(name=hub["name"]) + SEPARATOR + up)
+        files = fetching.sentence(fetching.on_their_way(desk))
+        parts = [said.format(name=hub["name"]), up, files]
+        output.say(SEPARATOR.join(part for part in parts if part))
     if seen.drafts:
         output.say(ngettext("{count} draft", "{count} drafts", seen.drafts).format(count=seen.drafts))
     if desk.store.lost:

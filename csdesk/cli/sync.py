@@ -21,6 +21,7 @@ from csdesk.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
 from csdesk.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
+    from csdesk.store.carried import OnTheirWay
     from csdesk.store.database import Store
     from csdesk.sync.engine import Outcome
     from csdesk.sync.follow import Pulse
@@ -68,26 +69,39 @@ def sync(start: Start, is_plan: bool, is_live: bool, is_attached: bool, as_json:
 
 
 def _once(store: Store, start: Start, as_json: bool) -> int:
+    from csdesk.store import carried
     from csdesk.sync import engine
 
     try:
         with progress_bar(_("Syncing"), rate=_("{rate} operations a second")) as progress:
             done = engine.once(store, clock_from_environment(), progress)
         with progress_bar(_("Files"), rate=_("{rate} bytes a second")) as progress:
-            files = engine.carry(store, _who(start), _fetch_limit(start), progress)
+            exchanged = engine.carry(store, _who(start), _fetch_limit(start), progress)
     except KeyboardInterrupt:
         output.narrate(_("Stopped. What was exchanged stays; the next sync goes on from there."))
         return EXIT_INTERRUPTED
     if as_json:
-        carried = {"files_sent": files.brought, "files_received": files.fetched}
-        output.print_json({**asdict(done), "set_aside": list(done.set_aside), **carried})
+        way = asdict(carried.on_their_way(store.reader()))
+        files = {"files_sent": exchanged.brought, "files_received": exchanged.fetched}
+        files |= {f"files_{where}": count for where, count in way.items()}
+        output.print_json({**asdict(done), "set_aside": list(done.set_aside), **files})
     else:
         for sentence in _told(done):
             output.say(sentence)
-        if files.brought or files.fetched:
+        if exchanged.brought or exchanged.fetched:
             told = _("Contents of files: {sent} sent, {received} received.")
-            output.say(told.format(sent=files.brought, received=files.fetched))
+            output.say(told.format(sent=exchanged.brought, received=exchanged.fetched))
+        if left := _files(carried.on_their_way(store.reader())):
+            output.say(left.strip())
     return EXIT_DONE
+
+
+def _files(way: OnTheirWay) -> str:
+    """A sentence about files on their way, with a space before it; "" where there are none."""
+    from csdesk.desk import fetching
+
+    said = fetching.sentence(way)
+    return " " + _("Files on their way: {files}.").format(files=said) if said else ""
 
 
 def _who(start: Start) -> str:
@@ -158,6 +172,7 @@ def _plan(store: Store, as_json: bool) -> int:
         _("To send: {up}. To receive: {down}. Hub: {hub}.").format(
             up=sum(found.up.values()), down=sum(found.down.values()), hub=found.hub
         )
+        + _files(found.files)
     )
     output.print_table([[kind, str(count)] for kind, count in sorted(found.up.items())])
     for each in found.conflicts:
@@ -171,6 +186,8 @@ def _plan_shape(found: Plan) -> dict[str, object]:
         "up": sum(found.up.values()),
         "up_kinds": found.up,
         "down": sum(found.down.values()),
+        "files_up": found.files.up,
+        "files_down": found.files.down,
         "down_desks": [{"desk": desk, "operations": count} for desk, count in found.down.items()],
         "conflicts": [{"conversation": each.ref, "about": each.about} for each in found.conflicts],
     }
@@ -223,12 +240,15 @@ class _Shown:
         self._last = ""
 
     def tell(self, pulse: Pulse) -> None:
+        from csdesk.store import carried
+
         if self._as_json:
             text = json.dumps(asdict(pulse))
         elif pulse.state == "live":
             text = _("In step: sent {sent}, received {received}, to send {up}, to receive {down}.").format(
                 **asdict(pulse)
             )
+            text += _files(carried.OnTheirWay(pulse.files_up, pulse.files_down, pulse.files_refused))
         else:
             text = pulse.reason
         if text != self._last:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from csdesk.desk.context import Desk
+from csdesk.i18n import _, ngettext
 from csdesk.model.message import Attachment
 from csdesk.store import carried, files, joined, messages
-from csdesk.store.carried import Wish
+from csdesk.store.carried import OnTheirWay, Wish
 from csdesk.store.writer import Transaction
 
 
@@ -39,3 +40,25 @@ def standing(desk: Desk, file: Attachment) -> Wish | None:
 def missing_of(desk: Desk, message: int) -> list[Attachment]:
     """The files of a message (local id) whose content has to come from the hub before it can be sent."""
     return [each for each in messages.attachments_of(desk.store.reader(), message) if comes(desk, each)]
+
+
+def on_their_way(desk: Desk) -> OnTheirWay:
+    """How many files of this desk the hub has not got, and how many are to come from it."""
+    return carried.on_their_way(desk.store.reader())
+
+
+def sentence(way: OnTheirWay) -> str:
+    """Files on their way in words, "" for none: ``2 files to send, 1 file to come``."""
+    told = (
+        (way.up, ngettext("{count} file to send", "{count} files to send", way.up)),
+        (way.down, ngettext("{count} file to come", "{count} files to come", way.down)),
+        (
+            way.refused,
+            ngettext(
+                "{count} file that the hub would not take",
+                "{count} files that the hub would not take",
+                way.refused,
+            ),
+        ),
+    )
+    return _(", ").join(words.format(count=count) for count, words in told if count)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from csdesk.i18n import N_
 from csdesk.model.operation import Kind
 from csdesk.store.connect import Connection
 
@@ -19,7 +20,14 @@ AT_ONCE = 20_000
 """Own operations that are looked through at a time for files."""
 NEWEST = 500
 """Attachments of this store, from the newest, among which those of open conversations are looked for."""
-_UPTO = "files_named_up_to"
+_UPTO, _COMING = "files_named_up_to", "files_coming"
+NOT_THERE = N_("The hub does not have it yet: it comes once the desk that got it is online.")
+"""Why a file that somebody waits for has not come: the only reason that passes by itself."""
+
+_NAMES_A_FILE = f"""
+kind = {int(Kind.ATTACHMENT_ADDED)} AND json_valid(body) AND body ->> '$.kept' AND length(body ->> '$.sha256') = 64
+AND body ->> '$.size' > 0
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,45 @@ class Wish:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class OnTheirWay:
+    """Files whose contents are not where they belong: ``up`` has the hub not got, ``down`` are to come from it, and
+    ``refused`` it would not take."""
+
+    up: int = 0
+    down: int = 0
+    refused: int = 0
+
+
+def on_their_way(connection: Connection) -> OnTheirWay:
+    """How many files are on their way, as far as this store knows; what own operations name that are on their way
+    themselves counts too."""
+    waiting, refused = count_to_bring(connection)
+    (unsent,) = connection.execute(_UNSENT, (looked_up_to(connection),)).fetchone()
+    (asked,) = connection.execute(
+        "SELECT count(*) FROM hub_wish WHERE reason IN ('', ?)", (NOT_THERE,)
+    ).fetchone()
+    return OnTheirWay(waiting + unsent, asked + coming(connection), refused)
+
+
+_UNSENT = f"""
+SELECT count(*) FROM op WHERE desk = (SELECT value FROM meta WHERE key = 'desk')
+  AND dseq > max(?, coalesce((SELECT acked FROM hub), 0)) AND {_NAMES_A_FILE}
+"""  # noqa: S608 - numbers of ours
+
+
+def coming(connection: Connection) -> int:
+    """How many files come by themselves, of those that the hub had when it was asked last."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (_COMING,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def note_coming(tx: Transaction, count: int) -> None:
+    """From now on ``coming`` says ``count``."""
+    if count != coming(tx.connection):
+        tx.connection.execute("INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)", (_COMING, count))
+
+
 def looked_up_to(connection: Connection) -> int:
     """The own operation up to which files to be brought are noted."""
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (_UPTO,)).fetchone()
@@ -60,8 +107,7 @@ def named(connection: Connection, after: int) -> tuple[int, list[ToBring]]:
 
 _NAMED = f"""
 SELECT dseq, body ->> '$.sha256', body ->> '$.size' FROM op
-WHERE desk = ? AND dseq > ? AND dseq <= ? AND kind = {int(Kind.ATTACHMENT_ADDED)} AND json_valid(body)
-  AND body ->> '$.kept' AND length(body ->> '$.sha256') = 64 AND body ->> '$.size' > 0
+WHERE desk = ? AND dseq > ? AND dseq <= ? AND {_NAMES_A_FILE}
 """  # noqa: S608 - a number of ours
 
 
@@ -76,7 +122,7 @@ def note(tx: Transaction, upto: int, found: Iterable[ToBring]) -> None:
 
 def begin_anew(tx: Transaction) -> None:
     """The hub may have lost what it had: all that own operations name is offered to it again."""
-    tx.connection.execute("DELETE FROM meta WHERE key = ?", (_UPTO,))
+    tx.connection.execute("DELETE FROM meta WHERE key IN (?, ?)", (_UPTO, _COMING))
     tx.connection.execute("DELETE FROM hub_file")
 
 

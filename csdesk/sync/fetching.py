@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from csdesk.errors import CsdeskError
 from csdesk.i18n import N_
 from csdesk.store import carried, coming, files
-from csdesk.store.carried import Wish
+from csdesk.store.carried import NOT_THERE, Wish
 from csdesk.store.coming import Coming
 from csdesk.store.database import Store
 from csdesk.store.writer import Transaction
@@ -18,7 +18,6 @@ from csdesk.sync.pieces import PIECE, Pieces
 
 ASKED_AT_ONCE = 200
 
-NOT_THERE = N_("The hub does not have it yet: it comes once the desk that got it is online.")
 NOT_WHOLE = N_("What the hub gave is not this file.")
 
 
@@ -42,6 +41,7 @@ class Fetching:
         self._most_bytes = most_bytes
         self._coming: _Fetched | None = None
         self._wanted: list[Wish] = []
+        self._unasked: set[str] = set()
 
     def look(self) -> None:
         """See which files that are wanted the hub has by now. Raises HubRefusal."""
@@ -61,9 +61,16 @@ class Fetching:
             for wish in asked
             if wish.sha256 in here and wish.sha256 != on_its_way
         ]
+        self._unasked = {wish.sha256 for wish in asked[len(wishes) :] if wish.sha256 in here}
+        self._note_coming()
         for wish in wishes:
             if wish.sha256 not in here and wish.reason != NOT_THERE:
                 self._tell(replace(wish, reason=NOT_THERE))
+
+    def _note_coming(self) -> None:
+        """Have the store say how many files come that nobody asked for."""
+        if carried.coming(self._store.reader()) != len(self._unasked):
+            self._store.write(lambda tx: carried.note_coming(tx, len(self._unasked)))
 
     def wants(self) -> bool:
         """Whether somebody waits for a file that was not asked for yet: a look into the store alone."""
@@ -165,9 +172,11 @@ class Fetching:
             else:
                 part.drop()
             carried.fulfilled(tx, sha256)
+            carried.note_coming(tx, len(self._unasked - {sha256}))
 
         with closing(part):
             self._store.write(work)
+        self._unasked.discard(sha256)
         self._pieces.done.fetched += 1
 
     def give_up(self, reason: str) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from csdesk.clock import Clock
 from csdesk.errors import StoreError
-from csdesk.store import changes, hub, sending_up
+from csdesk.store import carried, changes, hub, sending_up
 from csdesk.store.database import Store
 from csdesk.sync import leases, pull, snapshots, visit, wire
 from csdesk.sync.backoff import Backoff
@@ -52,7 +52,8 @@ class Presence:
 class Pulse:
     """How it stands: ``state`` is live, away (with a ``reason``) or stopped; ``up`` is left to send, ``down`` to take in.
 
-    ``sent`` and ``received`` count since the start; ``at`` (UTC ms) is when this was true. ``present`` are the
+    ``files_up`` and ``files_down`` are files whose contents are on their way, ``files_refused`` those that the hub would
+    not take. ``sent`` and ``received`` count since the start; ``at`` (UTC ms) is when this was true. ``present`` are the
     colleagues who are there, and what they look at.
     """
 
@@ -66,6 +67,9 @@ class Pulse:
     offset_ms: int = 0
     reason: str = ""
     present: tuple[Presence, ...] = ()
+    files_up: int = 0
+    files_down: int = 0
+    files_refused: int = 0
 
 
 class Follower:
@@ -165,6 +169,7 @@ class Follower:
             if carrier is not None:
                 is_carrying = _carry(carrier, is_time=now >= look_at, is_new=version != seen)
                 look_at = now + self._pause(POLL_S) if now >= look_at else look_at
+                moved += version != seen and self._count_files()
             if now >= beat_at:
                 self._beat(met)
                 beat_at = now + self._pause(BEAT_S)
@@ -248,7 +253,15 @@ class Follower:
             self._pulse = replace(self._pulse, present=found)
             self._say("live")
 
+    def _count_files(self) -> bool:
+        """See how many files are on their way; whether that is another number than it was."""
+        way = carried.on_their_way(self._store.reader())
+        before = self._pulse
+        self._pulse = replace(before, files_up=way.up, files_down=way.down, files_refused=way.refused)
+        return before != self._pulse
+
     def _say(self, state: str, reason: str = "") -> None:
+        self._count_files()
         up = sending_up.count_unsent(self._store.reader())
         self._pulse = replace(self._pulse, state=state, reason=reason, up=up, at=self._clock.now_ms())
         self._tell(self._pulse)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from csdesk.ids import ref_of
 from csdesk.model.operation import Kind
-from csdesk.store import hub, log, sending_up
+from csdesk.store import carried, hub, log, sending_up
+from csdesk.store.carried import OnTheirWay
 from csdesk.store.database import Store
 from csdesk.store.log import Stored
 from csdesk.sync import engine, line, visit, wire
@@ -43,12 +44,13 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would go up, by kind, and come down, by desk; and where the two meet."""
+    """What would go up, by kind, and come down, by desk; where the two meet; and files whose contents are on their way."""
 
     hub: str
     up: dict[str, int] = field(default_factory=dict)
     down: dict[int, int] = field(default_factory=dict)
     conflicts: tuple[Expected, ...] = ()
+    files: OnTheirWay = OnTheirWay()  # noqa: RUF009 - it is frozen
 
 
 def plan(store: Store) -> Plan:
@@ -64,6 +66,7 @@ def plan(store: Store) -> Plan:
             up=dict(Counter(_title(row.kind) for row in own)),
             down=down,
             conflicts=tuple(_meeting(own, coming)),
+            files=carried.on_their_way(store.reader()),
         )
 
 

@@ -105,13 +105,24 @@ class HubWatch:
         up = sending_up.count_unsent(reader)
         waiting = f" {glyphs().above} {up}" if up else ""
         waiting += f" {glyphs().below} {self._down}" if self._down else ""
-        text, short = f"{sign} {words}{waiting}", f"{sign}{waiting}"
+        files, few = self._files()
+        text, short = f"{sign} {words}{waiting}{files}", f"{sign}{waiting}{few}"
         if kept := len(meeting.to_look_at(reader)):
             mark = glyphs().warm
             text = f"{mark} " + _("{count} to look at").format(count=kept) + f"  {text}"
             short = f"{mark} {kept}  {short}"
             colour = "amber" if colour == "green" else colour
         self._screen.status_bar.show_sync(text, short, colour)
+
+    def _files(self) -> tuple[str, str]:
+        """Files on their way: in words, and as short as can be. Empty where there are none."""
+        from csdesk.desk import fetching  # a store without a hub has no use for it
+
+        way = fetching.on_their_way(self._desk)
+        said = fetching.sentence(way)
+        if not said:
+            return "", ""
+        return f" · {said}", "  " + _("files {count}").format(count=way.up + way.down + way.refused)
 
     def _sentence(self, state: hub.HubState) -> tuple[str, str, str]:
         """A sign, the words, and their colour."""

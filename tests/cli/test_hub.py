@@ -70,6 +70,13 @@ def test_a_store_knows_its_hub_and_no_password(
     connection.close()
     assert state is not None
     assert state.name == "desk"
+    shown = told(capsys, "--db", database, "status")["hub"]
+    assert (shown["name"], shown["files_up"], shown["files_down"], shown["files_refused"]) == (
+        "desk",
+        0,
+        0,
+        0,
+    )
     assert "password" not in state.dsn
     whole = credentials.with_password(state.dsn)
     password = whole.partition("password=")[2].split()[0]

@@ -241,6 +241,43 @@ def test_a_look_around_while_a_file_comes_does_not_ask_for_it_again(pair: Pair) 
     assert (done.fetched, done.bytes) == (1, len(BIG))
 
 
+def test_files_on_their_way_are_counted(hub: TestHub, pair: Pair) -> None:
+    ida, bo = pair
+    brings(ida, BIG, b"small")
+    assert on_their_way(ida) == (2, 0)
+    ida.sync()
+    with carrier(ida) as by_hand:
+        by_hand.look()
+        assert on_their_way(ida) == (2, 0)
+        carrying.carry_all(by_hand)
+    assert on_their_way(ida) == (0, 0)
+    bo.sync()
+    with carrier(bo, 1 << 20) as by_hand:
+        by_hand.look()
+        assert on_their_way(bo) == (0, 2)
+        while by_hand.done.fetched < 1:
+            assert by_hand.step()
+        assert on_their_way(bo) == (0, 1)
+    assert on_their_way(bo) == (0, 1)
+    assert carry(bo, 1 << 20).fetched == 1
+    assert on_their_way(bo) == (0, 0)
+    brings(ida, b"later", thread="t2")
+    ida.sync()
+    bo.sync()
+    fetching.ask_for(bo.desk, [file_of(bo, "t2")])
+    carry(bo)
+    assert on_their_way(bo) == (0, 1)
+    hub.execute("UPDATE csdesk.hub SET value = '0' WHERE key = 'file_mb'")
+    carry(ida)
+    assert fetching.on_their_way(ida.desk).refused == 1
+    assert fetching.sentence(fetching.on_their_way(ida.desk)) == "1 file that the hub would not take"
+
+
+def on_their_way(mate: Mate) -> tuple[int, int]:
+    found = fetching.on_their_way(mate.desk)
+    return found.up, found.down
+
+
 def test_two_programs_never_bring_one_file_on_at_once(pair: Pair) -> None:
     ida, bo = pair
     brings(ida, BIG)

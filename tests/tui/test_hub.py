@@ -13,7 +13,8 @@ from textual.pilot import Pilot
 from csdesk.desk import looking
 from csdesk.desk.context import Desk
 from csdesk.model.message import Mode
-from csdesk.store import hub, meeting, outbox
+from csdesk.store import carried, hub, meeting, outbox
+from csdesk.store.carried import ToBring
 from csdesk.tui import hub_watch
 from csdesk.tui.following import Following, Pulse
 from csdesk.tui.screens.changes import ChangesScreen
@@ -57,9 +58,15 @@ async def asked(pilot: Pilot[int]) -> ChoiceQuestion[object]:
 
 
 async def test_the_top_line_says_how_the_two_stand(mia: Desk) -> None:
-    async with opened(mia, (140, 40)) as (pilot, screen):
+    async with opened(mia, (190, 40)) as (pilot, screen):
         await until(pilot, lambda: "in step with" in top(screen))
         assert "1 to look at" in top(screen)
+        mia.store.write(lambda tx: carried.note(tx, 0, [ToBring(1, "a" * 64, 1), ToBring(2, "b" * 64, 1)]))
+        mia.store.write(lambda tx: carried.note_coming(tx, 1))
+        assert screen.hub_watch is not None
+        screen.hub_watch.look()
+        assert "2 files to send, 1 file to come" in top(screen)
+        mia.store.write(carried.begin_anew)
         mia.store.write(lambda tx: hub.update(tx, contact_at=tx.now_ms - 60_000))
         await until(pilot, lambda: screen.hub_watch is not None)
         assert screen.hub_watch is not None
