@@ -8,7 +8,7 @@ it makes a personal reply of the same code, which hides it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,10 +17,22 @@ from csdesk.desk.learning import with_placeholder
 from csdesk.errors import Refused
 from csdesk.i18n import _, language
 from csdesk.ids import new_uid
-from csdesk.model.reply import PackScope, QuickReply
+from csdesk.model.reply import PackScope, QuickReply, Slot
 from csdesk.replies.codes import Spell, code_from, free_code
 from csdesk.replies.pack import PackFolder, load_packs, pack_folders
-from csdesk.replies.pack_file import Add, Change, Edit, PackFile, Remove, edited, open_pack, pack_path, save
+from csdesk.replies.pack_file import (
+    Add,
+    Change,
+    Describe,
+    Edit,
+    Forget,
+    PackFile,
+    Remove,
+    edited,
+    open_pack,
+    pack_path,
+    save,
+)
 from csdesk.replies.titles import title_of_body
 
 
@@ -81,8 +93,17 @@ def copy_of(reply: QuickReply, taken: Collection[str], now_ms: int) -> QuickRepl
     )
 
 
-def keep(desk: Desk, file: PackFile, reply: QuickReply, before: QuickReply | None = None) -> Kept:
+def keep(
+    desk: Desk,
+    file: PackFile,
+    reply: QuickReply,
+    before: QuickReply | None = None,
+    described: Collection[Slot] = (),
+) -> Kept:
     """Write ``reply`` into ``file``: in the place of ``before``, or as a new one.
+
+    ``described`` are slots that say something else than the pack did: for every reply that asks for them. A
+    slot that only ``before`` asked for goes with what is written now.
 
     Raises Refused when the schema or another reply is against it, or the file changed meanwhile.
     """
@@ -99,12 +120,25 @@ def keep(desk: Desk, file: PackFile, reply: QuickReply, before: QuickReply | Non
             _("The code “{code}” belongs to another reply of yours.").format(code=clash),
             _("Choose another code."),
         )
-    return _written(file, Add(reply) if before is None else Change(before, reply))
+    gone = {slot.name for slot in before.slots} - {slot.name for slot in reply.slots} if before else set()
+    edits: list[Edit] = [Add(reply) if before is None else Change(before, reply)]
+    edits += [Describe(slot) for slot in described]
+    edits += [Forget(name) for name in sorted(gone)]
+    return _written(file, edits)
+
+
+def asking_for(file: PackFile, name: str, besides: str) -> tuple[str, ...]:
+    """The codes of the replies in ``file`` that ask for the slot ``name``, ``besides`` the one of that id."""
+    return tuple(
+        each.code
+        for each in file.replies
+        if each.id != besides and any(slot.name == name for slot in each.slots)
+    )
 
 
 def remove(file: PackFile, reply: QuickReply) -> Kept:
     """Take ``reply`` out of ``file``. Raises Refused when the file changed meanwhile."""
-    return _written(file, Remove(reply))
+    return _written(file, [Remove(reply)])
 
 
 def take_back(kept: Kept) -> None:
@@ -112,8 +146,8 @@ def take_back(kept: Kept) -> None:
     save(replace(kept.before, digest=kept.after.digest))
 
 
-def _written(file: PackFile, edit: Edit) -> Kept:
-    return Kept(file, save(edited(file, [edit])))
+def _written(file: PackFile, edits: Sequence[Edit]) -> Kept:
+    return Kept(file, save(edited(file, edits)))
 
 
 def _own(desk: Desk) -> list[QuickReply]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from csdesk.errors import CsdeskError, NotFound, Refused
 from csdesk.i18n import _
-from csdesk.model.reply import PackScope, QuickReply
+from csdesk.model.reply import PackScope, QuickReply, Slot
 from csdesk.replies.pack import PackFolder, pack_files
 from csdesk.replies.schema import ReadPack, read_text
 from csdesk.replies.splicing import Splicer, by_hand
@@ -45,7 +45,21 @@ class Remove:
     reply: QuickReply
 
 
-Edit = Add | Change | Remove
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """Let the slot of that name say what ``slot`` says, for every reply of the pack; declare it where it is new."""
+
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Take the slot ``name`` out of the pack, unless a reply still asks for it."""
+
+    name: str
+
+
+Edit = Add | Change | Remove | Describe | Forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +117,7 @@ def edited(file: PackFile, edits: Sequence[Edit]) -> PackFile:
     splicer = Splicer(file.text, str(file.path))
     places = _places(file, splicer)
     wanted = {reply.id: reply for reply in file.replies}
-    inside = [(_place(file, places, edit), edit) for edit in edits if not isinstance(edit, Add)]
+    inside = [(_place(file, places, edit), edit) for edit in edits if isinstance(edit, Change | Remove)]
     for place, edit in sorted(inside, key=lambda pair: -pair[0]):
         if isinstance(edit, Remove):
             splicer.remove(place)
@@ -115,8 +129,8 @@ def edited(file: PackFile, edits: Sequence[Edit]) -> PackFile:
     if added:
         splicer.add([written_reply(reply) for reply in added])
     said = [*wanted.values(), *added]
-    _declare(splicer, file, said)
-    return _checked(file, splicer.text, said)
+    slots = _with_slots(splicer, file, said, edits)
+    return _checked(file, splicer.text, said, slots)
 
 
 def save(file: PackFile) -> PackFile:
@@ -153,12 +167,38 @@ def _change(splicer: Splicer, place: int, edit: Change) -> None:
     splicer.change(place, before, after)
 
 
-def _declare(splicer: Splicer, file: PackFile, replies: Iterable[QuickReply]) -> None:
-    """Declare the slots that ``replies`` ask for and the pack does not know; what it knows stays as it is."""
-    known = {slot.name for slot in (file.read.pack.slots if file.read.pack else ())}
-    lacking = {slot.name: slot for reply in replies for slot in reply.slots if slot.name not in known}
-    for slot in lacking.values():
+def _with_slots(
+    splicer: Splicer, file: PackFile, replies: Iterable[QuickReply], edits: Iterable[Edit]
+) -> Iterable[Slot]:
+    """Write what ``edits`` say of slots, and declare those that ``replies`` ask for and the pack does not know;
+    what it knows stays as it is. The slots that there are now."""
+    known: dict[str, Slot] = {slot.name: slot for slot in (file.read.pack.slots if file.read.pack else ())}
+    asked = {slot.name: slot for reply in replies for slot in reply.slots}
+    for edit in edits:
+        if isinstance(edit, Forget) and edit.name in known and edit.name not in asked:
+            del known[edit.name]
+            splicer.undeclare(edit.name)
+        elif isinstance(edit, Describe):
+            _describe(splicer, known.get(edit.slot.name), edit.slot)
+            known[edit.slot.name] = edit.slot
+    for slot in asked.values():
+        if slot.name not in known:
+            splicer.declare(slot.name, written_slot(slot))
+            known[slot.name] = slot
+    return known.values()
+
+
+def _describe(splicer: Splicer, held: Slot | None, slot: Slot) -> None:
+    """A key is written only where it says something new; a kind that is written stays written."""
+    if held is None:
         splicer.declare(slot.name, written_slot(slot))
+        return
+    keys = splicer.slot_keys(slot.name)
+    before, after = written_slot(held), written_slot(slot)
+    if "type" in keys:
+        before["type"], after["type"] = held.kind, slot.kind
+    told = {key: value for key, value in after.items() if key in keys or before.get(key) != value}
+    splicer.describe(slot.name, before, told)
 
 
 def _places(file: PackFile, splicer: Splicer) -> dict[str, int]:
@@ -178,8 +218,8 @@ def _place(file: PackFile, places: Mapping[str, int], edit: Change | Remove) -> 
     return places[target.id]
 
 
-def _checked(file: PackFile, text: str, wanted: Sequence[QuickReply]) -> PackFile:
-    """The file that ``text`` makes, when it says exactly ``wanted``. Raises Refused, or YamlError."""
+def _checked(file: PackFile, text: str, wanted: Sequence[QuickReply], slots: Iterable[Slot]) -> PackFile:
+    """The file that ``text`` makes, when it says exactly ``wanted`` and ``slots``. Raises Refused, or YamlError."""
     raw = text.encode("utf-8")
     if len(raw) > MAX_BYTES:
         start = Mark(str(file.path), 1, 1)
@@ -190,7 +230,8 @@ def _checked(file: PackFile, text: str, wanted: Sequence[QuickReply]) -> PackFil
     if new:
         raise Refused("replies.not_valid", str(new[0]), new[0].fix)
     said = [written_reply(reply) for reply in read.pack.replies] if read.pack else []
-    if said != [written_reply(reply) for reply in wanted]:
+    declared = {slot.name: slot for slot in read.pack.slots} if read.pack else {}
+    if said != [written_reply(reply) for reply in wanted] or declared != {slot.name: slot for slot in slots}:
         raise by_hand(str(file.path))
     return replace(file, text=text, read=read)
 

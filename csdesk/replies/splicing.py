@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from csdesk.errors import Refused
 from csdesk.i18n import _
-from csdesk.replies.written import KEY_ORDER, STEP, Written, item_lines, key_lines
+from csdesk.replies.written import KEY_ORDER, SLOT_ORDER, STEP, Written, item_lines, key_lines
 from csdesk.yamlsafe import Mapping, Node, Scalar, Sequence, YamlError, loads
 
 _DASH = re.compile(r"( *)-( +)")
@@ -61,14 +61,7 @@ class Splicer:
         margin = node.mark.column - 1
         lines = self._lines[entry.start : entry.end]
         head, lines[0] = lines[0][:margin], " " * margin + lines[0][margin:]
-        keys = self._keys(node, entry)
-        for key in reversed(list(keys)):
-            if after.get(key) == before.get(key):
-                continue
-            held = lines[keys[key].start : keys[key].end]
-            new = _same_comment(held, key_lines(key, after[key], margin)) if key in after else []
-            lines[keys[key].start : keys[key].end] = new
-        _insert_missing(lines, keys, after, margin)
+        _put(lines, self._keys(node, entry), before, after, margin, KEY_ORDER)
         first = next(at for at, line in enumerate(lines) if line.strip() and not _is_comment(line))
         lines[first] = head + lines[first][margin:]
         self._lines[entry.start : entry.end] = lines
@@ -117,19 +110,65 @@ class Splicer:
     def declare(self, name: str, slot: Written) -> None:
         """Add a slot to ``vars``, which is made before ``replies`` where there is none."""
         root = self._root()
-        declared = root.items.get("vars")
-        if isinstance(declared, Mapping) and declared.items:
-            if self._char(declared) == "{":
-                raise self._by_hand()
-            margin = declared.mark.column - 1
-            end = self._end_of(root, "vars")
-            self._lines[end:end] = key_lines(name, slot, margin)
+        if "vars" not in root.items:
+            at = root.key_marks["replies"].line - 1 if "replies" in root.items else len(self._lines)
+            self._lines[at:at] = ["vars:", *key_lines(name, slot, len(STEP)), ""]
             return
-        lines = ["vars:", *key_lines(name, slot, len(STEP))]
-        if declared is not None:
+        declared = self._declared(root)
+        end = self._end_of(root, "vars")
+        if declared.items:
+            self._lines[end:end] = key_lines(name, slot, declared.mark.column - 1)
+            return
+        start = root.key_marks["vars"].line - 1
+        if end > start + 1:
             raise self._by_hand()
-        at = root.key_marks["replies"].line - 1 if "replies" in root.items else len(self._lines)
-        self._lines[at:at] = [*lines, ""]
+        comment = _comment_behind(self._lines[start], "vars")
+        self._lines[start:end] = [f"vars:{comment}", *key_lines(name, slot, len(STEP))]
+
+    def slot_keys(self, name: str) -> tuple[str, ...]:
+        """The keys that are written for the slot ``name``."""
+        slot = self._declared(self._root()).items[name]
+        return tuple(slot.items) if isinstance(slot, Mapping) else ()
+
+    def describe(self, name: str, before: Written, after: Written) -> None:
+        """Write what differs between ``before`` and ``after`` into the slot ``name``; one in braces is written out."""
+        root = self._root()
+        declared = self._declared(root)
+        entry, node = self._slot_lines(root, declared, name), declared.items[name]
+        if isinstance(node, Mapping) and node.items and self._char(node) != "{":
+            inner = Range(node.mark.line - 1, entry.end)
+            lines = self._lines[inner.start : inner.end]
+            _put(lines, self._keys(node, inner), before, after, node.mark.column - 1, SLOT_ORDER)
+            self._lines[inner.start : inner.end] = lines
+            return
+        held = self._lines[entry.start : entry.end]
+        if len(held) > 1 and any(_COMMENT.search(line) for line in held):
+            raise self._by_hand()
+        margin = declared.mark.column - 1
+        self._lines[entry.start : entry.end] = _same_comment(held, key_lines(name, after, margin))
+
+    def undeclare(self, name: str) -> None:
+        """Take the slot ``name`` out of ``vars``. What is commented above it stays."""
+        root = self._root()
+        declared = self._declared(root)
+        entry = self._slot_lines(root, declared, name)
+        self._lines[entry.start : entry.end] = []
+        if len(declared.items) == 1:
+            at = root.key_marks["vars"].line - 1
+            self._lines[at] = f"vars: {{}}{_comment_behind(self._lines[at], 'vars')}"
+
+    def _declared(self, root: Mapping) -> Mapping:
+        """What stands under ``vars``, a slot a line, or nothing in braces."""
+        declared = root.items.get("vars")
+        if not isinstance(declared, Mapping) or (declared.items and self._char(declared) == "{"):
+            raise self._by_hand()
+        return declared
+
+    def _slot_lines(self, root: Mapping, declared: Mapping, name: str) -> Range:
+        start = declared.key_marks[name].line - 1
+        later = [mark.line - 1 for mark in declared.key_marks.values() if mark.line - 1 > start]
+        end = min(later, default=self._end_of(root, "vars"))
+        return Range(start, self._trimmed(start, end, declared.mark.column - 1))
 
     def _root(self) -> Mapping:
         root = loads(self.text, self._name)
@@ -216,18 +255,31 @@ def by_hand(file: str) -> Refused:
     )
 
 
-def _insert_missing(lines: list[str], keys: Table[str, Range], after: Written, margin: int) -> None:
-    """Add the keys that the reply had not yet, each behind the one that usually stands before it."""
-    for key, value in after.items():
-        if key in keys:
+def _put(
+    lines: list[str],
+    keys: Table[str, Range],
+    before: Written,
+    after: Written,
+    margin: int,
+    order: tuple[str, ...],
+) -> None:
+    """Write what differs into ``lines``, where each of ``keys`` stands; a new key goes behind the one that
+    usually stands before it."""
+    for key in reversed(list(keys)):
+        if after.get(key) == before.get(key):
             continue
-        at = _place_for(key, lines, margin)
-        lines[at:at] = key_lines(key, value, margin)
+        held = lines[keys[key].start : keys[key].end]
+        new = _same_comment(held, key_lines(key, after[key], margin)) if key in after else []
+        lines[keys[key].start : keys[key].end] = new
+    for key, value in after.items():
+        if key not in keys:
+            at = _place_for(key, lines, margin, order)
+            lines[at:at] = key_lines(key, value, margin)
 
 
-def _place_for(key: str, lines: list[str], margin: int) -> int:
-    """The line behind the last key that comes before ``key`` in the usual order."""
-    earlier = set(KEY_ORDER[: KEY_ORDER.index(key)])
+def _place_for(key: str, lines: list[str], margin: int, order: tuple[str, ...]) -> int:
+    """The line behind the last key that comes before ``key`` in the usual ``order``."""
+    earlier = set(order[: order.index(key)])
     own = [at for at, line in enumerate(lines) if _key_of(line, margin)]
     found = 0
     for number, at in enumerate(own):

@@ -21,6 +21,7 @@ KEY_ORDER: Final = (
     "id", "code", "aliases", "title", "folder", "tags", "stage", "tier", "channels", "subject", "body",
     "variants", "fallback", "valid", "actions", "note", "source", "etiquette",
 )  # fmt: skip
+SLOT_ORDER: Final = ("prompt", "type", "choices", "required", "min", "max")
 STEP = "  "
 
 _ENTRY_MARKS = "-?:,[]{}#&*!|>'\"%@`"

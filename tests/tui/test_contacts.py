@@ -15,9 +15,10 @@ from csdesk.model.message import Mode
 from csdesk.model.people import Contact
 from csdesk.store import contacts as known
 from csdesk.store import conversations, drafts, people
-from csdesk.tui.screens.contact_form import ChoiceField, ContactForm
+from csdesk.tui.screens.contact_form import ContactForm
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.modals import ChoiceQuestion, LineQuestion
+from csdesk.tui.widgets.form_fields import ChoiceField
 from tests.desks import clock_of, hears, open_desk
 from tests.tui.test_desk import opened, until, write
 

@@ -10,12 +10,15 @@ from textual.pilot import Pilot
 
 from csdesk.desk import sending
 from csdesk.desk.context import Desk
+from csdesk.model.reply import Slot
 from csdesk.paths import data_folder
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.modals import ChoiceQuestion
 from csdesk.tui.screens.replies import RepliesScreen
 from csdesk.tui.screens.reply_browser import PROPOSED
 from csdesk.tui.screens.reply_form import ReplyForm
+from csdesk.tui.screens.reply_parts import SlotList, VariantForm, VariantList
+from csdesk.tui.screens.slot_form import SlotForm
 from tests.desks import hears, open_desk
 from tests.tui.test_desk import opened, three_wait, until
 
@@ -145,6 +148,75 @@ async def test_what_comes_with_the_program_is_hidden_by_a_copy_never_changed(des
         assert asked.written.code == "amends"
         await pilot.press("ctrl+s")
         await until(pilot, lambda: pilot.app.screen is shown and "code: amends" in own().read_text("utf-8"))
+
+
+async def test_slots_and_variants_are_changed_in_lists_of_their_own(desk: Desk) -> None:
+    three_wait(desk)
+    async with opened(desk, (80, 24)) as (pilot, screen):
+        shown = await manager(pilot, screen)
+        await pilot.press("e")
+        asked = await form(pilot)
+        await pilot.press("up", "enter")  # slots are the last field
+        await until(pilot, lambda: isinstance(pilot.app.screen, SlotList))
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SlotForm))
+        await pilot.press(*"gift", "down", *"Which?", "down", "right", "down", *"socks", "enter", *"tea")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SlotList))
+        await pilot.press("escape")
+        await until(pilot, lambda: asked.written.body == "Good to see you.{{gift}}")
+        assert asked.written.slots == (Slot("gift", "Which?", "choice", ("socks", "tea")),)
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, VariantList))
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(pilot.app.screen, VariantForm))
+        await pilot.press(*"Hi", "ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, VariantList))
+        await pilot.press("escape")
+        await until(pilot, lambda: asked.written.variants == ("Hi",))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: pilot.app.screen is shown)
+        told = "vars:\n  gift:\n    prompt: Which?\n    choices: [socks, tea]\n\nreplies:\n"
+        body = "    body: Good to see you.{{gift}}  # kept\n    variants: [Hi]\n"
+        after = PACK.replace("replies:\n", told).replace("    body: Good to see you.  # kept\n", body)
+        assert own().read_text("utf-8") == after
+
+
+async def test_a_slot_that_is_taken_away_goes_from_the_text_and_the_pack(desk: Desk) -> None:
+    slots = "vars:\n  eta: {prompt: When}\n  # sizes\n  size: {prompt: Size}\nreplies:\n"
+    own().write_text(
+        PACK.replace("replies:\n", slots).replace("Good to see you.", "Good to {{eta}} {{size}} see."),
+        "utf-8",
+    )
+    three_wait(desk)
+    async with opened(desk, (80, 24)) as (pilot, screen):
+        shown = await manager(pilot, screen)
+        await pilot.press("e")
+        asked = await form(pilot)
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SlotList))
+        await pilot.press("x", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SlotForm))
+        await pilot.press("end", "2", "ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SlotList))
+        await pilot.press("escape")
+        await until(pilot, lambda: asked.written.body == "Good to  {{size2}} see.")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: pilot.app.screen is shown)
+        after = "vars:\n  # sizes\n  size2:\n    prompt: Size\nreplies:\n"
+        assert after in own().read_text("utf-8")
+
+
+async def test_a_slot_nobody_described_is_named_and_nothing_is_written(desk: Desk) -> None:
+    three_wait(desk)
+    async with opened(desk, (80, 24)) as (pilot, screen):
+        await manager(pilot, screen)
+        await pilot.press("e")
+        asked = await form(pilot)
+        await pilot.press("down", "down", "down", "down", "down", *"{{eta}}", "ctrl+s")
+        await until(pilot, lambda: "{{eta}}" in str(asked.foot.render()))
+        assert pilot.app.screen is asked
+        assert own().read_text("utf-8") == PACK
 
 
 async def test_a_proposal_becomes_a_reply_with_one_key(desk: Desk) -> None:

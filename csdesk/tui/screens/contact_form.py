@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import ClassVar, Final
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -24,7 +23,7 @@ from csdesk.model.people import LIFECYCLE_NAMES, Contact
 from csdesk.text import listed
 from csdesk.tui.safe import plain_line
 from csdesk.tui.screens.form import Form
-from csdesk.tui.widgets.chinese_area import ChineseTextArea
+from csdesk.tui.widgets.form_fields import ChoiceField, NoteField
 from csdesk.tui.widgets.in_order import LineInput
 
 LABELS: Final = "labels"
@@ -53,63 +52,6 @@ CHROME_ROWS = 9
 """Of the screen: the margin, the frame, the title and the foot."""
 
 
-class ChoiceField(Static, can_focus=True):
-    """One of a few words, or none."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,space", "step(1)", N_("The next one"), id="choice.next"),
-        Binding("left", "step(-1)", N_("The one before"), id="choice.previous"),
-        Binding("backspace,delete", "clear", N_("None of them"), id="choice.clear"),
-    ]
-
-    def __init__(self, choices: Mapping[str, str], value: str, *, id: str) -> None:
-        super().__init__(id=id)
-        self._choices = choices
-        self.value = value
-
-    def render(self) -> Content:
-        name = self._choices.get(self.value)
-        return Content.assemble(
-            Content.styled("‹ ", "$hint"),
-            Content.styled(_(name), "$content") if name else Content.styled(_("none"), "$hint"),
-            Content.styled(" ›", "$hint"),
-        )
-
-    def choose(self, value: str) -> None:
-        """Show ``value``, "" for none."""
-        self.value = value
-        self.refresh()
-
-    def action_step(self, by: int) -> None:
-        values = ["", *self._choices]
-        place = values.index(self.value) if self.value in values else 0
-        self.choose(values[(place + by) % len(values)])
-
-    def action_clear(self) -> None:
-        self.choose("")
-
-    def on_key(self, event: events.Key) -> None:
-        if event.character and event.character.isdigit() and int(event.character) <= len(self._choices):
-            event.stop()
-            self.choose(["", *self._choices][int(event.character)])
-
-
-class NoteField(ChineseTextArea):
-    """Some lines to write in; ↑ and ↓ leave it at its ends."""
-
-    def action_cursor_up(self, select: bool = False) -> None:
-        if self.cursor_at_first_line and not select:
-            self.screen.focus_previous()
-        else:
-            super().action_cursor_up(select)
-
-    def action_cursor_down(self, select: bool = False) -> None:
-        if self.cursor_at_last_line and not select:
-            self.screen.focus_next()
-        else:
-            super().action_cursor_down(select)
-
-
 class ContactForm(Form[Contact]):
     """Everything that may be known of a contact."""
 
@@ -121,8 +63,6 @@ class ContactForm(Form[Contact]):
     ContactForm #fields Horizontal { height: auto; }
     ContactForm .label { width: 11; color: $hint; }
     ContactForm #fields Input { width: 1fr; }
-    ContactForm ChoiceField { width: 1fr; height: 1; background: $base; }
-    ContactForm ChoiceField:focus { background: $selected; }
     ContactForm Input:focus { background: $selected; }
     ContactForm TextArea { width: 1fr; height: 3; border: none; padding: 0; background: $base; }
     ContactForm TextArea:focus { background: $selected; }

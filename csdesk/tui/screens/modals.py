@@ -21,6 +21,7 @@ from csdesk.tui.widgets.choices import Choices
 from csdesk.tui.widgets.in_order import LineInput
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Question(Over[T | None], Generic[T]):
     DEFAULT_CSS = """
     Question { align: center middle; }
     Question > Vertical { width: 60; max-width: 90%; height: auto; max-height: 80%; background: $raised; padding: 1 2; }
+    Question.beneath > Vertical { visibility: hidden; }
     Question .title { color: $accent; text-style: bold; margin: 0 0 1 0; height: auto; }
     Question .body { margin: 0 0 1 0; height: auto; }
     Question .foot { color: $hint; margin: 1 0 0 0; height: auto; }
@@ -46,6 +48,16 @@ class Question(Over[T | None], Generic[T]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", N_("Leave everything as it is"), id="question.cancel")
     ]
+
+    async def ask_instead(self, question: Question[S]) -> S | None:
+        """Show ``question`` in place of this box; afterwards the box is back, with the focus where it was."""
+        focused = self.focused
+        self.add_class("beneath")
+        try:
+            return await self.app.push_screen_wait(question)
+        finally:
+            self.remove_class("beneath")
+            self.set_focus(focused)
 
     def action_cancel(self) -> None:
         self.dismiss(None)

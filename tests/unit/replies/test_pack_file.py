@@ -13,7 +13,7 @@ from csdesk.errors import CsdeskError, NotFound, Refused
 from csdesk.model.reply import PackScope, QuickReply, ReplyAction, Slot, Validity
 from csdesk.replies import pack_file
 from csdesk.replies.pack import PackFolder
-from csdesk.replies.pack_file import Add, Change, Remove, edited, open_pack, pack_path, save
+from csdesk.replies.pack_file import Add, Change, Describe, Forget, Remove, edited, open_pack, pack_path, save
 from csdesk.replies.written import key_lines, scalar
 from csdesk.yamlsafe import Mapping, Scalar, Sequence, loads
 
@@ -108,6 +108,85 @@ def test_adding_declares_the_slots_that_the_pack_lacks(tmp_path: Path) -> None:
     assert text.index("code: cm") > text.index("code: fh")
     assert text.endswith("# 完\n")
     assert open_pack(path, PackScope.PERSONAL).replies[-1].slots == (size, file.replies[2].slots[0])
+
+
+SLOTS = """\
+vars:
+  # 发货
+  eta: {prompt: 多久, choices: [今天, 明天]}   # 常用
+  # 价钱
+  price:
+    type: number   # 元
+    prompt: 多少
+    # 不能白送
+    min: 1
+  size:
+    prompt: 尺码
+
+"""
+WITH_SLOTS = HAND_WRITTEN.replace("vars:\n  eta: {prompt: 多久, choices: [今天, 明天]}\n\n", SLOTS)
+
+
+@pytest.mark.parametrize(
+    ("slot", "old", "new"),
+    [
+        (
+            Slot("price", "多少元", "number", least=1.0, most=99.5),
+            "    prompt: 多少\n    # 不能白送\n    min: 1\n",
+            "    prompt: 多少元\n    # 不能白送\n    min: 1\n    max: 99.5\n",
+        ),
+        (
+            Slot("price", "多少", "choice", ("一", "二")),
+            "    type: number   # 元\n    prompt: 多少\n    # 不能白送\n    min: 1\n",
+            "    type: choice   # 元\n    prompt: 多少\n    choices: [一, 二]\n    # 不能白送\n",
+        ),
+        (
+            Slot("eta", "几时", "date", is_required=False),
+            "  eta: {prompt: 多久, choices: [今天, 明天]}   # 常用\n",
+            "  eta:   # 常用\n    prompt: 几时\n    type: date\n    required: false\n",
+        ),
+        (Slot("size", "鞋码"), "    prompt: 尺码\n", "    prompt: 鞋码\n"),
+        (
+            Slot("day", "哪天", "date"),
+            "    prompt: 尺码\n",
+            "    prompt: 尺码\n  day:\n    prompt: 哪天\n    type: date\n",
+        ),
+    ],
+)
+def test_a_slot_is_described_anew_in_its_own_lines(tmp_path: Path, slot: Slot, old: str, new: str) -> None:
+    file = open_pack(written(tmp_path, WITH_SLOTS), PackScope.PERSONAL)
+    after = edited(file, [Describe(slot)])
+    assert after.text == WITH_SLOTS.replace(old, new)
+    assert after.read.pack is not None
+    assert slot in after.read.pack.slots
+
+
+def test_a_slot_that_goes_leaves_the_comment_above_it_and_the_last_one_an_empty_list(tmp_path: Path) -> None:
+    file = open_pack(written(tmp_path, WITH_SLOTS), PackScope.PERSONAL)
+    some = edited(file, [Forget("size"), Forget("price"), Forget("unknown")])
+    assert some.text == WITH_SLOTS.replace(SLOTS[SLOTS.index("  price:") :], "\n")
+    plain = edited(some, [Change(some.replies[2], replace(some.replies[2], body="在发", slots=()))])
+    none = edited(plain, [Forget("eta")])
+    assert "vars: {}\n  # 发货\n  # 价钱\n\nreplies:" in none.text
+    with pytest.raises(Refused) as by_hand:
+        edited(none, [Describe(Slot("day", "哪天"))])
+    assert by_hand.value.code == "replies.by_hand"
+    bare = open_pack(written(tmp_path, none.text.replace("  # 发货\n  # 价钱\n", "")), PackScope.PERSONAL)
+    assert "vars:\n  day:\n    prompt: 哪天\n\nreplies:" in edited(bare, [Describe(Slot("day", "哪天"))]).text
+
+
+def test_a_slot_that_is_still_asked_for_stays(tmp_path: Path) -> None:
+    file = open_pack(written(tmp_path, WITH_SLOTS), PackScope.PERSONAL)
+    assert edited(file, [Forget("eta")]).text == WITH_SLOTS
+
+
+def test_slots_side_by_side_in_braces_are_left_to_a_person(tmp_path: Path) -> None:
+    text = WITH_SLOTS.replace(SLOTS, "vars: {eta: {prompt: 多久}, size: {prompt: 尺码}}\n")
+    file = open_pack(written(tmp_path, text), PackScope.PERSONAL)
+    for edit in (Describe(Slot("eta", "几时")), Describe(Slot("day", "哪天")), Forget("size")):
+        with pytest.raises(Refused) as refused:
+            edited(file, [edit])
+        assert refused.value.code == "replies.by_hand"
 
 
 def test_removing_one_and_all(tmp_path: Path) -> None:
