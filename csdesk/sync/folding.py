@@ -181,7 +181,8 @@ def _fold(hub: Hub, names: Names, desk: int, upto: int, covering: Sequence[Left]
                 _("What was folded is right. Fold again."),
             )
         hub.execute("SELECT set_config('csdesk.tidying', 'on', true)")
-        hub.execute(_EMPTY, (desk, upto, desk))
+        for statement in (_EMPTY, _EMPTY_FILES):
+            hub.execute(statement, {"desk": desk, "upto": upto})
         hub.execute(_MARK, (desk, upto))
 
 
@@ -190,11 +191,18 @@ SELECT (SELECT count(*) FROM csdesk.snapshot WHERE id::text = ANY (%s) AND is_wh
   (SELECT dseq FROM csdesk.common_v WHERE desk = %s)
 """
 _EMPTY = """
-UPDATE csdesk.op SET body = '' WHERE desk = %s AND dseq <= %s AND kind <> 63 AND strpos(body, '"erased":"') = 0
-  AND dseq > coalesce((SELECT f.dseq FROM csdesk.fold f WHERE f.desk = %s), 0)
+UPDATE csdesk.op SET body = '' WHERE desk = %(desk)s AND dseq <= %(upto)s AND strpos(body, '"erased":"') = 0
+  AND dseq > coalesce((SELECT f.dseq FROM csdesk.fold f WHERE f.desk = %(desk)s), 0)
+  AND (kind <> 63 OR strpos(body, '"kept":') = 0)
 """
 """What an erasure left is short, and stays: it must not be taken for something that still has its words. So does what names a
-file (attachment.added), whose contents may still be on their way (``csdesk.offer``)."""
+file (attachment.added) whose content lies at its desk: ``csdesk.offer`` looks at it until the content was brought."""
+_EMPTY_FILES = """
+UPDATE csdesk.op o SET body = '' FROM csdesk.file_named n
+ WHERE n.desk = %(desk)s AND n.dseq <= %(upto)s AND o.desk = n.desk AND o.dseq = n.dseq
+   AND o.body <> '' AND strpos(o.body, '"erased":"') = 0
+"""
+"""From then on its row in ``file_named`` says all that is asked for, also of what an earlier fold left."""
 _MARK = """
 INSERT INTO csdesk.fold(desk, dseq) VALUES (%s, %s) ON CONFLICT (desk) DO UPDATE SET dseq = excluded.dseq, at = now()
 """

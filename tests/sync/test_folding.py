@@ -14,8 +14,8 @@ import pytest
 
 from csdesk.desk import sending, work
 from csdesk.errors import Refused, StoreError
+from csdesk.store import carried, log
 from csdesk.store import hub as hub_state
-from csdesk.store import log
 from csdesk.store.connect import open_writer
 from csdesk.store.verify import verify
 from csdesk.sync import engine, folding, line, pull, wire
@@ -23,6 +23,7 @@ from tests.desks import hears, open_desk
 from tests.store.relay import said_by
 from tests.sync.conftest import TestHub
 from tests.sync.desks import Mate, mate
+from tests.sync.test_carrying import brings, carry, has
 from tests.sync.test_erasing import WORDS, erase, holds
 from tests.sync.test_snapshots import CLOCK, Team, a_new_store, dsn_of, leave
 
@@ -91,6 +92,36 @@ def test_nobody_notices(hub: TestHub, team: Team, tmp_path: Path) -> None:
     assert late.sync().begun_with == before
     all_agree(late, ida, bo)
     late.desk.close()
+
+
+def test_what_names_a_file_is_folded_once_the_hub_has_the_file(
+    hub: TestHub, team: Team, tmp_path: Path
+) -> None:
+    ida, bo = team
+    brings(ida, b"brought", thread="f1")
+    meet(ida, bo)
+    assert carry(ida).brought == 1
+    brings(ida, b"not yet", thread="f2")
+    meet(ida, bo)
+    leave(ida)
+    folding.fold(hub.dsn, 0)
+    assert bodies(hub) == 1
+    assert carry(ida).brought == 1
+    hears(ida.desk, "t3", "又一位")
+    meet(ida, bo)
+    leave(ida)
+    folding.fold(hub.dsn, 0)
+    assert bodies(hub) == 0
+    # A desk that offers all of it again is not refused, and one that comes new may have the contents.
+    ida.store.write(carried.begin_anew)
+    done = carry(ida)
+    assert (done.brought, done.bytes, carried.count_to_bring(ida.store.reader())) == (2, 0, (0, 0))
+    lin = mate(tmp_path, hub, "Lin")
+    assert lin.sync().begun_with > 0
+    assert carry(lin, 1 << 20).fetched == 2
+    assert has(lin, b"brought") and has(lin, b"not yet")
+    all_agree(ida, bo, lin)
+    lin.desk.close()
 
 
 def test_what_somebody_lacks_or_is_young_stays(hub: TestHub, team: Team) -> None:

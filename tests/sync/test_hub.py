@@ -30,7 +30,7 @@ def push(connection: psycopg.Connection[tuple[object, ...]], *rows: tuple[object
 def test_init_twice_changes_nothing(hub: TestHub, postgres: local_server.LocalServer) -> None:
     again = running.init(hub.dsn)
     assert again.applied == ()
-    assert again.version == 6
+    assert again.version == 7
     assert running.init(postgres.dsn(TEMPLATE)).number == again.number
 
 
