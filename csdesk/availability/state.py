@@ -1,8 +1,8 @@
 """The machine that decides whether an agent is away: events in, a standing out, no clock of its own.
 
 An agent who is online and presses nothing for ``idle_ms`` is warned for ``countdown_ms``, then away; the
-first key brings them back. While a customer has waited ``long_wait_ms`` on them, ``short_idle_ms`` is
-enough. What a person chose stands until they choose again: no key, no idling and no time they named
+first key brings them back. While a customer has waited on them for longer than the limit of their tier,
+``short_idle_ms`` is enough. What a person chose stands until they choose again: no key, no idling and no time they named
 changes it. (Defaults: DESIGN 10, research/mission.md 4; three chats at once: seed 003.)
 """
 
@@ -25,23 +25,36 @@ class Rules:
     is_on: bool = True
     idle_ms: int = 300_000
     short_idle_ms: int = 120_000
-    long_wait_ms: int = 180_000
     countdown_ms: int = 30_000
     capacity: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A customer of ``tier`` waits since ``since`` (UTC ms); after ``limit_ms`` that is too long."""
+
+    since: int
+    limit_ms: int
+    tier: str | None = None
+
+    @property
+    def long_at(self) -> int:
+        """When it is too long."""
+        return self.since + self.limit_ms
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
     """An agent at their desk, all that the machine knows of them. Times in UTC ms.
 
-    ``active_at`` is the last key in any window, ``ticked_at`` the last tick, ``waiting_since`` the start
-    of the longest wait on this agent, ``load`` their open chats, ``warned_at`` when the countdown began.
+    ``active_at`` is the last key in any window, ``ticked_at`` the last tick, ``waiting`` the wait on this
+    agent that is too long first, ``load`` their open chats, ``warned_at`` when the countdown began.
     """
 
     standing: Standing = NEVER_HERE
     active_at: int = 0
     ticked_at: int = 0
-    waiting_since: int | None = None
+    waiting: Wait | None = None
     load: int = 0
     warned_at: int | None = None
 
@@ -72,9 +85,9 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """The longest wait on this agent began at ``since``; None: nobody waits on them."""
+    """Of the waits on this agent, ``first`` is too long before the others; None: nobody waits on them."""
 
-    since: int | None
+    first: Wait | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +124,8 @@ def step(seat: Seat, event: Event, rules: Rules) -> Seat:
         case Chosen(at, status, until, reason):
             chosen = _standing(seat, status, Cause.CHOSEN, at, until=until, reason=reason)
             return _active(replace(seat, standing=chosen), at)
-        case Waits(since):
-            return replace(seat, waiting_since=since)
+        case Waits(first):
+            return replace(seat, waiting=first)
         case Carries(load):
             return replace(seat, load=load)
         case Arrived(at):
@@ -172,9 +185,9 @@ def _tick(seat: Seat, at: int, rules: Rules) -> Seat:
 def _due_at(seat: Seat, rules: Rules) -> int:
     """When the countdown is due: sooner while somebody has waited long on this agent."""
     usual = seat.active_at + rules.idle_ms
-    if seat.waiting_since is None:
+    if seat.waiting is None:
         return usual
-    return min(usual, max(seat.active_at + rules.short_idle_ms, seat.waiting_since + rules.long_wait_ms))
+    return min(usual, max(seat.active_at + rules.short_idle_ms, seat.waiting.long_at))
 
 
 def _arrived(seat: Seat, at: int) -> Seat:

@@ -6,8 +6,12 @@ from collections.abc import Callable, Mapping
 
 from csdesk.availability.autoreply import Block, Verdict
 from csdesk.availability.facts import Presence, Reach
+from csdesk.availability.state import Rules, Wait
 from csdesk.i18n import N_, _, ngettext
 from csdesk.model.availability import NEVER_HERE, Availability, Cause, Standing
+
+SECOND_MS = 1_000
+MINUTE_MS = 60_000
 
 NAMES: Mapping[Availability, str] = {
     Availability.ONLINE: N_("online"),
@@ -37,8 +41,18 @@ def name(status: Availability) -> str:
     return _(NAMES[status])
 
 
-def sentences(standing: Standing, clock: Clock, *, load: int, capacity: int, is_on_hold: bool) -> list[str]:
-    """How somebody stands, why, what ends it, and what it means for new chats. ``clock`` writes a time."""
+def sentences(
+    standing: Standing,
+    clock: Clock,
+    *,
+    load: int,
+    capacity: int,
+    is_on_hold: bool,
+    wait: Wait | None = None,
+    rules: Rules | None = None,
+) -> list[str]:
+    """How somebody stands, why, what ends it, what a ``wait`` on them changes by ``rules``, and what it means for
+    new chats. ``clock`` writes a time."""
     if standing == NEVER_HERE:
         said = [_("You have not opened csdesk yet: offline.")]
     else:
@@ -50,7 +64,32 @@ def sentences(standing: Standing, clock: Clock, *, load: int, capacity: int, is_
     if standing.reason:
         said.append(_("You said: {reason}").format(reason=standing.reason))
     ending = _ending(standing, clock)
-    return [*said, *([ending] if ending else []), _room(load, capacity, is_on_hold)]
+    hurried = _hurried(standing, clock, wait, rules)
+    return [*said, *filter(None, (ending, hurried)), _room(load, capacity, is_on_hold)]
+
+
+def _hurried(standing: Standing, clock: Clock, wait: Wait | None, rules: Rules | None) -> str:
+    """What one who waits does to the time without a key; empty where it does nothing."""
+    if wait is None or rules is None or standing.status is not Availability.ONLINE:
+        return ""
+    if not rules.is_on or rules.short_idle_ms >= rules.idle_ms:
+        return ""
+    who = (
+        _("A customer of tier {tier} waits on you since {time}; the limit of that tier is {limit} s.").format(
+            tier=wait.tier, time=clock(wait.since), limit=wait.limit_ms // SECOND_MS
+        )
+        if wait.tier
+        else _("A customer waits on you since {time}; the limit is {limit} s.").format(
+            time=clock(wait.since), limit=wait.limit_ms // SECOND_MS
+        )
+    )
+    return f"{who} " + _(
+        "From {time} on, {short} min without a key are enough for away, not {usual}."
+    ).format(
+        time=clock(wait.long_at),
+        short=rules.short_idle_ms // MINUTE_MS,
+        usual=rules.idle_ms // MINUTE_MS,
+    )
 
 
 def _ending(standing: Standing, clock: Clock) -> str:

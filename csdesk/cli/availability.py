@@ -136,6 +136,8 @@ def sentences(desk: Desk, mine: Reach) -> list[str]:
         load=mine.load,
         capacity=mine.capacity,
         is_on_hold=mine.is_on_hold,
+        wait=cases.wait_on(desk),
+        rules=cases.rules_for(desk),
     )
 
 
@@ -151,7 +153,7 @@ def _row(change: Change, now_ms: int) -> list[str]:
 
 
 def _document(desk: Desk, mine: Reach) -> shapes.Shape:
-    rules = cases.rules_for(desk)
+    rules, wait = cases.rules_for(desk), cases.wait_on(desk)
     return {
         "agent": desk.agent.name,
         **shapes.standing_facts(mine.standing),
@@ -160,6 +162,15 @@ def _document(desk: Desk, mine: Reach) -> shapes.Shape:
         "capacity": mine.capacity,
         "auto_away": rules.is_on,
         "idle_s": rules.idle_ms // 1000,
+        "idle_when_waiting_s": rules.short_idle_ms // 1000,
+        "waiting": None
+        if wait is None
+        else {
+            "since": shapes.moment(wait.since),
+            "tier": wait.tier,
+            "limit_s": wait.limit_ms // 1000,
+            "long_at": shapes.moment(wait.long_at),
+        },
         "countdown_s": rules.countdown_ms // 1000,
     }
 

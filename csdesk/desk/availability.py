@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from csdesk.availability import state
-from csdesk.availability.state import Arrived, Chosen, Left, Rules, Seat, Tick, is_on_hold, step
+from csdesk.availability.state import Arrived, Chosen, Left, Rules, Seat, Tick, Wait, is_on_hold, step
 from csdesk.desk.context import Desk
 from csdesk.errors import NeedsPerson, Refused
 from csdesk.i18n import _, ngettext
@@ -50,10 +50,19 @@ def rules_for(desk: Desk) -> Rules:
         is_on=chosen.auto_away and chosen.idle_minutes > 0,
         idle_ms=chosen.idle_minutes * MINUTE_MS,
         short_idle_ms=min(chosen.idle_minutes_when_waiting, chosen.idle_minutes) * MINUTE_MS,
-        long_wait_ms=desk.settings.queue.limits().red_ms,
         countdown_ms=chosen.countdown_s * 1000,
         capacity=chosen.capacity or desk.agent.capacity,
     )
+
+
+def wait_on(desk: Desk) -> Wait | None:
+    """Of those who wait on the acting agent, the one whose wait is too long first, by the limit of their tier."""
+    limits = desk.settings.queue.limits
+    waits = (
+        Wait(since, limits(tier).red_ms, tier)
+        for tier, since in stored.longest_waits(desk.store.reader(), desk.agent.id).items()
+    )
+    return min(waits, key=lambda wait: wait.long_at, default=None)
 
 
 def standing(desk: Desk) -> Standing:

@@ -73,14 +73,14 @@ def chats(connection: Connection, agent: int) -> int:
     return int(row[0])
 
 
-def longest_wait(connection: Connection, agent: int) -> int | None:
-    """Since when the one who has waited longest on an agent waits; None: nobody does."""
-    row = connection.execute(
-        "SELECT waiting_since FROM conversation WHERE status = 'open' AND assignee = ?"
-        " ORDER BY queue_key, id LIMIT 1",
+def longest_waits(connection: Connection, agent: int) -> dict[str | None, int]:
+    """By tier (None: the contact has none), since when the one who has waited longest on an agent waits."""
+    rows = connection.execute(
+        "SELECT tier, min(waiting_since) FROM conversation WHERE status = 'open' AND assignee = ?"
+        " AND waiting_since IS NOT NULL GROUP BY tier",
         (agent,),
-    ).fetchone()
-    return row[0] if row else None
+    )
+    return dict(rows.fetchall())
 
 
 def last_key(connection: Connection, agent: int) -> int:

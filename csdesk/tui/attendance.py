@@ -122,7 +122,7 @@ class Attendance:
         self._seat = Seat(known, self._seat.active_at, self._seat.ticked_at, warned_at=self._seat.warned_at)
         for event in (
             KeyPressed(min(stored.last_key(reader, agent), self._desk.now_ms())),
-            Waits(stored.longest_wait(reader, agent)),
+            Waits(cases.wait_on(self._desk)),
             Carries(stored.chats(reader, agent)),
         ):
             self._seat = step(self._seat, event, self._rules)

@@ -23,6 +23,22 @@ def test_choose_show_and_ask_why(csdesk: Run, refs: list[str]) -> None:
     assert "You are online since" in said and "chosen" in said and "lunch" in said
 
 
+def test_why_tells_whose_limit_shortens_the_time_without_a_key(csdesk: Run, refs: list[str]) -> None:
+    csdesk("availability", "online")
+    assert csdesk("availability", "--json").json["waiting"] is None
+    assert csdesk("claim", refs[0]).code == 0
+    assert csdesk("contact", "edit", refs[0], "--tier", "A").code == 0
+    csdesk("config", "set", "queue.tiers.A.red_after_s", "120")
+    told = csdesk("availability", "why", "--json").json
+    assert (told["waiting"]["tier"], told["waiting"]["limit_s"], told["idle_when_waiting_s"]) == (
+        "A",
+        120,
+        120,
+    )
+    said = csdesk("availability", "why").out
+    assert "A customer of tier A waits on you" in said and "2 min without a key" in said
+
+
 def test_why_is_said_in_chinese(csdesk: Run, refs: list[str]) -> None:
     csdesk("availability", "busy")
     said = csdesk("availability", "why", "--lang", "zh_CN").out

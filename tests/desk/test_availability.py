@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from csdesk.availability.rules import LATE_MS
-from csdesk.availability.state import KeyPressed, Seat, Tick, step
-from csdesk.config import AutomaticSettings, AvailabilitySettings
-from csdesk.desk import availability, people, sending, work
+from csdesk.availability.state import KeyPressed, Seat, Tick, Wait, step
+from csdesk.config import AutomaticSettings, AvailabilitySettings, TierLimits, Tiers
+from csdesk.desk import availability, contacts, people, sending, work
 from csdesk.desk.context import Desk
 from csdesk.desk.ports import ContactCard, Failed, Incoming
 from csdesk.desk.runner import LEASE_MS, Runner
@@ -336,6 +336,25 @@ def test_inboxes_without_a_channel_and_the_switch(desk: Desk, tmp_path: Path) ->
     silent = Runner(desk, [Line()])
     run(silent, desk, 10_000)
     assert automatic(desk, number) == []
+
+
+def test_the_tier_of_who_waits_decides_how_long_is_long(desk: Desk) -> None:
+    first, second = hears(desk, "t1"), hears(desk, "t2")
+    assert availability.wait_on(desk) is None
+    work.claim(desk, first)
+    work.claim(desk, second)
+    contacts.edit(desk, conversations.get(desk.store.reader(), second).contact, {"tier": "A"})
+    since = conversations.get(desk.store.reader(), first).waiting_since
+    assert since is not None
+    usual = availability.wait_on(desk)
+    assert usual == Wait(since, 180_000)
+    desk.settings = replace(
+        desk.settings, queue=replace(desk.settings.queue, tiers=Tiers(A=TierLimits(red_after_s=60)))
+    )
+    other = conversations.get(desk.store.reader(), second).waiting_since
+    assert availability.wait_on(desk) == Wait(other or 0, 60_000, "A")
+    sending.reply(desk, second, "here I am")
+    assert availability.wait_on(desk) == usual
 
 
 def test_the_settings_are_the_machines_rules(desk: Desk) -> None:

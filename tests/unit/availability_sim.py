@@ -41,6 +41,7 @@ from csdesk.availability.state import (
     Rules,
     Seat,
     Tick,
+    Wait,
     Waits,
     is_on_hold,
     step,
@@ -53,6 +54,8 @@ START = 1_795_312_800_000
 """2026-11-22, 10:00 in Shanghai."""
 
 STEPS = 120
+RED_S = {"A": 60, "B": 400}
+"""The limits of tiers that differ from the queue's 180 s."""
 SLACK_MS = 16 * S + GAP_MS
 """The longest pause between two rounds, and the gap that another text may have cost."""
 
@@ -242,14 +245,25 @@ class Day:
 
     def hand(self, number: int, event: Event) -> None:
         """Give the machine an event. What a person chose only a person changes."""
-        mine = [each.since for each in self.talks if each.assignee == number and each.since is not None]
-        seat = self.machine(self.seats[number], Waits(min(mine, default=None)), Rules())
+        mine = self.waits(number)
+        first = min(mine, key=lambda wait: wait.long_at, default=None)
+        seat = self.machine(self.seats[number], Waits(first), Rules())
         before = self.machine(seat, Carries(self.load(number)), Rules())
         after = self.seats[number] = self.machine(before, event, Rules())
         was = before.standing
         is_free = isinstance(event, Chosen) or was.is_automatic or was.status is Availability.ONLINE
         if not is_free and after.standing != was:
             raise Broken("manual stands", f"{event} made {was} {after.standing}")
+        if isinstance(event, Tick):
+            self.check_patience(before, after, mine)
+
+    def waits(self, number: int) -> list[Wait]:
+        """Who waits on an agent, each with the limit of their tier."""
+        return [
+            Wait(each.since, RED_S.get(each.tier, 180) * S, each.tier)
+            for each in self.talks
+            if each.assignee == number and each.since is not None
+        ]
 
     # -- what the desk does
 
@@ -336,6 +350,17 @@ class Day:
         mailed = [each.at for each in talk.told if each.at < self.now]
         if talk.is_mail and any(self.now - each < MAIL_PAUSE_MS for each in mailed):
             raise Broken("one mail a day", said)
+
+    def check_patience(self, before: Seat, after: Seat, mine: list[Wait]) -> None:
+        """The countdown begins when five minutes without a key are over, or two while somebody has waited longer
+        than the limit of their own tier, and at no other time."""
+        if before.standing.status is not Availability.ONLINE or after.standing != before.standing:
+            return
+        idle = self.now - after.active_at
+        is_long = any(self.now - wait.since >= wait.limit_ms for wait in mine)
+        is_due = idle >= (120 if is_long else 300) * S
+        if is_due is (after.warned_at is None):
+            raise Broken("patience of the tier", f"idle {idle // S} s, {mine}, warned {after.warned_at}")
 
     def check_not_forgotten(self, talk: Conversation, answering: Reach) -> None:
         """Who waits longer than the limit has been told something: in this wait, or of this very absence."""

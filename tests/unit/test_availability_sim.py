@@ -8,7 +8,7 @@ import pytest
 
 from csdesk.availability.autoreply import GUARDS, Block
 from csdesk.availability.rules import Rule
-from csdesk.availability.state import Event, KeyPressed, Rules, Seat, step
+from csdesk.availability.state import Event, KeyPressed, Rules, Seat, Waits, step
 from csdesk.model.availability import Availability, Cause, Standing
 from tests.unit.availability_sim import ALL, Broken, Day, play
 
@@ -66,6 +66,15 @@ def test_a_notice_beyond_its_time_is_noticed() -> None:
 
 def test_a_rule_that_is_lost_is_noticed() -> None:
     assert caught({"rules": ALL - {Rule.WAIT}}) == "nobody is forgotten"
+
+
+def test_a_wait_measured_by_the_wrong_tier_is_noticed() -> None:
+    def blind(seat: Seat, event: Event, rules: Rules) -> Seat:
+        if isinstance(event, Waits) and event.first is not None:
+            event = Waits(replace(event.first, limit_ms=180_000))
+        return step(seat, event, rules)
+
+    assert caught({"machine": blind}) == "patience of the tier"
 
 
 def test_a_key_that_ends_what_was_chosen_is_noticed() -> None:

@@ -16,6 +16,7 @@ from csdesk.availability.state import (
     Rules,
     Seat,
     Tick,
+    Wait,
     Waits,
     countdown_ms,
     is_on_hold,
@@ -27,6 +28,7 @@ from csdesk.model.availability import Availability, Cause, Standing
 RULES = Rules()
 START = 1_795_000_000_000
 S = 1_000
+LIMIT = 180 * S
 
 
 def at_work(at: int = START) -> Seat:
@@ -72,20 +74,27 @@ def test_the_first_key_brings_back() -> None:
 
 
 def test_a_long_wait_shortens_the_patience_but_never_the_countdown() -> None:
-    waiting = step(at_work(), Waits(START - 60 * S), RULES)
+    waiting = step(at_work(), Waits(Wait(START - 60 * S, LIMIT)), RULES)
     seat = run(waiting, START + 119 * S)
     assert countdown_ms(seat, seat.ticked_at, RULES) is None
     seat = run(seat, START + 150 * S)
     assert seat.standing.cause is Cause.IDLE
     assert seat.standing.at == START + 150 * S
 
-    late = step(run(at_work(), START + 240 * S), Waits(START), RULES)
+    late = step(run(at_work(), START + 240 * S), Waits(Wait(START, LIMIT)), RULES)
     late = run(late, START + 241 * S)
     assert countdown_ms(late, late.ticked_at, RULES) == 30 * S
 
 
+def test_the_limit_of_the_tier_is_what_makes_a_wait_long() -> None:
+    for limit, due in ((60, 120), (150, 150), (290, 290), (400, 300)):
+        waiting = step(at_work(), Waits(Wait(START, limit * S, "A")), RULES)
+        assert run(waiting, START + (due - 1) * S).warned_at is None
+        assert run(waiting, START + due * S).warned_at == START + due * S
+
+
 def test_a_countdown_ends_when_nobody_waits_any_more() -> None:
-    seat = run(step(at_work(), Waits(START - 60 * S), RULES), START + 130 * S)
+    seat = run(step(at_work(), Waits(Wait(START - 60 * S, LIMIT)), RULES), START + 130 * S)
     assert seat.warned_at is not None
     seat = run(step(seat, Waits(None), RULES), START + 131 * S)
     assert seat.warned_at is None
@@ -167,7 +176,9 @@ def moments() -> st.SearchStrategy[list[Event]]:
                     "tick": Tick(now),
                     "chosen": Chosen(now, draw(status)) if kind == "chosen" else Tick(now),
                     "until": Chosen(now, draw(status), now + 100 * S) if kind == "until" else Tick(now),
-                    "waits": Waits(draw(st.sampled_from([None, now, now - 200 * S]))),
+                    "waits": Waits(
+                        draw(st.sampled_from([None, *(Wait(now - ago * S, LIMIT) for ago in (0, 200))]))
+                    ),
                     "carries": Carries(draw(st.integers(0, 9))),
                     "left": Left(now),
                 }[kind]
@@ -203,7 +214,7 @@ def test_nobody_is_away_unwarned(events: list[Event]) -> None:
             assert event.at - warned >= RULES.countdown_ms
             assert before.standing.status is Availability.ONLINE
             assert event.at - before.active_at >= RULES.short_idle_ms
-            patience = RULES.short_idle_ms if before.waiting_since is not None else RULES.idle_ms
+            patience = RULES.short_idle_ms if before.waiting is not None else RULES.idle_ms
             assert event.at - before.active_at >= patience
 
 
