@@ -43,7 +43,7 @@ def manuscript(thing: Thing, path: Path, name: str = "") -> Manuscript:
 
     Raises CsdeskError when the file cannot be read, and Refused when anything is wrong in it.
     """
-    text = _text_of(path)
+    text = text_of_file(path)
     id, title, problems = _READERS[thing](text, str(path))
     if problems:
         raise Refused(
@@ -67,7 +67,7 @@ def own_file(desk: Desk, id: str) -> Path | None:
     return next((Path(each.path) for each in load_packs(folders).packs if each.id == id), None)
 
 
-def _text_of(path: Path) -> str:
+def text_of_file(path: Path) -> str:
     """The text of a file without what commands a terminal. Raises CsdeskError."""
     try:
         with path.open("rb") as stream:
@@ -122,13 +122,7 @@ def publish(desk: Desk, given: Manuscript, note: str = "") -> Version:
         held = published.versions(tx.connection, given.thing, given.name)
         digest = digest_of(given.text)
         if held and held[0].digest == digest:
-            raise Refused(
-                "team.same",
-                _("The team has exactly this as version {number} of {name}.").format(
-                    number=held[0].number, name=given.name
-                ),
-                _("Change the file first; nothing was published."),
-            )
+            raise same(held[0])
         body = {"title": clean_line(given.title), "text": given.text, "digest": digest}
         _record(tx, desk, Kind.PACK_PUBLISHED, (given.thing, given.name), note, held, body)
 
@@ -136,8 +130,25 @@ def publish(desk: Desk, given: Manuscript, note: str = "") -> Version:
     return newest(desk, given.thing, given.name)
 
 
+def same(version: Version) -> Refused:
+    """What is to be published is what the team has."""
+    return Refused(
+        "team.same",
+        _("The team has exactly this as version {number} of {name}.").format(
+            number=version.number, name=version.name
+        ),
+        _("Change the file first; nothing was published."),
+    )
+
+
 def publish_again(desk: Desk, thing: Thing, name: str, number: int, note: str = "") -> Version:
     """Make an earlier version the current one, as a new version. Raises as ``publish``, and NotFound."""
+    again = earlier(desk, thing, name, number)
+    return publish(desk, again, note or _("version {number} again").format(number=number))
+
+
+def earlier(desk: Desk, thing: Thing, name: str, number: int) -> Manuscript:
+    """An earlier version as what is to be published. Raises NotFound, and Refused for one that took the pack away."""
     before = version(desk, thing, name, number)
     if before.is_retired:
         raise Refused(
@@ -147,8 +158,7 @@ def publish_again(desk: Desk, thing: Thing, name: str, number: int, note: str = 
             ),
             _("Choose the one before it."),
         )
-    again = Manuscript(thing, name, before.title, text(desk, before))
-    return publish(desk, again, note or _("version {number} again").format(number=number))
+    return Manuscript(thing, name, before.title, text(desk, before))
 
 
 def retire(desk: Desk, thing: Thing, name: str, note: str = "") -> Version:
@@ -209,9 +219,14 @@ def packs(desk: Desk, thing: Thing) -> list[Version]:
     return published.current(desk.store.reader(), thing)
 
 
+def held(desk: Desk, thing: Thing, name: str) -> list[Version]:
+    """As ``versions``; none for a pack that nobody published."""
+    return published.versions(desk.store.reader(), thing, name)
+
+
 def versions(desk: Desk, thing: Thing, name: str) -> list[Version]:
     """All versions of a pack, the newest first. Raises NotFound."""
-    found = published.versions(desk.store.reader(), thing, name)
+    found = held(desk, thing, name)
     if not found:
         raise _unknown(thing, name, [each.name for each in packs(desk, thing)])
     return found

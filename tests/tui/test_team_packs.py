@@ -6,20 +6,24 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from csdesk.desk import publishing
 from csdesk.desk.context import Desk
 from csdesk.desk.publishing import Manuscript
-from csdesk.model.published import Thing
+from csdesk.model.published import Thing, Version
 from csdesk.paths import data_folder
 from csdesk.store import hub, published
 from csdesk.tui import hub_watch
 from csdesk.tui.panes.card import Card
 from csdesk.tui.screens.desk import DeskScreen
+from csdesk.tui.screens.modals import LineQuestion
 from csdesk.tui.screens.replies import RepliesScreen
+from csdesk.tui.screens.team_packs import PackChanges, TeamPacksScreen
 from csdesk.tui.team_news import TeamNews
 from tests.desk.packs import lead, pack_text, publish, rules_text
 from tests.desks import clock_of, hears
@@ -181,3 +185,64 @@ def test_news_and_trouble_are_told_once(team: Team, tmp_path: Path) -> None:
     mia.store.write(lambda tx: hub.update(tx, rank="lead"))
     publishing.publish(mia, rules)
     assert news.read() == []  # of one's own one knows
+
+
+async def test_a_lead_publishes_from_the_quick_replies(team: Team) -> None:
+    _relay, _mia, bo = team
+    file = data_folder() / "quick_replies" / "shop.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(pack_text(zq="One", zp="[/x] Two"), "utf-8")
+    async with opened(bo) as (pilot, screen):
+        await until(pilot, lambda: screen.shelf.finder is not None)
+        await pilot.press("M")
+        shown = await over(pilot, RepliesScreen)
+        await until(pilot, lambda: len(shown.list) > 2)
+        await pilot.press("slash", "z", "q", "enter")
+        await until(pilot, lambda: shown.reply is not None and shown.reply.code == "zq")
+        await pilot.press("p")
+        assert "version 1: 2 new" in str((await over(pilot, PackChanges))._head.render())
+        await pilot.press("enter")
+        await over(pilot, LineQuestion)
+        await pilot.press("h", "i", "enter")
+        await until(pilot, lambda: "shop is version 1 now" in str(shown._about.render()))
+        assert [(each.number, each.note) for each in versions(bo)] == [(1, "hi")]
+        file.write_text(pack_text(zq="Another"), "utf-8")
+        await pilot.press("v")
+        packs = await over(pilot, TeamPacksScreen)
+        await until(pilot, lambda: "your file differs" in packs.list.render_line(0).text)
+        await pilot.press("p")
+        changes = await over(pilot, PackChanges)
+        assert "1 changed, 1 gone" in str(changes._head.render())
+        await until(pilot, lambda: "[/x] Two" in str(changes._text.render()))
+        await pilot.press("enter")
+        await over(pilot, LineQuestion)
+        await pilot.press("enter")
+        await until(pilot, lambda: len(versions(bo)) == 2 and pilot.app.screen is packs)
+        await until(pilot, lambda: "v2" in packs.list.render_line(0).text)
+        await pilot.press("enter")
+        await until(pilot, lambda: len(packs.list) == 2)
+        await pilot.press("down", "p")
+        await over(pilot, PackChanges)
+        await pilot.press("enter")
+        question = await over(pilot, LineQuestion)
+        assert question.query_one(Input).value == "version 1 again"
+        await pilot.press("enter")
+        await until(pilot, lambda: len(versions(bo)) == 3 and len(packs.list) == 3)
+        assert published.text_of(bo.store.reader(), versions(bo)[0].dot) == pack_text(zq="One", zp="[/x] Two")
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: pilot.app.screen is shown)
+
+
+Shown = TypeVar("Shown")
+
+
+async def over(pilot: Pilot[int], kind: type[Shown]) -> Shown:
+    """The screen of this kind, once it is shown and drawn."""
+    await until(pilot, lambda: isinstance(pilot.app.screen, kind) and pilot.app.screen.is_attached)
+    shown = pilot.app.screen
+    assert isinstance(shown, kind)
+    return shown
+
+
+def versions(desk: Desk) -> list[Version]:
+    return publishing.held(desk, Thing.REPLIES, "shop")

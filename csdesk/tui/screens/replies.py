@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -38,6 +39,8 @@ class RepliesScreen(ReplyBrowser):
         Binding("m,ｍ", "move", N_("Move to another folder"), id="replies.move"),
         Binding("delete,x,ｘ", "delete", N_("Delete"), id="replies.delete"),
         Binding("z,ｚ,ctrl+g", "undo", N_("Take back the last change"), id="replies.undo"),
+        Binding("p,ｐ", "publish", N_("Give its pack to the team"), id="replies.publish"),
+        Binding("v,ｖ", "packs", N_("Packs of the team, and their versions"), id="replies.packs"),
     ]
 
     def __init__(self, shelf: Shelf, reread: Callable[[], None]) -> None:
@@ -163,6 +166,33 @@ class RepliesScreen(ReplyBrowser):
             return
         self._undo.pop()
         self._after("", _("Taken back."))
+
+    @work(exclusive=True, group="form", exit_on_error=False)
+    async def action_publish(self) -> None:
+        """Give the pack of the chosen reply to the team, as its file is now."""
+        from csdesk.desk import giving_packs
+        from csdesk.tui.screens import team_packs
+
+        reply = self.reply
+        if reply is None:
+            return
+        try:
+            done = await team_packs.give(
+                self.app, self._desk, partial(giving_packs.proposal_of, self._desk, reply.pack)
+            )
+        except CsdeskError as error:
+            self.tell(error)
+            return
+        if done is not None:
+            self._after(reply.id, team_packs.given(done))
+
+    @work(exclusive=True, group="form", exit_on_error=False)
+    async def action_packs(self) -> None:
+        """The packs of the team and their versions."""
+        from csdesk.tui.screens.team_packs import TeamPacksScreen
+
+        if await self.app.push_screen_wait(TeamPacksScreen(self._desk)):
+            self._after("", "")
 
     def _after(self, select: str, said: str) -> None:
         """The packs are others: read them here and for the rest of the desk."""

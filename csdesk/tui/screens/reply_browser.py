@@ -18,6 +18,7 @@ from csdesk.desk.learning import Proposal, ReplyRecord
 from csdesk.errors import CsdeskError
 from csdesk.i18n import N_, _, language
 from csdesk.model.reply import PackScope
+from csdesk.store import joined
 from csdesk.text import fit, truncate
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display, display_line
@@ -97,11 +98,10 @@ class ReplyBrowser(Survives, Over[None]):
 
     def on_mount(self) -> None:
         self._query.placeholder = _("/ searches: a code, a word, pinyin initials")
-        self._foot.update(
-            Content(
-                _("Enter edits · n new · d duplicate · m folder · x delete · z undo · Tab views · / · Esc")
-            )
-        )
+        keys = _("Enter edits · n new · d duplicate · m folder · x delete · z undo · Tab views · / · Esc")
+        if joined.home_scope(self._desk.store.reader()) is not None:
+            keys += " · " + _("p gives the pack to the team · v versions")
+        self._foot.update(Content(keys))
         self.list.focus()
         self.read()
 
