@@ -12,8 +12,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from csdesk.desk import reply_undo
 from csdesk.desk.context import Desk
 from csdesk.desk.learning import with_placeholder
+from csdesk.desk.reply_undo import Deed, Done
 from csdesk.errors import Refused
 from csdesk.i18n import _, language
 from csdesk.ids import new_uid
@@ -124,7 +126,7 @@ def keep(
     edits: list[Edit] = [Add(reply) if before is None else Change(before, reply)]
     edits += [Describe(slot) for slot in described]
     edits += [Forget(name) for name in sorted(gone)]
-    return _written(file, edits)
+    return _written(desk, file, edits, Deed.CHANGED if before else Deed.ADDED, reply.code)
 
 
 def asking_for(file: PackFile, name: str, besides: str) -> tuple[str, ...]:
@@ -136,18 +138,23 @@ def asking_for(file: PackFile, name: str, besides: str) -> tuple[str, ...]:
     )
 
 
-def remove(file: PackFile, reply: QuickReply) -> Kept:
+def remove(desk: Desk, file: PackFile, reply: QuickReply) -> Kept:
     """Take ``reply`` out of ``file``. Raises Refused when the file changed meanwhile."""
-    return _written(file, [Remove(reply)])
+    return _written(desk, file, [Remove(reply)], Deed.DELETED, reply.code)
 
 
-def take_back(kept: Kept) -> None:
-    """The pack as it was before, to the letter. Raises Refused when it changed since."""
-    save(replace(kept.before, digest=kept.after.digest))
+def take_back(desk: Desk) -> Done | None:
+    """Undo the last change to a pack of one's own, to the letter; None when there is none to undo.
+
+    Raises Refused when the pack was changed otherwise since.
+    """
+    return reply_undo.take_back(_folder(desk).path)
 
 
-def _written(file: PackFile, edits: Sequence[Edit]) -> Kept:
-    return Kept(file, save(edited(file, edits)))
+def _written(desk: Desk, file: PackFile, edits: Sequence[Edit], deed: Deed, code: str) -> Kept:
+    after = save(edited(file, edits))
+    reply_undo.remember(Done(deed, code, desk.now_ms(), str(after.path), file.text, after.digest))
+    return Kept(file, after)
 
 
 def _own(desk: Desk) -> list[QuickReply]:

@@ -22,6 +22,9 @@ from csdesk.replies.written import pack_head, written_reply, written_slot
 from csdesk.whole_file import write_whole
 from csdesk.yamlsafe import MAX_BYTES, Mark, YamlError
 
+CHANGED_MEANWHILE = "replies.changed_meanwhile"
+"""The code of the refusal to write over what somebody else wrote."""
+
 
 @dataclass(frozen=True, slots=True)
 class Add:
@@ -139,22 +142,30 @@ def save(file: PackFile) -> PackFile:
     Raises Refused when the file on disk is no longer the one that was read, CsdeskError when it cannot be
     written. The old file stands until the new one is whole.
     """
-    if _digest_of(file.path) != file.digest:
+    return replace(file, digest=put(file.path, file.text, file.digest))
+
+
+def put(path: Path, text: str, digest: str) -> str:
+    """Write ``text`` to ``path`` while the file there has ``digest`` (empty: there is none); its digest then.
+
+    Raises as :func:`save`.
+    """
+    if _digest_of(path) != digest:
         raise Refused(
-            "replies.changed_meanwhile",
-            _("{file} was changed meanwhile by somebody else.").format(file=file.path),
+            CHANGED_MEANWHILE,
+            _("{file} was changed meanwhile by somebody else.").format(file=path),
             _("Read it again, and make your change once more."),
         )
-    raw = file.text.encode("utf-8")
+    raw = text.encode("utf-8")
     try:
-        write_whole(file.path, raw)
+        write_whole(path, raw)
     except OSError as error:
         raise CsdeskError(
             "replies.unwritable",
-            _("{file} cannot be written: {reason}.").format(file=file.path, reason=error.strerror),
+            _("{file} cannot be written: {reason}.").format(file=path, reason=error.strerror),
             _("Check the folder, or name another with CSDESK_DATA_DIR."),
         ) from error
-    return replace(file, digest=_digest(raw))
+    return _digest(raw)
 
 
 def _change(splicer: Splicer, place: int, edit: Change) -> None:

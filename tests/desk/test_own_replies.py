@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from csdesk.desk import own_replies
+from csdesk.desk import own_replies, reply_undo
 from csdesk.desk.context import Desk
+from csdesk.desk.reply_undo import Deed
 from csdesk.errors import Refused
 from csdesk.model.reply import PackScope, QuickReply
+from csdesk.paths import state_folder
 from tests.desks import open_desk
 
 
@@ -46,10 +48,30 @@ def test_change_delete_and_back(desk: Desk) -> None:
     (held,) = first.after.replies
     changed = own_replies.keep(desk, first.after, replace(held, folder="售前"), held)
     assert changed.after.replies[0].folder == "售前"
-    gone = own_replies.remove(changed.after, changed.after.replies[0])
+    gone = own_replies.remove(desk, changed.after, changed.after.replies[0])
     assert gone.after.replies == ()
-    own_replies.take_back(gone)
+    undone = own_replies.take_back(desk)
+    assert undone is not None and (undone.deed, undone.code) == (Deed.DELETED, "yh")
     assert own_replies.home(desk).text == changed.after.text
+    assert [getattr(own_replies.take_back(desk), "deed", None) for _change in range(3)] == [
+        Deed.CHANGED,
+        Deed.ADDED,
+        None,
+    ]
+
+
+def test_what_is_kept_for_taking_back_is_little_and_its_own_folders(desk: Desk, tmp_path: Path) -> None:
+    for number in range(reply_undo.MOST + 5):
+        made = own_replies.blank(number, code=f"c{number}", title="T", body="B" * 100)
+        own_replies.keep(desk, own_replies.home(desk), made)
+    assert reply_undo.take_back(tmp_path) is None
+    undone = 0
+    while own_replies.take_back(desk) is not None:
+        undone += 1
+    assert undone == reply_undo.MOST
+    assert [each.code for each in own_replies.home(desk).replies] == [f"c{number}" for number in range(5)]
+    (state_folder() / reply_undo.FILE).write_text('{"no": "list of ours"}')
+    assert own_replies.take_back(desk) is None
 
 
 def test_a_code_of_another_pack_of_mine_is_refused(desk: Desk, tmp_path: Path) -> None:
@@ -69,12 +91,13 @@ def test_a_pack_that_changed_meanwhile_is_not_written_over(desk: Desk) -> None:
     kept = own_replies.keep(desk, own_replies.home(desk), made)
     kept.after.path.write_text(kept.after.text + "# mine\n")
     for act in (
-        lambda: own_replies.remove(kept.after, kept.after.replies[0]),
-        lambda: own_replies.take_back(kept),
+        lambda: own_replies.remove(desk, kept.after, kept.after.replies[0]),
+        lambda: own_replies.take_back(desk),
     ):
         with pytest.raises(Refused) as refused:
             act()
         assert refused.value.code == "replies.changed_meanwhile"
+    assert own_replies.take_back(desk) is None
     assert kept.after.path.read_text().endswith("# mine\n")
 
 

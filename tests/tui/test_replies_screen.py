@@ -48,14 +48,14 @@ def own() -> Path:
     return data_folder() / "quick_replies" / "personal.yaml"
 
 
-async def manager(pilot: Pilot[int], screen: DeskScreen) -> RepliesScreen:
+async def manager(pilot: Pilot[int], screen: DeskScreen, code: str = "zz") -> RepliesScreen:
     """The screen of replies, with the own ones found by what is searched for."""
     await pilot.press("M")
     await until(pilot, lambda: isinstance(pilot.app.screen, RepliesScreen) and len(pilot.app.screen.list) > 2)
     shown = pilot.app.screen
     assert isinstance(shown, RepliesScreen)
-    await pilot.press("slash", "z", "z", "enter")
-    await until(pilot, lambda: code_of(shown) == "zz")
+    await pilot.press("slash", *code, "enter")
+    await until(pilot, lambda: code_of(shown) == code)
     return shown
 
 
@@ -111,6 +111,9 @@ async def test_edit_move_delete_and_take_back(desk: Desk) -> None:
         await pilot.press("x")
         await until(pilot, lambda: "code: zz" not in own().read_text("utf-8"))
         assert "# the shop's own" in own().read_text("utf-8")
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        await manager(pilot, screen, "zy")  # what was done is taken back from another visit too
         for _change in range(3):
             before = own().read_text("utf-8")
             await pilot.press("z")

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from csdesk.desk import own_replies
 from csdesk.desk.learning import Proposal, ReplyRecord
 from csdesk.desk.own_replies import Kept
+from csdesk.desk.reply_undo import Deed
 from csdesk.errors import CsdeskError
 from csdesk.i18n import N_, _
 from csdesk.model.reply import PackScope, QuickReply
@@ -23,10 +24,18 @@ from csdesk.text import truncate
 from csdesk.tui.screens.modals import LineQuestion
 from csdesk.tui.screens.reply_browser import PROPOSED, ReplyBrowser
 from csdesk.tui.screens.reply_form import ReplyForm
+from csdesk.tui.times import time_or_date
 from csdesk.tui.widgets.picked_list import PickedList
 
 if TYPE_CHECKING:
     from csdesk.tui.shelf import Shelf
+
+
+TAKEN_BACK: Final = {
+    Deed.ADDED: N_("Taken back: {code}, added {time}, is gone again."),
+    Deed.CHANGED: N_("Taken back: {code} reads as before {time}."),
+    Deed.DELETED: N_("Taken back: {code}, deleted {time}, is there again."),
+}
 
 
 class RepliesScreen(ReplyBrowser):
@@ -47,7 +56,6 @@ class RepliesScreen(ReplyBrowser):
         """``reread`` has the packs read again for the rest of the desk."""
         super().__init__(shelf)
         self._reread = reread
-        self._undo: list[Kept] = []
 
     @on(PickedList.Chosen)
     def _chosen(self, event: PickedList.Chosen) -> None:
@@ -129,7 +137,7 @@ class RepliesScreen(ReplyBrowser):
         reply = self._own_reply()
         if reply is not None:
             said = _("Deleted {code}; z brings it back.").format(code=reply.code)
-            await self._write(lambda: own_replies.remove(self._file_of(reply), reply), "", said)
+            await self._write(lambda: own_replies.remove(self._desk, self._file_of(reply), reply), "", said)
 
     def _own_reply(self) -> QuickReply | None:
         """The chosen reply, when it is one's own; else it is said that it is not."""
@@ -148,24 +156,23 @@ class RepliesScreen(ReplyBrowser):
         self._changed(kept, select, said)
 
     def _changed(self, kept: Kept, select: str, said: str = "") -> None:
-        self._undo.append(kept)
         if self.view == PROPOSED:
             self._proposals = [each for each in self._proposals or () if each != self.list.chosen]
         self._after(select, said or _("Saved in {file}.").format(file=kept.after.path))
 
     @work(exclusive=True, group="form", exit_on_error=False)
     async def action_undo(self) -> None:
-        """Bring the pack back as it was before the last change made here."""
-        if not self._undo:
-            self.tell(said=_("Nothing was changed here."))
-            return
+        """Bring the pack back as it was before the last change, whenever that was made."""
         try:
-            await asyncio.to_thread(own_replies.take_back, self._undo[-1])
+            done = await asyncio.to_thread(own_replies.take_back, self._desk)
         except CsdeskError as error:
             self.tell(error)
             return
-        self._undo.pop()
-        self._after("", _("Taken back."))
+        if done is None:
+            self.tell(said=_("Nothing is left to take back."))
+            return
+        when = time_or_date(done.at, self._desk.now_ms())
+        self._after("", _(TAKEN_BACK[done.deed]).format(code=done.code, time=when))
 
     @work(exclusive=True, group="form", exit_on_error=False)
     async def action_publish(self) -> None:
