@@ -8,6 +8,8 @@ Asking for a path never makes anything: a folder is made by ``ensure_folder`` al
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from csdesk.errors import CsdeskError, UsageError
@@ -17,6 +19,7 @@ APP = "csdesk"
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 DATABASE_VARIABLE = "CSDESK_DB"
+YAML_SUFFIXES = (".yaml", ".yml")
 
 
 def config_folder() -> Path:
@@ -68,7 +71,53 @@ def database_path(explicit: str | None = None) -> Path:
             _("Name a file: --db desk.db"),
         )
     chosen = explicit or os.environ.get(DATABASE_VARIABLE, "").strip()
-    return Path(chosen).expanduser() if chosen else data_folder() / "desk.db"
+    return expanded(chosen) if chosen else data_folder() / "desk.db"
+
+
+def expanded(written: str) -> Path:
+    """A path as a person writes it: ``~`` is a home folder; of somebody whom this machine does not know it stays."""
+    try:
+        return Path(written).expanduser()
+    except RuntimeError:
+        return Path(written)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; what no system could have there, or does not let one see, is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_there(path: Path) -> bool:
+    """As ``is_file``, for anything."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def data_files(path: Path) -> tuple[Path, ...]:
+    """The YAML files in the folder ``path``, not searched deeper, by name; ``path`` itself where it is none; nothing for
+    what is not there.
+
+    Raises OSError for a folder that cannot be read.
+    """
+    if not is_there(path):
+        return ()
+    if not path.is_dir():
+        return (path,)
+    return tuple(sorted(file for file in path.iterdir() if file.suffix in YAML_SUFFIXES and is_file(file)))
+
+
+def count_data_files(places: Iterable[Path]) -> int:
+    """How many ``data_files`` there are in all; a folder that cannot be read has none."""
+    count = 0
+    for place in places:
+        with suppress(OSError):
+            count += len(data_files(place))
+    return count
 
 
 def demo_database_path() -> Path:
@@ -103,7 +152,7 @@ def ensure_folder(folder: Path) -> Path:
 def _folder(variable: str, kind: str) -> Path:
     replaced = os.environ.get(variable, "").strip()
     if replaced:
-        return Path(replaced).expanduser().absolute()
+        return expanded(replaced).absolute()
     from platformdirs import PlatformDirs
 
     found: Path = getattr(PlatformDirs(APP, appauthor=False), f"user_{kind}_path")

@@ -13,10 +13,12 @@ from csdesk.cli.moments import local_time
 from csdesk.clock import clock_from_environment
 from csdesk.errors import Refused, UsageError
 from csdesk.i18n import _, ngettext
+from csdesk.paths import is_file
 from csdesk.trainer import attempts as kept
 from csdesk.trainer import wording
 from csdesk.trainer.library import Library
 from csdesk.trainer.report import Trainee, as_csv, as_item, trainees
+from csdesk.whole_file import open_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Wanted:
 def write_report(library: Library, wanted: Wanted) -> None:
     """Read the attempts, narrow them, and write them in the form that is wanted."""
     for file in wanted.files:
-        if not file.is_file():
+        if not is_file(file):
             raise UsageError(
                 "trainer.no_such_file", _("There is no file {file}.").format(file=file), _("Check the path.")
             )
@@ -110,7 +112,8 @@ def write_text(text: str, target: Path | None) -> None:
         sys.stdout.write(text)
         return
     try:
-        target.write_text(text, "utf-8", newline="")
+        with open_whole(target) as stream:
+            stream.write(text.encode("utf-8"))
     except OSError as error:
         raise Refused(
             "file.cannot_write",

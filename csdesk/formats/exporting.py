@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from csdesk.i18n import _
 from csdesk.store import queue
 from csdesk.store.connect import Connection
 from csdesk.store.database import Store
+from csdesk.whole_file import open_whole
 
 UTF8_BOM = b"\xef\xbb\xbf"
 
@@ -115,19 +114,10 @@ def _output(path: Path | None) -> Iterator[BinaryIO]:
         sys.stdout.buffer.flush()
         return
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    try:
-        with os.fdopen(handle, "wb") as stream:
+        with open_whole(path) as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(name, path)
     except OSError as error:
         raise _unwritable(path, error) from None
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def _unwritable(path: Path, error: OSError) -> DataError:

@@ -161,6 +161,12 @@ def _refuse_destination(source: Path, destination: Path, is_forced: bool) -> Non
         raise Refused(
             "backup.folder", _("{path} is a folder.").format(path=destination), _("Name a file in it.")
         )
+    if destination.exists() and not destination.is_file():
+        raise Refused(
+            "backup.no_file",
+            _("{path} is no file: a backup would take its place.").format(path=destination),
+            _("Name another file."),
+        )
     companions = [Path(f"{source.resolve()}{tail}") for tail in COMPANIONS]
     is_own = destination.resolve() in (source.resolve(), *companions)
     if not is_own and not destination.exists():

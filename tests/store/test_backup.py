@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import random
 import signal
 import subprocess
@@ -231,3 +232,12 @@ def test_a_restore_onto_a_full_disk_changes_nothing(store: Path, tmp_path: Path,
         backup.restore(copy, place, CLOCK)
     assert raised.value.code in ("backup.cannot_write", "store.disk_full"), raised.value.sentence
     assert [each.name for each in small_disk.iterdir()] == ["desk.db"]
+
+
+def test_what_is_no_file_is_not_replaced(store: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(Refused) as refused:
+        backup.backup(store, pipe, SystemClock(), is_forced=True)
+    assert refused.value.code == "backup.no_file"
+    assert pipe.is_fifo()
