@@ -127,6 +127,7 @@ def enrol(
     as_json: bool,
 ) -> None:
     from csdesk.cli import hub_desk
+    from csdesk.desk.people import clean_name
     from csdesk.sync import hub as cases
     from csdesk.sync import invitation, known_hub
 
@@ -136,13 +137,14 @@ def enrol(
             _("--invite is for a new desk, --again for one that was enrolled."),
             _("Leave one of them out."),
         )
+    wanted = cases.Wanted(clean_name(name), rank, scope)
     running = known_hub.run_by_me(address)
     if again:
         hub_desk.enrol_again(start, running, as_json)
     elif not invite:
-        hub_desk.enrol(start, running, cases.Wanted(name, rank, scope), as_json)
+        hub_desk.enrol(start, running, wanted, as_json)
     else:
-        line = invitation.written(cases.invite(running, cases.Wanted(name, rank, scope)))
+        line = invitation.written(cases.invite(running, wanted))
         if as_json:
             output.print_json({"agent": name, "role": rank, "scope": scope, "invitation": line})
             return
@@ -317,7 +319,7 @@ def _tell(desk: int, state: str, ended: int, sentence: str, as_json: bool) -> No
 @json_option
 @pass_start
 def local(start: Start, names: tuple[str, ...], stop: bool, as_json: bool) -> None:
-    from csdesk.cli.hub_desk import try_desk
+    from csdesk.cli.hub_desk import try_desk, try_files
     from csdesk.sync import known_hub, local_hub
 
     if stop:
@@ -329,10 +331,12 @@ def local(start: Start, names: tuple[str, ...], stop: bool, as_json: bool) -> No
                 _("The private hub is stopped.") if was_running else _("The private hub was not running.")
             )
         return
+    files = try_files(names)
     begun = local_hub.start()
-    ranks = ["lead", *["agent"] * len(names)]
+    ranks = ["lead", *["agent"] * len(files)]
     made = [
-        (name, try_desk(known_hub.run_by_me(), name, rank)) for name, rank in zip(names, ranks, strict=False)
+        (name, try_desk(known_hub.run_by_me(), name, rank, file))
+        for (name, file), rank in zip(files.items(), ranks, strict=False)
     ]
     if as_json:
         stores = [{"agent": name, "db": str(file)} for name, file in made]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,14 +12,18 @@ from csdesk.cli.opening import store_of
 from csdesk.cli.progress import progress_bar
 from csdesk.cli.start import Start
 from csdesk.clock import clock_from_environment
+from csdesk.desk import people
 from csdesk.errors import CsdeskError, Refused
 from csdesk.i18n import _, ngettext
+from csdesk.ids import ref_of
 from csdesk.store import hub as kept
 from csdesk.store.database import Store
 from csdesk.sync import credentials, hub
 from csdesk.sync.dsn import name as name_of
 from csdesk.sync.dsn import place, without_password
 from csdesk.sync.hub import Enrolled, Invitation, Wanted
+
+LONGEST_BYTES = 200
 
 
 def enrol(start: Start, running: str, wanted: Wanted, as_json: bool) -> None:
@@ -54,9 +59,32 @@ def _need_free(store: Store) -> None:
         )
 
 
-def try_desk(running: str, name: str, rank: str) -> Path:
-    """A desk for ``name`` (agent or lead) with a store of its own in the data folder, enrolled at ``running`` if it was not."""
-    file = paths.data_folder() / f"{''.join(each if each.isalnum() else '-' for each in name)}.db"
+def try_files(names: Iterable[str]) -> dict[str, Path]:
+    """By agent the store that ``try_desk`` gives them: a file of their own in the data folder, each name once.
+
+    Raises Refused for what is no name, and where the file would be that of a person's own store, or of the demo.
+    """
+    found = {(plain := people.clean_name(name)): paths.data_folder() / _file_name(plain) for name in names}
+    for name, file in found.items():
+        if file in (paths.database_path(), paths.data_folder() / "desk.db", paths.demo_database_path()):
+            raise Refused(
+                "hub.local_name",
+                _("{name} cannot be tried here: {file} is the store of something else.").format(
+                    name=name, file=file
+                ),
+                _("Choose another name."),
+            )
+    return found
+
+
+def _file_name(name: str) -> str:
+    """A name of a file that no other name has, and that every disk takes."""
+    plain = "".join(each if each.isalnum() or each == "-" else f"_{ord(each):x}" for each in name)
+    return f"{plain if len(plain.encode()) <= LONGEST_BYTES else ref_of(name.encode())}.db"
+
+
+def try_desk(running: str, name: str, rank: str, file: Path) -> Path:
+    """A desk for ``name`` (agent or lead) with the store ``file`` of its own, enrolled at ``running`` if it was not."""
     paths.ensure_folder(file.parent)
     with store_of(Start(db=str(file)), create=True) as store:
         if kept.state(store.reader()) is None:

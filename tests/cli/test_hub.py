@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("psycopg", reason="psycopg is not installed: pip install -e '.[dev]'")
 
 from csdesk import paths
+from csdesk.cli.hub_desk import try_files
 from csdesk.cli.main import run
 from csdesk.errors import CsdeskError
 from csdesk.store import hub as kept
@@ -128,3 +129,16 @@ def test_without_a_hub_it_says_how_one_is_made() -> None:
     assert refusal("hub", "status").code == "hub.which"
     assert refusal("hub", "init", "host=hub.example sslmode=require").code == "hub.tls"
     assert refusal("hub", "enrol", "--name", "x", "--invite", "--again").code == "hub.invite_again"
+
+
+def test_a_trial_desk_never_takes_a_store_of_something_else() -> None:
+    """Before anything is started: whoever is called as the demo's file would share all of it."""
+    for name in ("demo", "desk"):
+        assert refusal("hub", "local", "Bo", name).code == "hub.local_name"
+    assert refusal("hub", "local", " ").code == "name.empty"
+    assert refusal("hub", "enrol", "--name", "").code == "name.empty"
+    names = ("a b", "a-b", "a_b", "\N{FACE WITH TEARS OF JOY}" * 60, "\N{SLEEPY FACE}" * 60)
+    files = try_files(names)
+    assert [*files] == [*names]
+    assert len({*files.values()}) == len(names)
+    assert all(len(file.name.encode()) < 255 for file in files.values())
