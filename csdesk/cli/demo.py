@@ -75,7 +75,7 @@ def demo(
     # a wrong number is refused before a store is made
     ReplayChannel(transcripts, concurrent=concurrent, speed=speed)
     bursts = bursts_of(burst, every, speed)
-    database = Path(start.db).expanduser() if start.db else paths.demo_database_path()
+    database = paths.expanded(start.db) if start.db else paths.demo_database_path()
     if fresh:
         _delete(database)
     with open_desk(database, agent=start.agent, create=True, settings=start.settings) as desk:

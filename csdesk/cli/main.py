@@ -18,7 +18,7 @@ from click.shell_completion import CompletionItem, shell_complete
 from csdesk import __version__
 from csdesk.cli.complaints import in_our_words
 from csdesk.cli.help import HelpContext, in_words
-from csdesk.cli.options import global_options
+from csdesk.cli.options import Words, global_options
 from csdesk.cli.output import narrate, say
 from csdesk.cli.start import Start
 from csdesk.errors import EXIT_INTERRUPTED, EXIT_USAGE, StoreError, UsageError
@@ -200,6 +200,8 @@ def _made_ours(command: click.Command) -> click.Command:
     command.help = command.help and _(command.help)
     command.epilog = command.epilog and _(command.epilog)
     for parameter in command.params:
+        if parameter.type is click.STRING:
+            parameter.type = Words()
         if isinstance(parameter, click.Option):
             parameter.help = parameter.help and _(parameter.help)
     for option in global_options(hidden=True):

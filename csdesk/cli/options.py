@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any, TypeVar
 
 import click
 
 from csdesk.cli.start import Start, speak
 from csdesk.i18n import _
+
+
+class Words(click.types.StringParamType):
+    """Text of a person. What the system gave as bytes of no character is refused: nothing could keep it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        text = super().convert(value, param, ctx)
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            self.fail(_("it is not UTF-8 text."), param, ctx)
+        return text
+
+
+class Number(click.FloatRange):
+    """A number in a range; what is no number (``nan``) is in none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if not isfinite(number):
+            self.fail(_("{value} is not a number.").format(value=value), param, ctx)
+        return number
+
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -52,8 +74,10 @@ def global_options(hidden: bool = False) -> list[click.Option]:
     }
     return [
         click.Option(["--db"], metavar=_("PATH"), help=_("The store to work on."), **shared),
-        click.Option(["--as", "agent"], metavar=_("NAME"), help=_("The agent you are."), **shared),
-        click.Option(["--lang"], metavar=_("LANG"), help=_("Language: en or zh_CN."), **shared),
+        click.Option(
+            ["--as", "agent"], type=Words(), metavar=_("NAME"), help=_("The agent you are."), **shared
+        ),
+        click.Option(["--lang"], type=Words(), metavar=_("LANG"), help=_("Language: en or zh_CN."), **shared),
     ]
 
 

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from csdesk.errors import CsdeskError
 
 GAP = "  "
+MOST_CHARS = 2_000
+"""Of a refusal: what a terminal shows at a glance, and more than any path is long."""
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -41,12 +43,20 @@ def narrate(text: str) -> None:
 def narrate_error(error: CsdeskError, as_json: bool) -> None:
     """A refusal on stderr: a sentence and a next step, or one JSON document."""
     if as_json:
-        told = {"code": error.code, "sentence": error.sentence, "hint": error.hint}
+        told = {"code": error.code, "sentence": _bounded(error.sentence), "hint": _bounded(error.hint)}
         sys.stderr.write(to_json({"error": told}) + "\n")
         return
-    narrate(f"csdesk: {error.sentence}")
+    narrate(f"csdesk: {_bounded(error.sentence)}")
     if error.hint:
-        narrate(error.hint)
+        narrate(_bounded(error.hint))
+
+
+def _bounded(sentence: str) -> str:
+    """A sentence that repeats what was typed stays one, however much that was."""
+    if len(sentence) <= MOST_CHARS:
+        return sentence
+    half = MOST_CHARS // 2
+    return f"{sentence[:half]} … {sentence[-half:]}"
 
 
 def harmless(text: str) -> str:

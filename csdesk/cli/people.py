@@ -9,7 +9,7 @@ import click
 
 from csdesk.cli import output, shapes
 from csdesk.cli.opening import store_of
-from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.options import Number, examples, json_option, pass_start
 from csdesk.cli.start import Start
 from csdesk.cli.wording import ROLE, word
 from csdesk.desk import people as cases
@@ -29,7 +29,7 @@ active_option = click.option(
 )
 rename_option = click.option("--name", "new_name", metavar=_("NAME"), help=_("The new name."))
 hold_option = click.option(
-    "--hold", type=click.FloatRange(0, MOST_HOLD_S), metavar=_("SECONDS"), help=_("How long a reply is held.")
+    "--hold", type=Number(0, MOST_HOLD_S), metavar=_("SECONDS"), help=_("How long a reply is held.")
 )
 
 

@@ -25,7 +25,7 @@ from csdesk.model.reply import FoundReply
 from csdesk.replies.finder import Finder
 from csdesk.replies.keys import Keys, compute_in_child, load_keys, missing
 from csdesk.replies.linting import Gravity, LintFinding, lint_packs
-from csdesk.replies.pack import Library, pack_files, pack_folders, read_packs
+from csdesk.replies.pack import Library, pack_folders, read_packs
 from csdesk.replies.schema import CHANNELS
 
 MOST_RESULTS = 5000
@@ -118,7 +118,7 @@ def find_command(
 @pass_start
 def lint_command(start: Start, targets: tuple[Path, ...], as_json: bool) -> int:
     folders = pack_folders(start.settings.replies)
-    chosen = targets or tuple(folder.path for folder in folders if folder.path.exists())
+    chosen = targets or tuple(folder.path for folder in folders if paths.is_there(folder.path))
     today = time.localtime(clock_from_environment().now_ms() // 1000)
     with team_files(start, Thing.ETIQUETTE) as rules:
         inspect = inspector(rules)
@@ -130,7 +130,7 @@ def lint_command(start: Start, targets: tuple[Path, ...], as_json: bool) -> int:
             output.say(
                 f"{each.problem.where}: {gravity_word(each.gravity)}: {each.problem.reason}\n    {each.problem.fix}"
             )
-        output.narrate(_summary(len(pack_files(chosen)), found))
+        output.narrate(_summary(paths.count_data_files(chosen), found))
     return EXIT_REFUSED if any(each.gravity is Gravity.ERROR for each in found) else EXIT_DONE
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from csdesk import paths
 from csdesk.cli import output
 from csdesk.cli.moments import local_clock
 from csdesk.cli.opening import open_for
@@ -88,8 +89,8 @@ def _publish(thing: Thing) -> click.Command:
 
 def _file(desk: Desk, thing: Thing, pack: str) -> Path:
     """The file that is meant: by its path, or a pack of quick replies in one of the own folders by its id."""
-    path = Path(pack).expanduser()
-    if path.is_file():
+    path = paths.expanded(pack)
+    if paths.is_file(path):
         return path
     found = publishing.own_file(desk, pack) if thing is Thing.REPLIES else None
     if found is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from csdesk import paths
 from csdesk.cli import output
 from csdesk.cli.options import examples, json_option, pass_start
 from csdesk.cli.start import Start, can_open_screen
@@ -16,7 +17,7 @@ from csdesk.errors import EXIT_DONE, EXIT_REFUSED, UsageError
 from csdesk.i18n import _, language, ngettext
 from csdesk.trainer import attempts as kept
 from csdesk.trainer import wording
-from csdesk.trainer.library import Library, load_library, scenario_files, scenario_folders
+from csdesk.trainer.library import Library, load_library, scenario_folders
 from csdesk.trainer.scenario import Scenario, Theme
 from csdesk.yamlsafe import Problem
 
@@ -167,7 +168,7 @@ def lint(start: Start, targets: tuple[Path, ...], as_json: bool) -> int:
     problems: list[Problem] = [
         Mark(str(path), 1, 1).problem(_("there is no such file or folder"), _("Check the path."))
         for path in targets
-        if not path.exists()
+        if not paths.is_there(path)
     ]
     library = load_library(chosen)
     problems += library.problems
@@ -178,7 +179,7 @@ def lint(start: Start, targets: tuple[Path, ...], as_json: bool) -> int:
     else:
         for problem in problems:
             output.say(f"{problem}\n    {problem.fix}")
-        checked = len(scenario_files(chosen))
+        checked = paths.count_data_files(chosen)
         output.narrate(
             ngettext("{count} file checked", "{count} files checked", checked).format(count=checked)
         )
@@ -267,6 +268,8 @@ def from_conversation(start: Start, ref: str, target: Path | None, as_json: bool
     from csdesk.cli.train_report import write_text
 
     text = draft_of(start, ref)
+    if str(target) == "-":
+        target = None
     if as_json and target is None:
         output.print_json({"yaml": text, "file": None})
     else:

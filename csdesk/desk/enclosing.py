@@ -73,15 +73,7 @@ def _taken(path: Path, limit: int, keep: Keep) -> TranscriptFile:
 def _read(path: Path, limit: int) -> bytes:
     """What a plain file holds. A pipe or a device is not waited for."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(handle, "rb") as stream:
-            found = os.fstat(handle)
-            if not stat.S_ISREG(found.st_mode):
-                raise DataError(
-                    "attachment.no_file",
-                    _("{name} is no file.").format(name=_shown(path)),
-                    _("Name one file, or several."),
-                )
+        with open(path, "rb", opener=_at_once) as stream:
             content = stream.read(limit + 1)
     except FileNotFoundError:
         raise NotFound(
@@ -102,6 +94,19 @@ def _read(path: Path, limit: int) -> bytes:
             _("Send a smaller one, or set attachments.size_limit_mb higher."),
         )
     return content
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a plain file, and nothing else. Raises DataError for what is none."""
+    handle = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return handle
+    os.close(handle)
+    raise DataError(
+        "attachment.no_file",
+        _("{name} is no file.").format(name=_shown(Path(path))),
+        _("Name one file, or several."),
+    )
 
 
 def _shown(path: Path) -> str:

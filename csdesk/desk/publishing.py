@@ -72,25 +72,29 @@ def text_of_file(path: Path) -> str:
     try:
         with path.open("rb") as stream:
             raw = stream.read(MOST_BYTES + 1)
-        text = clean(raw.decode("utf-8-sig"))
     except OSError as error:
         raise CsdeskError(
             "replies.unreadable",
             _("{file} cannot be read: {reason}.").format(file=path, reason=error.strerror),
             _("Check the path and its permissions."),
         ) from error
+    too_large = Refused(
+        "team.too_large",
+        _("{file} is larger than {limit} KiB.").format(file=path, limit=MOST_BYTES // 1024),
+        _("Split it into several files."),
+    )
+    if len(raw) > MOST_BYTES:  # where it was cut may be within a character
+        raise too_large
+    try:
+        text = clean(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise Refused(
             "team.not_utf8",
             _("{file} is not UTF-8 text.").format(file=path),
             _("Save the file as UTF-8."),
         ) from None
-    if len(raw) > MOST_BYTES or len(text.encode()) > MOST_BYTES:
-        raise Refused(
-            "team.too_large",
-            _("{file} is larger than {limit} KiB.").format(file=path, limit=MOST_BYTES // 1024),
-            _("Split it into several files."),
-        )
+    if len(text.encode()) > MOST_BYTES:
+        raise too_large
     return text
 
 

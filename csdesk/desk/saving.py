@@ -50,7 +50,7 @@ def _short(name: str) -> str:
 def usual_folder(settings: Settings) -> Path:
     """Where attachments go when nobody says otherwise: the setting, else the Downloads folder."""
     chosen = settings.attachments.folder
-    return Path(chosen).expanduser().absolute() if chosen else paths.downloads_folder()
+    return paths.expanded(chosen).absolute() if chosen else paths.downloads_folder()
 
 
 def save(desk: Desk, file: Attachment, folder: Path | None = None) -> Path:

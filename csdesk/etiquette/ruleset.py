@@ -20,7 +20,6 @@ from csdesk.model.published import TeamFile
 from csdesk.yamlsafe import Mark, Problem
 
 FOLDER = "etiquette"
-SUFFIXES = (".yaml", ".yml")
 BUILTIN = Path(__file__).resolve().parent / "rules"
 
 
@@ -119,7 +118,14 @@ def _read_all(
     folders: Sequence[Path], team: Iterable[TeamFile], is_checked: bool | None
 ) -> Iterable[tuple[ReadRules, Path]]:
     """What is read, in its order, and where it stands."""
-    files = list(_files(folders))
+    files: list[Path] = []
+    for folder in folders:
+        try:
+            files += places.data_files(folder)
+        except OSError as error:
+            reason = _("the folder cannot be read ({reason})").format(reason=error.strerror)
+            problem = Mark(str(folder), 1, 1).problem(reason, _("Check the path and its permissions."))
+            yield ReadRules(problems=(problem,)), folder
     shipped = [path for path in files if path.parent == BUILTIN]
     for path in shipped:
         yield read_rules(path, is_checked=bool(is_checked)), path
@@ -154,11 +160,3 @@ def _twice(rules: Iterable[Rule], found: Mapping[tuple[str, str], Rule], path: P
         reason = _("the rule “{rule}” is already in {place}").format(rule=rule.id, place=place)
         problems.append(mark.problem(reason, _("Give it another id, or remove one of the two.")))
     return problems
-
-
-def _files(folders: Iterable[Path]) -> Iterable[Path]:
-    for path in folders:
-        if path.is_dir():
-            yield from sorted(file for file in path.iterdir() if file.suffix in SUFFIXES and file.is_file())
-        elif path.exists():
-            yield path

@@ -20,7 +20,6 @@ from csdesk.replies.team import beside_files, read_team_pack
 from csdesk.yamlsafe import MOST_PROBLEMS, Mark, Problem
 
 FOLDER = "quick_replies"
-SUFFIXES = (".yaml", ".yml")
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _AS_USUAL = ReplySettings()
@@ -125,7 +124,7 @@ def read_packs(paths: Iterable[Path], folders: Iterable[PackFolder] = ()) -> tup
     return tuple(
         one
         for path in paths
-        for one in (_read_in(path, folders=known) if path.exists() else [_missing(path)])
+        for one in (_read_in(path, folders=known) if places.is_there(path) else [_missing(path)])
     )
 
 
@@ -139,7 +138,7 @@ def pack_files(paths: Iterable[Path]) -> tuple[Path, ...]:
 
     Raises OSError where one cannot be looked at.
     """
-    return tuple(_files(paths))
+    return tuple(file for path in paths for file in places.data_files(path))
 
 
 def scope_of(path: Path, folders: Iterable[PackFolder] = ()) -> PackScope:
@@ -163,15 +162,7 @@ def _read_in(
 
 
 def _chosen(setting: str, usual: Path) -> Path:
-    return Path(setting).expanduser() if setting.strip() else usual
-
-
-def _files(paths: Iterable[Path]) -> Iterable[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(file for file in path.iterdir() if file.suffix in SUFFIXES and file.is_file())
-        elif path.exists():
-            yield path
+    return places.expanded(setting) if setting.strip() else usual
 
 
 def _is_for_others(pack: Pack | None, left_out: Collection[str]) -> bool:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from csdesk import paths
 from csdesk.errors import CsdeskError
 from csdesk.i18n import _
 
@@ -158,7 +159,7 @@ def run_as(programs: Programs, folder: Path) -> RunAs:
 def _candidates() -> Iterator[Path]:
     named = os.environ.get(FOLDER_VARIABLE, "").strip()
     if named:
-        yield Path(named).expanduser()
+        yield paths.expanded(named)
         return
     on_path = shutil.which("initdb")
     if on_path:

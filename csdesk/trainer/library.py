@@ -11,10 +11,9 @@ from csdesk.errors import NotFound
 from csdesk.i18n import _
 from csdesk.trainer.reading import read_scenario
 from csdesk.trainer.scenario import Scenario
-from csdesk.yamlsafe import Problem
+from csdesk.yamlsafe import Mark, Problem
 
 FOLDER = "scenarios"
-SUFFIXES = (".yaml", ".yml")
 SHIPPED = Path(__file__).resolve().parent / FOLDER
 
 
@@ -50,31 +49,27 @@ class Library:
 def scenario_folders(own: str = "") -> tuple[Path, ...]:
     """Where scenarios are looked for: the shipped ones, then ``own`` (the setting ``trainer.folder``) or the
     person's data folder."""
-    return (SHIPPED, Path(own).expanduser().absolute() if own else places.data_folder() / FOLDER)
-
-
-def scenario_files(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The scenario files in ``paths`` (folders, not searched deeper, or files), in the order they are read."""
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            found += sorted(file for file in path.iterdir() if file.suffix in SUFFIXES and file.is_file())
-        elif path.exists():
-            found.append(path)
-    return tuple(found)
+    return (SHIPPED, places.expanded(own).absolute() if own else places.data_folder() / FOLDER)
 
 
 def load_library(paths: Iterable[Path]) -> Library:
-    """Every scenario in ``paths``; of two with one id the later is used, so a school can replace ours.
+    """Every scenario in ``paths`` (folders, not searched deeper, or files); of two with one id the later is used, so a school can replace ours.
 
     Raises nothing: a file that cannot be used is in ``problems``.
     """
     by_id: dict[str, Scenario] = {}
     problems: list[Problem] = []
-    for file in scenario_files(paths):
-        read = read_scenario(file)
-        problems += read.problems
-        if read.scenario is not None:
-            by_id[read.scenario.id] = read.scenario
+    for path in paths:
+        try:
+            files = places.data_files(path)
+        except OSError as error:
+            reason = _("the folder cannot be read ({reason})").format(reason=error.strerror)
+            problems.append(Mark(str(path), 1, 1).problem(reason, _("Check the path and its permissions.")))
+            continue
+        for file in files:
+            read = read_scenario(file)
+            problems += read.problems
+            if read.scenario is not None:
+                by_id[read.scenario.id] = read.scenario
     scenarios = sorted(by_id.values(), key=lambda one: (one.lang != "zh", one.theme, one.difficulty, one.id))
     return Library(tuple(scenarios), tuple(problems), by_id)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from csdesk.paths import expanded
+
 MOST_READ = 5_000
 """Names of a folder that are looked through for one key."""
 
@@ -26,11 +28,11 @@ def named(text: str) -> tuple[Path, ...]:
 
     Those come quoted or with escaped blanks, a blank between them. Empty when any of them is not there.
     """
-    whole = _path(text.strip())
+    whole = expanded(text.strip())
     if not text.strip() or _is_there(whole):
         return (whole,) if text.strip() else ()
     try:
-        paths = tuple(_path(each) for each in shlex.split(text))
+        paths = tuple(expanded(each) for each in shlex.split(text))
     except ValueError:
         return ()
     return paths if all(_is_there(each) for each in paths) else ()
@@ -39,7 +41,7 @@ def named(text: str) -> tuple[Path, ...]:
 def entries(text: str) -> list[Entry]:
     """What the path ``text`` may go on to: folders first, hidden names only behind a dot, in any case of letters."""
     head, slash, start = text.rpartition("/")
-    folder = _path(head + slash) if slash else Path()
+    folder = expanded(head + slash) if slash else Path()
     wanted = start.casefold()
     try:
         with os.scandir(folder) as found:
@@ -61,13 +63,6 @@ def longest(found: list[Entry], text: str) -> str:
         return found[0].text
     shared = os.path.commonprefix([each.text for each in found])  # noqa: RUF071 - letters, not folders
     return shared if len(shared) > len(text) else text
-
-
-def _path(text: str) -> Path:
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:  # nobody here is called so
-        return Path(text)
 
 
 def _is_there(path: Path) -> bool:

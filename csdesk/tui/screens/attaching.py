@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from csdesk.i18n import N_, _
 from csdesk.model.message import Draft, Mode
+from csdesk.paths import expanded
 from csdesk.text import clean_line
 from csdesk.tui import acts, file_paths
 from csdesk.tui.file_paths import Entry
@@ -126,7 +127,7 @@ class FileQuestion(Question[tuple[Path, ...]]):
     def _take(self, text: str) -> None:
         """Leave with the files that are named; into a folder, one looks further."""
         is_typed = text == self.query_one(Input).value
-        paths = file_paths.named(text) if is_typed else (Path(text).expanduser(),)
+        paths = file_paths.named(text) if is_typed else (expanded(text),)
         if len(paths) == 1 and paths[0].is_dir():
             self._write(text if text.endswith("/") else f"{text}/")
         elif paths:

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from csdesk.trainer.library import SHIPPED, Library, load_library, scenario_files
+from csdesk.paths import data_files
+from csdesk.trainer.library import SHIPPED, Library, load_library
 from csdesk.trainer.playing import play, play_model
 from csdesk.trainer.scenario import Recorded, Theme
 from csdesk.trainer.scorer import score
 from csdesk.trainer.soundness import problems_of, ranked
 
 SEEDS = Path(__file__).resolve().parents[4] / "shared" / "seeds"
-FILES = [file.stem for file in scenario_files([SHIPPED])]
+FILES = [file.stem for file in data_files(SHIPPED)]
 
 
 @cache
