@@ -26,6 +26,15 @@ _RUNNING = re.compile(r"(.+)\+(?:(\d{1,4})x)?")
 """A time that runs on: ``+`` behind it, perhaps with how many times as fast."""
 
 
+LATEST_MS = 1 << 47
+"""Behind every time that the hybrid clock can hold; a calendar has it (the year 6429)."""
+
+
+def is_time(value: object) -> bool:
+    """Whether ``value`` is a time as the log has it: UTC ms since 1970."""
+    return type(value) is int and 0 <= value < LATEST_MS
+
+
 class Clock(Protocol):
     """Where the desk gets its time from."""
 

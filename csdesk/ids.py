@@ -8,6 +8,8 @@ from collections.abc import Callable
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REF_LENGTH = 10
 REF_SHOWN = 6
+UID_DIGITS = 32
+_HEX = "0123456789abcdef"
 
 _READ_AS = {"O": "0", "I": "1", "L": "1"}
 
@@ -64,6 +66,13 @@ def _digest(data: bytes) -> bytes:
     from hashlib import sha256
 
     return sha256(data).digest()
+
+
+def is_uid(value: object) -> bool:
+    """Whether ``value`` names a thing as the log does: 32 hex digits in small letters; "" names none, and is one too."""
+    if not isinstance(value, str):
+        return False
+    return not value or (len(value) == UID_DIGITS and not value.strip(_HEX))
 
 
 def read_ref(typed: str) -> str | None:

@@ -15,7 +15,7 @@ from csdesk.store.apply.shared import Dot
 from csdesk.store.applying import Refused
 from csdesk.store.connect import Connection
 from csdesk.store.log import Stored, decode_body
-from csdesk.store.rows import need, newest_version, update
+from csdesk.store.rows import as_uid, need, newest_version, update
 from csdesk.store.shared_log import is_hidden
 from csdesk.store.tokens import index_text
 
@@ -106,7 +106,7 @@ def _all_about(connection: Connection, uids: Sequence[bytes]) -> list[Stored]:
 
 def _contact(row: Stored) -> bytes | None:
     try:
-        return bytes.fromhex(decode_body(row.body)["contact"])
+        return as_uid(decode_body(row.body)["contact"])
     except (ValueError, TypeError, LookupError):
         return None
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 
+from csdesk.model import body
 from csdesk.model.operation import Operation
 from csdesk.store import log
 from csdesk.store.apply import apply_many
@@ -17,7 +18,7 @@ from csdesk.store.connect import Connection, DriverError
 RUN = 2_000
 """Operations between two savepoints: what is done again, one by one, when one of them cannot be applied."""
 
-UNUSABLE = (LookupError, ValueError, TypeError, AttributeError, DriverError)
+UNUSABLE = (LookupError, ValueError, TypeError, AttributeError, OverflowError, DriverError)
 """What applying an operation raises that another csdesk, or nobody, should have written."""
 
 Refused = dict[Dot, str]
@@ -56,8 +57,8 @@ def apply_safely(
 def _refusal(connection: Connection, batch: Batch, run: list[log.Stored], take: Take) -> str | None:
     """Why ``run`` could not be applied, and none of it was; None when all of it is in the rows."""
     try:
-        with _savepoint(connection):
-            take(batch, [each.read() for each in run])
+        with savepoint(connection):
+            take(batch, [_read(each) for each in run])
             batch.write()
     except UNUSABLE as error:
         if not connection.in_transaction or "interrupted" in str(error):
@@ -66,8 +67,16 @@ def _refusal(connection: Connection, batch: Batch, run: list[log.Stored], take: 
     return None
 
 
+def _read(row: log.Stored) -> Operation:
+    """What another desk stated. Raises ValueError for what no csdesk would."""
+    operation = row.read()
+    body.check(operation)
+    return operation
+
+
 @contextmanager
-def _savepoint(connection: Connection) -> Iterator[None]:
+def savepoint(connection: Connection) -> Iterator[None]:
+    """All that is done inside, or none of it where it raises; in a transaction."""
     connection.execute("SAVEPOINT applying")
     try:
         yield

@@ -3,19 +3,20 @@ something came late, its thing is made anew."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from csdesk.model.operation import Kind
-from csdesk.store import about, anew, anew_talks, applying, giving_on, hub, merging_people
+from csdesk.store import about, anew, anew_talks, applying, giving_on, hub, merging_people, parking
 from csdesk.store.apply import erasing
 from csdesk.store.apply.people import key_of
 from csdesk.store.apply.shared import Dot
-from csdesk.store.applying import Refused
+from csdesk.store.applying import UNUSABLE, Refused
 from csdesk.store.connect import Connection
 from csdesk.store.log import Stored, decode_body
-from csdesk.store.rows import MissingEntity, need
+from csdesk.store.rows import MissingEntity, as_uid, need
 
 _PEOPLE = range(Kind.AGENT_ADDED, Kind.INBOX_EDITED + 1)
 _TALK = range(Kind.CONVERSATION_OPENED, Kind.CONVERSATION_RETURNED + 1)
@@ -150,24 +151,27 @@ def _rivals(connection: Connection, rows: Iterable[Stored]) -> set[bytes]:
     """Conversations of which only one can have a channel's name, where it is not the one that was opened first."""
     found: set[bytes] = set()
     for row in rows:
-        if row.kind != Kind.CONVERSATION_OPENED:
-            continue
-        body = _body(row)
-        try:
-            inbox = need(connection, "inbox", body["inbox"])
-        except (LookupError, ValueError, TypeError):
-            continue
-        for sql, one, other in (
-            (_THREAD, inbox, body.get("thread")),
-            (_SOURCE, body.get("source"), body.get("source_id")),
-        ):
-            held = None if other is None else connection.execute(sql, (one, other)).fetchone()
-            if held is None or held[0] == row.ent:
-                continue
-            opened = about.first(connection, bytes(held[0]), Kind.CONVERSATION_OPENED)
-            if opened is not None and (row.hlc, row.desk) < opened:
-                found |= {bytes(held[0]), bytes(row.ent)}
+        if row.kind == Kind.CONVERSATION_OPENED:
+            with suppress(*UNUSABLE):  # it is refused, and said so, where it is applied
+                for held in _of_its_names(connection, _body(row)):
+                    opened = (
+                        None if held == row.ent else about.first(connection, held, Kind.CONVERSATION_OPENED)
+                    )
+                    if opened is not None and (row.hlc, row.desk) < opened:
+                        found |= {held, bytes(row.ent)}
     return found
+
+
+def _of_its_names(connection: Connection, body: dict[str, Any]) -> Iterator[bytes]:
+    """The conversations that are here by the thread, or by the source's number, that ``body`` opens one with."""
+    inbox = need(connection, "inbox", body["inbox"])
+    for sql, one, other in (
+        (_THREAD, inbox, body.get("thread")),
+        (_SOURCE, body.get("source"), body.get("source_id")),
+    ):
+        held = None if other is None else connection.execute(sql, (one, other)).fetchone()
+        if held is not None:
+            yield bytes(held[0])
 
 
 _TALK_OF = "SELECT c.uid FROM message m JOIN conversation c ON c.id = m.conversation WHERE m.uid = ?"
@@ -194,7 +198,7 @@ def _body(row: Stored) -> dict[str, Any]:
 
 def _uid(row: Stored, field: str) -> bytes | None:
     try:
-        return bytes.fromhex(_body(row)[field])
+        return as_uid(_body(row)[field])
     except (LookupError, ValueError, TypeError):
         return None
 
@@ -206,13 +210,13 @@ def sort(connection: Connection, rows: Sequence[Stored]) -> Arrival:
 
 def make_rows(connection: Connection, arrival: Arrival) -> Refused:
     """Have the rows say what came and is in the log by now; gives what cannot be applied."""
-    if arrival.has_people and not merging_people.refresh(connection):
+    refused: Refused | None = merging_people.refresh(connection) if arrival.has_people else {}
+    if refused is None:
         return anew.everything(connection)
     lost = hub.lost(connection)
     freed = giving_on.names_of(connection, (bytes(row.ent) for row in arrival.erasures))
     rivals = _rivals(connection, (row for row, _thing in arrival.things))
     arrival.talks |= rivals
-    refused: Refused = {}
     for uid in arrival.contacts:
         refused |= anew_talks.contact(connection, uid, lost)
     plain = arrival.plain
@@ -274,7 +278,7 @@ def know(connection: Connection, kinds: Iterable[int]) -> None:
         return
     wanted = ", ".join(str(int(kind)) for kind in kinds)
     rows = connection.execute(f"SELECT DISTINCT ent FROM op WHERE kind IN ({wanted})").fetchall()  # noqa: S608 - our own numbers
-    talks_anew(connection, [bytes(ent) for (ent,) in rows], hub.lost(connection))
+    parking.park(connection, talks_anew(connection, [bytes(ent) for (ent,) in rows], hub.lost(connection)))
 
 
 def _settle_keys(connection: Connection, rows: Iterable[Stored]) -> None:

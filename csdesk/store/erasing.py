@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from csdesk.model.operation import Kind
-from csdesk.store import erasing_others, giving_on, hub, log, redaction
+from csdesk.store import erasing_others, giving_on, hub, log, parking, redaction
 from csdesk.store.connect import Connection
 from csdesk.store.writer import Transaction
 
@@ -73,25 +73,26 @@ def find(connection: Connection, owners: Iterable[bytes], found: Found | None = 
     return result
 
 
+_ITEM = "iif(item.type = 'object', item.value ->> '$.conversation', NULL)"
 _HANDED_OVER = f"""
-SELECT DISTINCT dseq, item.value ->> '$.conversation' FROM op, json_each(op.body, '$.items') item
+SELECT DISTINCT dseq, {_ITEM} FROM op, json_each(iif(json_valid(op.body), op.body, '{{}}'), '$.items') item
 WHERE desk = ? AND dseq > ? AND dseq <= ? AND kind = {int(Kind.HANDOVER_WRITTEN)}
-  AND item.value ->> '$.conversation' IN (SELECT value FROM json_each(?))
+  AND {_ITEM} IN (SELECT value FROM json_each(?))
 """  # noqa: S608 - a number of ours
 
 
 _MESSAGES = f"""
-SELECT ent, body ->> '$.conversation' FROM op WHERE desk = ? AND dseq > ? AND dseq <= ?
+SELECT ent, {log.said("conversation")} FROM op WHERE desk = ? AND dseq > ? AND dseq <= ?
   AND kind = {int(Kind.MESSAGE_ADDED)}
-  AND body ->> '$.conversation' IN (SELECT value FROM json_each(?))
+  AND {log.said("conversation")} IN (SELECT value FROM json_each(?))
 """  # noqa: S608 - a number of ours
 
 _ABOUT = f"""
-SELECT dseq, kind, ent, iif(kind = {int(Kind.ATTACHMENT_ADDED)}, unhex(body ->> '$.message'), ent) FROM op
+SELECT dseq, kind, ent, iif(kind = {int(Kind.ATTACHMENT_ADDED)}, unhex({log.said("message")}), ent) FROM op
 WHERE desk = :desk AND dseq > :after AND dseq <= :tip AND (
   ent IN (SELECT unhex(value) FROM json_each(:owners)) OR ent IN (SELECT unhex(value) FROM json_each(:messages))
   OR kind = {int(Kind.ATTACHMENT_ADDED)}
-    AND unhex(body ->> '$.message') IN (SELECT unhex(value) FROM json_each(:messages)))
+    AND unhex({log.said("message")}) IN (SELECT unhex(value) FROM json_each(:messages)))
 """  # noqa: S608 - a number of ours
 
 
@@ -119,7 +120,7 @@ def erase(tx: Transaction, kind: Kind, ent: bytes, dots: Iterable[Dot], by: byte
     freed = giving_on.names_of(tx.connection, [ent]) if tx.home_scope is not None else None
     tx.record(kind, ent, _facts(tx, by, seal, erased))
     if freed is not None:
-        giving_on.give_on(tx.connection, freed, hub.lost(tx.connection))
+        parking.park(tx.connection, giving_on.give_on(tx.connection, freed, hub.lost(tx.connection)))
         tx.forget(tx.tip)
     return len(erased)
 
@@ -144,7 +145,7 @@ def erase_late(tx: Transaction, ent: bytes, dots: Iterable[Dot], by: bytes) -> i
     if erased:
         messages = dict.fromkeys(_message_of(row) for row in erased if row.kind in _SAID)
         tx.record(Kind.MESSAGES_ERASED, ent, {**_facts(tx, by, seal, erased), "messages": list(messages)})
-        giving_on.give_on(tx.connection, freed, hub.lost(tx.connection))
+        parking.park(tx.connection, giving_on.give_on(tx.connection, freed, hub.lost(tx.connection)))
         tx.forget(tx.tip)
     return len(erased)
 
@@ -175,9 +176,8 @@ def _facts(tx: Transaction, by: bytes, seal: Seal, erased: Iterable[log.Stored])
 
 def _message_of(row: log.Stored) -> str:
     """Uid of the message that an operation is about, in hex."""
-    if row.kind != Kind.ATTACHMENT_ADDED:
-        return bytes(row.ent).hex()
-    return str(json.loads(row.body)["message"])
+    named = log.decode_body(row.body).get("message") if row.kind == Kind.ATTACHMENT_ADDED else None
+    return bytes(row.ent).hex() if named is None else str(named)
 
 
 UNFINISHED, UNSCRUBBED = "erasing:", "scrub"
@@ -245,7 +245,7 @@ def broken_seals(connection: Connection, seals: dict[Dot, Seal]) -> list[Dot]:
 def _said(body: str) -> tuple[object, object]:
     """How many operations an erasure says it sealed, and with what."""
     try:
-        facts = json.loads(body)
+        facts = log.decode_body(body)
         return facts["operations"], facts["seal"]
     except (ValueError, TypeError, LookupError):
         return None, None  # a body that was changed: it fits nothing

@@ -6,14 +6,13 @@ then, and need not.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
 from csdesk.store import redaction
 from csdesk.store.connect import Connection
-from csdesk.store.log import Stored
+from csdesk.store.log import Stored, decode_body
 from csdesk.store.shared_log import is_hidden
 
 Dot = tuple[int, int]
@@ -33,16 +32,29 @@ def as_ranges(dots: Iterable[Dot]) -> dict[str, list[list[int]]]:
     return found
 
 
-def dots_of(body: str) -> Iterator[Dot]:
-    """The operations that an erasure names; none for one that was written without a hub."""
+def ranges_of(body: str) -> Iterator[tuple[int, int, int]]:
+    """The operations that an erasure names, as ``as_ranges`` wrote them: a desk, first and last; none for one that was
+    written without a hub."""
     try:
-        named: dict[str, Any] = json.loads(body)[DOTS]
+        named: dict[str, Any] = decode_body(body)[DOTS]
         for desk, ranges in named.items():
+            reached = 0
             for first, last in ranges:
-                for dseq in range(int(first), int(last) + 1):
-                    yield int(desk), dseq
+                yield int(desk), max(int(first), reached + 1), int(last)
+                reached = max(reached, int(last))
     except (ValueError, TypeError, LookupError, AttributeError):
         return
+
+
+def named(connection: Connection, body: str) -> Iterator[Stored]:
+    """Those of the operations that an erasure names which are here: somebody may name more than there ever were."""
+    for desk, first, last in ranges_of(body):
+        if max(abs(desk), abs(first), abs(last)) <= LAST:
+            yield from map(Stored._make, connection.execute(_RANGE, (desk, first, last)).fetchall())
+
+
+LAST = (1 << 63) - 1
+"""The largest number that a log can give."""
 
 
 def _row(connection: Connection, dot: Dot) -> Stored | None:
@@ -50,7 +62,9 @@ def _row(connection: Connection, dot: Dot) -> Stored | None:
     return None if row is None else Stored(*row)
 
 
-_ONE = "SELECT desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum FROM op WHERE desk = ? AND dseq = ?"
+_COLUMNS = "SELECT desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum FROM op WHERE desk = ?"
+_ONE = f"{_COLUMNS} AND dseq = ?"
+_RANGE = f"{_COLUMNS} AND dseq BETWEEN ? AND ? ORDER BY dseq"
 
 
 def is_excused(connection: Connection, erasure: Dot) -> bool:
@@ -61,8 +75,11 @@ def is_excused(connection: Connection, erasure: Dot) -> bool:
     row = _row(connection, erasure)
     if row is None:
         return connection.execute(_BEHIND, (erasure[0], erasure[1])).fetchone() is not None
-    named = [each for dot in dots_of(row.body) if (each := _row(connection, dot)) is not None]
-    elsewhere = [each for each in named if is_hidden(each) or redaction.erasure_of(each.body) != erasure]
+    elsewhere = [
+        each
+        for each in named(connection, row.body)
+        if is_hidden(each) or redaction.erasure_of(each.body) != erasure
+    ]
     return bool(elsewhere) and all(is_hidden(each) or redaction.erasure_of(each.body) for each in elsewhere)
 
 

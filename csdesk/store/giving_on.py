@@ -45,8 +45,7 @@ WHERE :uid IN (c.uid, p.uid)
 
 def give_on(connection: Connection, names: Names, lost: Collection[Dot]) -> Refused:
     """Have the first that is left have what was freed; gives the operations that cannot be applied."""
-    for key in names.keys:
-        _give_key(connection, key)
+    _give_keys(connection, {*names.keys})
     uids: dict[bytes, None] = {}
     for column, value in sorted(names.columns):
         rows: list[Any] = connection.execute(_OPENED.format(column=column), (value,)).fetchall()
@@ -54,11 +53,19 @@ def give_on(connection: Connection, names: Names, lost: Collection[Dot]) -> Refu
     return anew_talks.conversations(connection, [*uids], lost) if uids else {}
 
 
-def _give_key(connection: Connection, key: str) -> None:
-    for uid, said in connection.execute(_ADDED).fetchall():
-        if key_of(connection, said) == key:
+def _give_keys(connection: Connection, freed: set[str]) -> None:
+    """One look through the log for all keys: an inbox may have another uid by now, what it knows somebody by stays."""
+    ends = {_end(key) for key in freed}
+    rows = connection.execute(_ADDED).fetchall() if freed else []
+    for uid, said in rows:
+        key = key_of(connection, said) if isinstance(said, str) and _end(said) in ends else None
+        if key in freed:
+            freed.discard(key)
             connection.execute(_PUT, (key, uid))
-            return
+
+
+def _end(key: str) -> str:
+    return key.rpartition(":")[2]
 
 
 _ADDED = f"""

@@ -12,7 +12,7 @@ from typing import Any
 
 from csdesk.model.operation import Operation
 from csdesk.store.connect import Connection
-from csdesk.store.log import encode_body
+from csdesk.store.log import decode_body, encode_body
 
 Adds = dict[str, int]
 TAKES = "takes"
@@ -94,7 +94,7 @@ def learn(connection: Connection) -> None:
 
 def _body(text: str) -> dict[str, Any]:
     try:
-        body = json.loads(text)
+        body = decode_body(text)
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}

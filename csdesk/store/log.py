@@ -54,14 +54,21 @@ def encode_body(body: dict[str, Any]) -> str:
 
 
 def decode_body(text: str) -> Any:
-    """What ``encode_body`` was given. Raises ValueError when ``text`` is no JSON."""
+    """What ``encode_body`` was given. Raises ValueError when ``text`` is no JSON, or nested beyond all reading."""
     decode, refusal = _decoder()
     try:
         return decode(text)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
     except refusal:
         import json  # which knows more, and says why not in fewer words
 
         return json.loads(text)
+
+
+def said(field: str, body: str = "body") -> str:
+    """SQL for what an operation says under ``field``; NULL where ``body`` is no JSON, as another desk may have it."""
+    return f"iif(json_valid({body}), {body} ->> '$.{field}', NULL)"
 
 
 @cache

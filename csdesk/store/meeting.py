@@ -19,7 +19,7 @@ from csdesk.store import cards as cards_of
 from csdesk.store import meeting_offers, outbox
 from csdesk.store.cards import Conflict
 from csdesk.store.connect import Connection
-from csdesk.store.log import HLC_COUNTER_BITS, Stored
+from csdesk.store.log import HLC_COUNTER_BITS, Stored, said
 from csdesk.store.rows import touch
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ GROUP BY c.id
 """  # noqa: S608 - a number of ours
 _WINNER = f"""
 SELECT agent.name, op.hlc >> 16 FROM conversation c JOIN op ON op.ent = c.uid
-JOIN agent ON agent.uid = unhex(op.body ->> '$.by')
+JOIN agent ON agent.uid = unhex({said("by", "op.body")})
 WHERE c.id = ? AND op.arg IS NOT NULL AND op.kind = {int(Kind.CONVERSATION_CLAIMED)}
   AND op.desk <> (SELECT value FROM meta WHERE key = 'desk') AND NOT EXISTS (SELECT 1 FROM hub_lost l WHERE l.desk = op.desk AND l.dseq = op.dseq)
 ORDER BY op.hlc DESC LIMIT 1
@@ -195,11 +195,11 @@ def cards(
     """The cards nobody has decided on, of one conversation or of all, the newest first; with ``agent`` (a local id)
     without those that are for somebody else."""
     rows = connection.execute(
-        f"{_CARDS} AND conversation = coalesce(?, conversation) ORDER BY at DESC, id DESC LIMIT ?",
-        (conversation, limit),
+        f"{_CARDS} AND conversation = coalesce(:talk, conversation)"
+        " AND (:agent IS NULL OR coalesce(body ->> '$.agent', :agent) = :agent) ORDER BY at DESC, id DESC LIMIT :limit",
+        {"talk": conversation, "agent": agent, "limit": limit},
     ).fetchall()
-    found = [_card(connection, row) for row in rows]
-    return [each for each in found if agent is None or each.agent in (None, agent)]
+    return [_card(connection, row) for row in rows]
 
 
 def _card(connection: Connection, row: tuple[Any, ...]) -> Card:

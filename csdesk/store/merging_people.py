@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from csdesk.store import about, hub
-from csdesk.store.apply import apply_many
-from csdesk.store.apply.batch import Batch
 from csdesk.store.apply.kept import Kept
-from csdesk.store.apply.shared import Shared
-from csdesk.store.applying import UNUSABLE
+from csdesk.store.applying import Refused, apply_safely
 from csdesk.store.connect import Connection, open_scratch
 from csdesk.store.rows import update
 
@@ -21,7 +18,7 @@ Row = dict[str, Any]
 
 def keep_numbers(connection: Connection, kept: Kept) -> None:
     """Have the row that an agent, team or inbox gets have the local id that it had under any of its uids."""
-    scratch = _made(connection)
+    scratch, _refused = _made(connection)
     try:
         for thing in THINGS:
             for row in _rows(scratch, thing).values():
@@ -32,19 +29,16 @@ def keep_numbers(connection: Connection, kept: Kept) -> None:
         scratch.close()
 
 
-def _made(connection: Connection) -> Connection:
-    """The rows of all agents, teams and inboxes as the log gives them, in a database of their own."""
+def _made(connection: Connection) -> tuple[Connection, Refused]:
+    """The rows of all agents, teams and inboxes as the log gives them, in a database of their own, and what of it
+    cannot be applied."""
     scratch = open_scratch()
     for (statement,) in connection.execute(_TABLES).fetchall():
         scratch.execute(statement)
-    batch = Batch(scratch, shared=Shared(hub.lost(connection)))
-    for row in about.people(connection):
-        try:
-            apply_many(batch, [row.read()])
-        except UNUSABLE:
-            continue  # it is refused, and said so, where all are applied
-    batch.write()
-    return scratch
+    scratch.execute("BEGIN")
+    refused = apply_safely(scratch, about.people(connection), hub.lost(connection))
+    scratch.execute("COMMIT")
+    return scratch, refused
 
 
 _TABLES = "SELECT sql FROM sqlite_schema WHERE name IN ('agent', 'team', 'team_member', 'inbox', 'alias')"
@@ -63,24 +57,32 @@ def _uids(connection: Connection, thing: str, row: Row) -> list[bytes]:
     return [bytes(row["uid"]), *(bytes(uid) for (uid,) in others.fetchall())]
 
 
-def refresh(connection: Connection) -> bool:
-    """Have the rows of agents, teams and inboxes say what the log says, each under the local id it has.
+def refresh(connection: Connection) -> Refused | None:
+    """Have the rows of agents, teams and inboxes say what the log says, each under the local id it has; what of it
+    cannot be applied, which waits no more as it did.
 
-    False, and nothing changed, when two that have rows are one, or one is two: all other rows name them.
+    None, and nothing changed, when two that have rows are one, or one is two: all other rows name them.
     """
-    scratch = _made(connection)
+    scratch, refused = _made(connection)
     try:
         numbers = {thing: _numbers(connection, scratch, thing) for thing in THINGS}
         if any(found is None for found in numbers.values()):
-            return False
+            return None
+        connection.execute(_PARKED)
         known = {thing: found for thing, found in numbers.items() if found is not None}
         for thing in THINGS:
             _put(connection, thing, _rows(scratch, thing), known)
         _put_aliases(connection, scratch, known)
         _put_members(connection, scratch, known)
-        return True
+        return refused
     finally:
         scratch.close()
+
+
+_PARKED = f"""
+DELETE FROM hub_parked WHERE (desk, dseq) IN
+  (SELECT p.desk, p.dseq FROM hub_parked p JOIN op USING (desk, dseq) WHERE {about.PEOPLE})
+"""  # noqa: S608 - fixed texts
 
 
 def _numbers(connection: Connection, scratch: Connection, thing: str) -> dict[int, int] | None:

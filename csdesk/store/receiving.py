@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from csdesk.errors import StoreError
 from csdesk.i18n import _
 from csdesk.model.operation import Kind
-from csdesk.store import anew, arriving, erased, erasing, erasing_late, hub, log, meeting, passing, redaction
+from csdesk.store import (
+    anew,
+    arriving,
+    erased,
+    erasing,
+    erasing_late,
+    hub,
+    log,
+    meeting,
+    parking,
+    passing,
+    redaction,
+)
 from csdesk.store.apply import is_known
 from csdesk.store.apply.shared import Dot
-from csdesk.store.applying import Refused
 from csdesk.store.connect import Connection
 from csdesk.store.log import Stored
 from csdesk.store.shared_log import is_hidden
@@ -44,7 +54,7 @@ def receive(tx: Transaction, rows: Sequence[Stored], lost: Collection[Dot], *, n
     connection = tx.connection
     rows = sorted(rows, key=_by_clock)
     visible = [row for row in rows if not is_hidden(row)]
-    helped = _helped(connection, visible)
+    helped = parking.helped(connection, visible)
     arrival = arriving.sort(connection, sorted([*visible, *helped], key=_by_clock))
     _append(tx, rows)
     if any(row.kind in erased.ERASURES and row[:2] not in lost for row in visible):
@@ -52,9 +62,10 @@ def receive(tx: Transaction, rows: Sequence[Stored], lost: Collection[Dot], *, n
     before = hub.lost(connection)
     hub.note_lost(connection, [*lost, *_made_on_lost(rows, {*hub.lost(connection), *lost})])
     refused = arriving.make_rows(connection, arrival)
-    parked = _park(connection, refused)
-    passing.follow(connection, tx.desk, visible, now_ms)
-    conflicts = meeting.note(tx, visible, hub.lost(connection) - before)
+    parked = parking.park(connection, refused)
+    usable = [row for row in visible if row[:2] not in refused]
+    passing.follow(connection, tx.desk, usable, now_ms)
+    conflicts = meeting.note(tx, usable, hub.lost(connection) - before)
     tx.forget(tx.tip)
     if erasing_late.seal(tx, arrival, visible, hub.lost(connection)):
         erasing.begin(tx)
@@ -85,7 +96,7 @@ def judge(tx: Transaction, lost: Collection[Dot], won: Collection[Dot] = ()) -> 
     hub.note_lost(connection, [*lost, *_made_on_lost(claims, after)])
     rows = [row for dot in sorted(after - before) if (row := connection.execute(_ONE, dot).fetchone())]
     judged = [Stored(*row) for row in rows]
-    _park(connection, arriving.make_anew(connection, judged, {row.dseq: row.hlc for row in judged}))
+    parking.park(connection, arriving.make_anew(connection, judged, {row.dseq: row.hlc for row in judged}))
     conflicts = meeting.note(tx, (), after - before)
     tx.forget(tx.tip)
     talks = {bytes(row.ent) for row in judged}
@@ -112,7 +123,7 @@ def judge_anew(tx: Transaction, judged: Collection[Dot], lost: Collection[Dot]) 
         return False
     connection.execute("DELETE FROM hub_lost")
     hub.note_lost(connection, after)
-    _park(connection, anew.everything(connection))
+    parking.park(connection, anew.everything(connection))
     tx.forget(tx.tip)
     return True
 
@@ -195,41 +206,10 @@ def _made_on_lost(rows: Iterable[Stored], lost: set[Dot]) -> list[Dot]:
 def _before(body: str) -> Dot | None:
     """The claim (or release, or transfer) that an operation was made on top of, as its body says."""
     try:
-        desk, _colon, dseq = str(json.loads(body)["prev"]).partition(":")
+        desk, _colon, dseq = str(log.decode_body(body)["prev"]).partition(":")
         return int(desk), int(dseq)
     except (ValueError, TypeError, LookupError):
         return None
-
-
-def _park(connection: Connection, refused: Refused) -> int:
-    """Keep in mind what could not be applied, unless it is about a message that was taken back meanwhile."""
-    rows = [(*dot, reason) for dot, reason in refused.items() if not _is_about_withdrawn(connection, dot)]
-    connection.executemany("INSERT OR REPLACE INTO hub_parked(desk, dseq, reason) VALUES(?,?,?)", rows)
-    return len(rows)
-
-
-def _is_about_withdrawn(connection: Connection, dot: Dot) -> bool:
-    row = connection.execute(_WITHDRAWN, dot).fetchone()
-    return row is not None
-
-
-_WITHDRAWN = f"""
-SELECT 1 FROM op late WHERE desk = ? AND dseq = ?
-  AND kind IN ({int(Kind.MESSAGE_WITHDRAWN)}, {int(Kind.MESSAGE_DELIVERED)}, {int(Kind.ATTACHMENT_ADDED)})
-  AND EXISTS (SELECT 1 FROM op WHERE ent = iif(late.kind = {int(Kind.ATTACHMENT_ADDED)},
-    unhex(late.body ->> '$.message'), late.ent) AND kind = {int(Kind.MESSAGE_WITHDRAWN)})
-"""  # noqa: S608 - numbers of ours
-
-
-def _helped(connection: Connection, rows: Sequence[Stored]) -> list[Stored]:
-    """Operations that wait for one of the things that ``rows`` are about: they are tried again."""
-    parked = hub.parked(connection)
-    if not parked:
-        return []
-    uids = {bytes(row.ent).hex() for row in rows}
-    dots = [dot for dot, reason in parked.items() if any(uid in reason for uid in uids)]
-    connection.executemany("DELETE FROM hub_parked WHERE desk = ? AND dseq = ?", dots)
-    return [Stored(*connection.execute(_ONE, dot).fetchone()) for dot in dots]
 
 
 _ONE = "SELECT desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum FROM op WHERE desk = ? AND dseq = ?"

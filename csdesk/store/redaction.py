@@ -6,14 +6,13 @@ names the hash of the body it was, and the operation that erased it, which seals
 
 from __future__ import annotations
 
-import json
 import os
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
 from csdesk.model.operation import Kind
-from csdesk.store.log import SUM_BYTES, encode_body
+from csdesk.store.log import SUM_BYTES, decode_body, encode_body
 
 HASH, ERASURE, SALT = "erased", "erasure", "salt"
 SALT_BYTES = 9
@@ -62,14 +61,24 @@ def salted(kind: int, body: dict[str, Any], salt: str) -> dict[str, Any]:
 def redacted(kind: int, body: str, erasure: tuple[int, int]) -> str | None:
     """The encoded ``body`` without its words, erased by the operation (desk, dseq) ``erasure``.
 
-    None when there is nothing to erase.
+    None when there is nothing to erase. Of what nobody can read nothing stays where there might be words in it.
     """
     words = WORDS.get(kind, ())
-    held = json.loads(body)
-    if not isinstance(held, dict) or not any(held.get(field) for field in words):
+    held = _read(body)
+    if held is None and words:
+        return encode_body({HASH: _hash(body), ERASURE: list(erasure)})
+    if not held or not any(held.get(field) for field in words):
         return None
     kept = {field: value for field, value in held.items() if field not in words and field != SALT}
     return encode_body({**kept, HASH: _hash(body), ERASURE: list(erasure)})
+
+
+def _read(body: str) -> dict[str, Any] | None:
+    try:
+        held = decode_body(body)
+    except ValueError:
+        return None
+    return held if isinstance(held, dict) else None
 
 
 def _hash(body: str) -> str:
@@ -83,7 +92,7 @@ def erasure_of(body: str) -> tuple[int, int] | None:
     if _SIGN not in body:
         return None
     try:
-        desk, dseq = json.loads(body)[ERASURE]
+        desk, dseq = decode_body(body)[ERASURE]
         return int(desk), int(dseq)
     except (ValueError, TypeError, LookupError):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from csdesk.store import arriving, erased, erasing, joined, log
+from csdesk.store import arriving, erased, erasing, joined, log, parking
 from csdesk.store.connect import Connection
 from csdesk.store.log import Stored
 from csdesk.store.writer import Transaction
@@ -55,7 +55,7 @@ def redate(tx: Transaction, corrections: Mapping[int, int]) -> None:
         [(row.hlc, row.body, row.sum, row.desk, row.dseq) for row in rows],
     )
     changed = [row for row in rows if row.hlc != before[row.dseq]]
-    arriving.make_anew(tx.connection, changed, before)
+    parking.park(tx.connection, arriving.make_anew(tx.connection, changed, before))
     tx.forget(log.Tip(rows[-1].dseq, max(rows[-1].hlc, joined.newest_seen(tx.connection)), own))
 
 

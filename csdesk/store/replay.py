@@ -22,8 +22,9 @@ from csdesk.store import connect, log, migrations
 from csdesk.store.apply import apply, apply_many
 from csdesk.store.apply.batch import Batch
 from csdesk.store.apply.shared import Dot, Shared
+from csdesk.store.applying import UNUSABLE, savepoint
 from csdesk.store.checks import Findings
-from csdesk.store.connect import Connection, DriverError
+from csdesk.store.connect import Connection
 from csdesk.store.database import SCHEMA_VERSION
 from csdesk.store.rows import MissingEntity
 from csdesk.store.tokens import index_text
@@ -139,7 +140,7 @@ def _replay_run(
     try:
         unknown = apply_many(batch, [operation.read() for operation in run])
         batch.write()
-    except UNREPLAYABLE as error:
+    except UNUSABLE as error:
         if not scratch.in_transaction or "interrupted" in str(error):
             raise  # no fact is to blame: SQLite itself gave up
         scratch.execute("ROLLBACK")
@@ -149,7 +150,6 @@ def _replay_run(
 
 
 OF_MESSAGES = frozenset({Kind.MESSAGE_WITHDRAWN, Kind.MESSAGE_DELIVERED, Kind.ATTACHMENT_ADDED})
-UNREPLAYABLE = (LookupError, ValueError, TypeError, AttributeError, DriverError)
 
 
 def _one_by_one(
@@ -161,8 +161,9 @@ def _one_by_one(
     for operation in run:
         try:
             shared = None if lost is None else Shared(lost)
-            unknown += not apply(scratch, operation.read(), shared)
-        except UNREPLAYABLE as error:
+            with savepoint(scratch):
+                unknown += not apply(scratch, operation.read(), shared)
+        except UNUSABLE as error:
             if not scratch.in_transaction or "interrupted" in str(error):
                 raise
             if lost is not None and operation.kind in OF_MESSAGES and isinstance(error, MissingEntity):

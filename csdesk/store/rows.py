@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from csdesk.ids import is_uid
 from csdesk.store.connect import Connection
 
 SEQUENCE_BITS = 10
@@ -16,14 +17,22 @@ class MissingEntity(LookupError):
     """An operation names a thing that this store does not hold."""
 
 
+def as_uid(written: object) -> bytes:
+    """The uid that a body names. Raises ValueError for anything but the one way in which the log writes it: who looks
+    for a thing by its uid, as an erasure does, has to find all that is said of it."""
+    if not isinstance(written, str) or not is_uid(written):
+        raise ValueError("no uid")
+    return bytes.fromhex(written)
+
+
 def find(connection: Connection, table: str, uid: str | bytes | None) -> int | None:
     """Local id of the row of ``table`` (one of our own names) with ``uid``; None for none given.
 
-    Raises MissingEntity when there is no such row.
+    Raises MissingEntity when there is no such row, ValueError for what names nothing.
     """
     if uid is None:
         return None
-    wanted = bytes.fromhex(uid) if isinstance(uid, str) else uid
+    wanted = uid if isinstance(uid, bytes) else as_uid(uid)
     row = connection.execute(f"SELECT id FROM {table} WHERE uid=?", (wanted,)).fetchone()  # noqa: S608 - our own table names
     if row is None:
         row = connection.execute(_ALIAS, (wanted, table)).fetchone()

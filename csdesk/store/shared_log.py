@@ -23,17 +23,15 @@ def take_in(connection: Connection, kinds: Iterable[int]) -> None:
     """Make the rows of operations of ``kinds`` that others sent before this csdesk knew what they mean."""
     if not hub.is_shared(connection):
         return
-    from csdesk.store.applying import apply_safely  # what brings a store up to date seldom needs it
+    from csdesk.store import parking  # what brings a store up to date seldom needs it
+    from csdesk.store.applying import apply_safely
 
     wanted = ", ".join(str(int(kind)) for kind in kinds)
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM op WHERE kind IN ({wanted}) ORDER BY hlc, desk"  # noqa: S608 - our own numbers
     ).fetchall()
     refused = apply_safely(connection, [log.Stored(*row) for row in rows], hub.lost(connection))
-    connection.executemany(
-        "INSERT OR REPLACE INTO hub_parked(desk, dseq, reason) VALUES(?,?,?)",
-        [(*dot, reason) for dot, reason in refused.items()],
-    )
+    parking.park(connection, refused)
 
 
 _COLUMNS = "desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from csdesk.clock import Clock
 from csdesk.errors import StoreError
-from csdesk.store import carried, changes, hub, sending_up
+from csdesk.store import carried, changes, hub, log, sending_up
 from csdesk.store.database import Store
 from csdesk.sync import leases, pull, snapshots, visit, wire
 from csdesk.sync.backoff import Backoff
@@ -288,7 +288,7 @@ _PRESENT = "SELECT agent, body FROM csdesk.present_v WHERE desk <> %s::int ORDER
 def _presence(agent: object, body: object) -> Presence:
     """What a colleague's desk said of them, whatever it said."""
     try:
-        said = json.loads(str(body))
+        said = log.decode_body(str(body))
     except ValueError:
         said = {}
     facts = said if isinstance(said, dict) else {}

@@ -12,6 +12,7 @@ from csdesk.store import carried, hub, log, sending_up
 from csdesk.store.carried import OnTheirWay
 from csdesk.store.database import Store
 from csdesk.store.log import Stored
+from csdesk.store.rows import as_uid
 from csdesk.sync import engine, line, visit, wire
 from csdesk.sync.line import Line
 
@@ -113,6 +114,6 @@ def _touched(rows: Iterable[Stored]) -> Iterator[tuple[bytes, str]]:
 def _conversation(row: Stored) -> bytes:
     """The conversation that a message is part of; nothing that exists where its body says none."""
     try:
-        return bytes.fromhex(log.decode_body(row.body)["conversation"])
+        return as_uid(log.decode_body(row.body)["conversation"])
     except (ValueError, TypeError, LookupError):
         return b""

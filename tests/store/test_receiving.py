@@ -16,7 +16,7 @@ from csdesk.errors import StoreError
 from csdesk.model.availability import Availability
 from csdesk.model.conversation import Priority
 from csdesk.model.message import Mode
-from csdesk.model.operation import Kind
+from csdesk.model.operation import Kind, Operation
 from csdesk.store import connect, conversations, hub, log, outbox, receiving, redating
 from csdesk.store import contacts as contacts_of
 from csdesk.store.database import open_store
@@ -173,6 +173,23 @@ def test_what_a_newer_csdesk_wrote_is_kept_and_counted(tmp_path: Path) -> None:
         assert verify(bo.store.path).unknown == 1
         exchange(relay, mia, bo)
         agree(mia, bo)
+
+
+def test_what_waits_goes_on_waiting_when_rows_are_made_anew(tmp_path: Path) -> None:
+    """A clock that is put right makes a conversation anew, with what of others could not be applied to it."""
+    with two_desks(tmp_path) as (relay, mia, bo):
+        number = hears(mia, "t1")
+        exchange(relay, mia, bo)
+        uid = conversations.get(mia.store.reader(), number).uid
+        unknown = {"agent": "07" * 16, "by": "07" * 16, "at": START_MS}
+        stated = Operation(77, 1, START_MS << 16, Kind.CONVERSATION_CLAIMED, uid, unknown, arg=9)
+        row = log.stored(stated, log.START_SUM)
+        mia.store.write(lambda tx: receiving.receive(tx, [row], (), now_ms=START_MS))
+        work.prioritise(mia, number, Priority.HIGH)
+        tip = log.tip(mia.store.reader(), mia.store.desk)
+        mia.store.write(lambda tx: redating.redate(tx, {tip.dseq: tip.hlc + (60_000 << 16)}))
+        assert list(hub.parked(mia.store.reader())) == [(77, 1)]
+        assert verify(mia.store.path).problems == ()
 
 
 @pytest.mark.parametrize("body", ["no json", "[]", '{"conversation": 7}', '{"conversation": "zz"}'])

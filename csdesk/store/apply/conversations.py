@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from csdesk.ids import ref_of
+from csdesk.model.conversation import SnoozeKind
 from csdesk.model.operation import Operation
 from csdesk.store import labels
 from csdesk.store.apply import headings, who
 from csdesk.store.apply.batch import Batch, Talk
 from csdesk.store.apply.waits import recompute_waiting
-from csdesk.store.rows import MissingEntity
+from csdesk.store.rows import MissingEntity, as_uid
 
 
 def opened(batch: Batch, operation: Operation) -> None:
@@ -20,7 +21,7 @@ def opened(batch: Batch, operation: Operation) -> None:
             return  # two desks read one file
         body = _without_taken_keys(batch, body)
     uid = body["contact"]
-    row = batch.connection.execute(_CONTACT, (bytes.fromhex(uid),)).fetchone()
+    row = batch.connection.execute(_CONTACT, (as_uid(uid),)).fetchone()
     if row is None:
         raise MissingEntity(f"contact {uid}")
     owner, contact, is_joined, *facts = row
@@ -156,13 +157,15 @@ def resolved(batch: Batch, operation: Operation) -> None:
 def snoozed(batch: Batch, operation: Operation) -> None:
     if _was_not_all_seen(batch, operation):
         return
-    body = operation.body
+    kind, until = operation.body["kind"], operation.body.get("until")
+    if kind == SnoozeKind.UNTIL and until is None:
+        raise ValueError("snoozed until no time")
     change(
         batch,
         operation,
         status="snoozed",
-        snooze_kind=body["kind"],
-        snooze_until=body.get("until"),
+        snooze_kind=kind,
+        snooze_until=until,
         **_end_of_wait(batch, operation),
     )
 

@@ -13,7 +13,7 @@ from csdesk.store.apply import conversations, headings
 from csdesk.store.apply.batch import PUT_MESSAGE, Batch, Talk
 from csdesk.store.apply.waits import recompute_waiting
 from csdesk.store.connect import Connection
-from csdesk.store.rows import first_id, need, next_version, touch
+from csdesk.store.rows import as_uid, first_id, need, next_version, touch
 from csdesk.store.tokens import index_text
 from csdesk.text import clean_line
 
@@ -27,7 +27,7 @@ def added(batch: Batch, operation: Operation) -> None:
 
 def added_many(batch: Batch, operations: Sequence[Operation]) -> None:
     """Store a run of messages of one conversation: the rows that one after the other would make."""
-    uid = bytes.fromhex(operations[0].body["conversation"])
+    uid = as_uid(operations[0].body["conversation"])
     if batch.shared is None:
         _add(batch, uid, operations)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from csdesk.ids import UID_DIGITS
 from csdesk.model.operation import Operation
 from csdesk.store import contacts, labels
 from csdesk.store.apply import who
@@ -22,7 +23,6 @@ CONTACT_FIELDS = (
     "note",
     "is_blocked",
 )
-UID_DIGITS = 32
 AGENT_FIELDS = ("name", "role", "capacity", "is_active")
 TEAM_FIELDS = ("name", "is_active")
 INBOX_FIELDS = ("name", "channel", "hold_ms", "is_active")

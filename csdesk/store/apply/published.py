@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from csdesk.clock import is_time
 from csdesk.ids import derived_uid
 from csdesk.model.operation import Operation
 from csdesk.model.published import MOST_BYTES, MOST_NOTE, MOST_TITLE, digest_of, is_name
 from csdesk.store.connect import Connection
 from csdesk.store.rows import need
 from csdesk.text import clean, clean_line
-
-LAST_MS = 1 << 47
-"""Behind every time that the hybrid clock can hold."""
 
 
 def pack_uid(thing: str, name: str) -> bytes:
@@ -65,9 +63,9 @@ def _line(body: dict[str, Any], field: str, most: int) -> str:
 
 
 def _time(at: Any) -> int:
-    if type(at) is not int or not 0 <= at < LAST_MS:
+    if not is_time(at):
         raise ValueError("the pack was published at no time")
-    return at
+    return int(at)
 
 
 def _dot(written: object) -> str | None:
