@@ -3,6 +3,7 @@ one would change."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from csdesk.etiquette import ruleset
 from csdesk.i18n import _
 from csdesk.model.published import Thing, Version, digest_of
 from csdesk.model.reply import PackScope
+from csdesk.paths import data_files
 from csdesk.replies.pack import load_packs, pack_folders
 
 
@@ -65,10 +67,9 @@ def _files(desk: Desk) -> list[tuple[Thing, str, str, Path]]:
     name."""
     folders = [each for each in pack_folders(desk.settings.replies) if each.scope is not PackScope.BUILTIN]
     found = [(Thing.REPLIES, each.id, each.title, Path(each.path)) for each in load_packs(folders).packs]
-    rules = ruleset.own_folder()
-    if rules.is_dir():
-        names = sorted(path for path in rules.iterdir() if path.suffix in ruleset.SUFFIXES)
-        found += [(Thing.ETIQUETTE, path.stem, path.stem, path) for path in names]
+    with suppress(OSError):
+        rules = data_files(ruleset.own_folder())
+        found += [(Thing.ETIQUETTE, path.stem, path.stem, path) for path in rules]
     return found
 
 
