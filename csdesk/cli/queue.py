@@ -21,8 +21,8 @@ from csdesk.i18n import _
 from csdesk.model.conversation import Page, QueueRow, Sort, Stage, Tier, View
 from csdesk.model.message import Message
 from csdesk.store import contacts, conversations, messages, people, saved_views
-from csdesk.store.queue import SORTABLE, page
-from csdesk.store.queue_filters import QueueFilter
+from csdesk.store.queue import page
+from csdesk.store.queue_filters import SORTABLE, QueueFilter
 from csdesk.tui.times import wait_text
 
 MOST_ROWS = 5_000

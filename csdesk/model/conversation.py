@@ -114,8 +114,8 @@ class QueueRow:
     It is not frozen because a frozen one takes nine times as long to make (2.8 against 0.3 microseconds,
     measured), and a page of fifty would take longer to make than to read.
 
-    ``version`` grows with each change of the conversation in this store; ``key`` is its
-    place in the view that was asked for (opaque; pass it back to page on).
+    ``version`` grows with each change of the conversation in this store; ``place`` is where it stands in the
+    view that was asked for (with its id: several may stand there).
     """
 
     id: int
@@ -136,7 +136,12 @@ class QueueRow:
     updated_at: int
     snooze_until: int | None
     marks: int
-    key: str
+    place: int
+
+    @property
+    def key(self) -> str:
+        """Its place in the view that was asked for: opaque, pass it back to page on."""
+        return f"{self.place}.{self.id}"
 
 
 @dataclass(frozen=True, slots=True)

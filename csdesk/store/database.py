@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SCHEMA_VERSION = 25
+SCHEMA_VERSION = 26
 """How many migrations this csdesk knows."""
 
 DESK_BITS = 31

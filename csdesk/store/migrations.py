@@ -162,6 +162,11 @@ def m025_offer_a_conversation(db: Database) -> None:
     arriving.know(connection, (Kind.CONVERSATION_OFFERED, Kind.CONVERSATION_RETURNED))
 
 
+@steps()
+def m026_list_a_tier_by_time(db: Database) -> None:
+    _run(cast(Connection, db.conn), schema.TIER_BY_TIME)
+
+
 def _in_stages(db: Database, step: str) -> None:
     """All that is left of ``step``, in the caller's commit: nothing where ``upgrade`` did it before."""
     connection = cast(Connection, db.conn)

@@ -10,7 +10,7 @@ from csdesk.errors import StoreError
 from csdesk.store import connect
 from csdesk.store.connect import translated
 
-QUICK_VERSION = 25
+QUICK_VERSION = 26
 """The schema that needs no ``open_store`` first: ``database.SCHEMA_VERSION``, without loading what writes."""
 
 

@@ -28,7 +28,7 @@ from csdesk.model.conversation import (
     ViewCounts,
 )
 from csdesk.store.connect import Connection
-from csdesk.store.queue_filters import NO_FILTER, QueueFilter, rarest
+from csdesk.store.queue_filters import NO_FILTER, Order, QueueFilter, narrowed_order, order_of, rarest
 from csdesk.store.words import Words
 
 _COLUMNS = (
@@ -39,77 +39,14 @@ _COLUMNS = (
 )
 
 
-NEVER = 1 << 52
-"""The key of every row that waits for no time, above all times: conversations snoozed until something comes."""
 _KEY = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """How a view is sorted. ``where`` repeats its partial index's condition to the letter.
-
-    Without an ``index`` its rows are looked up one by one and sorted: they are few. With a ``listing``
-    of ids, the rows of these are.
-    """
-
-    where: str
-    key: str
-    index: str
-    is_descending: bool = False
-    listing: str = ""
-
-    @property
-    def table(self) -> str:
-        """What is read, and by which way."""
-        if self.listing:
-            return f"({self.listing}) listed CROSS JOIN conversation c ON c.id = listed.id"
-        return f"conversation c INDEXED BY {self.index}" if self.index else "conversation c"
-
-    def behind(self, descending: bool, is_shared: bool) -> tuple[str, ...]:
-        """What is behind ``:key`` and ``:id``: the rows of one condition, then those of the next.
-
-        Where both are compared at once an index is entered by the key alone, and all rows with that key
-        are passed over: for one that many rows share (``is_shared``) the two are told apart.
-        """
-        sign = "<" if descending else ">"
-        if not is_shared or not self.index or self.listing:
-            return (f"({self.key}, c.id) {sign} (:key, :id)",)
-        same = f"{self.key} = :key AND c.id {sign} :id"
-        return (same, f"{self.key} < :key") if descending else (same,)
-
-
-_ORDERS = {
-    View.WAITING: _Order(
-        "c.status = 'open' AND c.waiting_since IS NOT NULL", "c.waiting_since", "conversation_waiting"
-    ),
-    View.UNASSIGNED: _Order(
-        "c.status = 'open' AND c.assignee IS NULL", "c.queue_key", "conversation_unassigned"
-    ),
-    View.MINE: _Order("c.status = 'open' AND c.assignee = :agent", "c.queue_key", "conversation_mine"),
-    View.ALL: _Order("true", "c.updated_at", "conversation_all", True),
-    View.SNOOZED: _Order("c.status = 'snoozed'", "c.snooze_key", "conversation_snoozed"),
-    View.RESOLVED: _Order("c.status = 'resolved'", "c.resolved_at", "conversation_resolved", True),
-    View.DRAFTS: _Order("c.id IN (SELECT conversation FROM draft WHERE agent = :agent)", "c.queue_key", ""),
-    View.FAILED: _Order(
-        "c.id IN (SELECT conversation FROM outbox WHERE state IN ('failed', 'look'))", "c.queue_key", ""
-    ),
-}
 MOST_LOOKED_AT = 20_000
 """How many rows of a view are looked at to count those that fit a filter."""
 
 MOST_APPROVED = 10
 """How many conversations of one agent are passed over because their reply waits for approval."""
-
-SORTABLE = (View.WAITING, View.UNASSIGNED, View.MINE, View.DRAFTS, View.FAILED)
-"""Views that can be sorted in every way; the others have the one order that their time gives them."""
-
-
-@lru_cache
-def _order(view: View, sort: Sort) -> _Order:
-    order = _ORDERS[view]
-    if sort is Sort.WAIT or view not in SORTABLE:
-        return order
-    return replace(order, key=f"c.{sort}_key", index=order.index and f"{order.index}_{sort}")
 
 
 def page(
@@ -125,20 +62,22 @@ def page(
 ) -> Page:
     """``limit`` rows of a view, in its order, behind the key ``after`` or just ahead of ``before``.
 
-    ``sort`` holds for the views of SORTABLE. ``before=""`` asks for the last rows. ``next`` says where the following page in the same direction
-    begins, None at the end. Raises UsageError when a key is not one that a page gave.
+    ``sort`` holds for the views of SORTABLE. ``before=""`` asks for the last rows. ``next`` says where the
+    following page in the same direction begins, None at the end. Raises UsageError when a key is not one
+    that a page gave.
     """
-    order = _order(view, sort)
+    order = narrowed_order(view, sort, narrowed)
     backwards = before is not None
     descending = order.is_descending != backwards
-    place = before if backwards else after
+    key = before if backwards else after
+    place = _read_key(key) if key else None
+    if order.index and not narrowed.is_empty:
+        order = _listed(connection, view, agent, order, narrowed)
+    start = order.start(place, descending)
     values: dict[str, Any] = {"agent": agent, "limit": limit + 1, **narrowed.values}
-    if place:
-        values["key"], values["id"] = _read_key(place)
-    if order.index and (listing := rarest(connection, narrowed, _held(connection, view, agent))):
-        order = replace(order, listing=listing)
-    behind = order.behind(descending, values["key"] == NEVER) if place else ("true",)
-    sql = _page_sql(order, descending, behind, narrowed.conditions)
+    if start is not None:
+        values["key"], values["id"] = start
+    sql = _page_sql(order, descending, order.behind(start, descending), narrowed.conditions)
     rows = connection.execute(sql, values).fetchall()
     names = _names(connection)
     found = [_row(row, names) for row in rows[:limit]]
@@ -146,6 +85,13 @@ def page(
         found.reverse()
         return Page(tuple(found), found[0].key if len(rows) > limit else None)
     return Page(tuple(found), found[-1].key if len(rows) > limit and found else None)
+
+
+def _listed(connection: Connection, view: View, agent: int, order: Order, narrowed: QueueFilter) -> Order:
+    """``order``, or the rows of the rarest filter sorted in it, where these are less work."""
+    others = replace(narrowed, tier=None) if order.is_of_tier else narrowed
+    listing = rarest(connection, others, _held(connection, view, agent))
+    return replace(order, listing=listing) if listing else order
 
 
 def _held(connection: Connection, view: View, agent: int) -> Callable[[], int]:
@@ -156,10 +102,10 @@ def _held(connection: Connection, view: View, agent: int) -> Callable[[], int]:
 
 
 @lru_cache(maxsize=256)
-def _page_sql(order: _Order, descending: bool, behind: tuple[str, ...], conditions: tuple[str, ...]) -> str:
+def _page_sql(order: Order, descending: bool, behind: tuple[str, ...], conditions: tuple[str, ...]) -> str:
     direction = "DESC" if descending else "ASC"
     parts = [
-        f"SELECT {_COLUMNS}, {order.key} || '.' || c.id FROM {order.table}"  # noqa: S608 - built from the fixed texts above
+        f"SELECT {_COLUMNS}, {order.shown} FROM {order.table}"  # noqa: S608 - built from the fixed texts above
         f" WHERE {' AND '.join([order.where, part, *conditions])}"
         f" ORDER BY {order.key} {direction}, c.id {direction} LIMIT :limit"
         for part in behind
@@ -210,7 +156,7 @@ def _names(connection: Connection) -> _Names:
 
 
 def _row(row: tuple[Any, ...], names: _Names) -> QueueRow:
-    """A row from _COLUMNS and the key: they come in the order of its fields."""
+    """A row from _COLUMNS and its place: they come in the order of its fields."""
     made = QueueRow(*row)
     made.assignee_name = names.agents[made.assignee]
     made.inbox_name = names.inboxes[row[14]]
@@ -229,10 +175,10 @@ def locate(
     sort: Sort = Sort.WAIT,
 ) -> QueueRow | None:
     """The row of one conversation in a view, or None when the view does not hold it."""
-    order = _order(view, sort)
+    order = order_of(view, sort)
     where = " AND ".join(["c.id = :id", order.where, *narrowed.conditions])
     row = connection.execute(
-        f"SELECT {_COLUMNS}, {order.key} || '.' || c.id FROM conversation c WHERE {where}",  # noqa: S608 - fixed texts
+        f"SELECT {_COLUMNS}, {order.key} FROM conversation c WHERE {where}",  # noqa: S608 - fixed texts
         {"id": conversation, "agent": agent, **narrowed.values},
     ).fetchone()
     return _row(row, _names(connection)) if row else None
@@ -262,7 +208,7 @@ def count_narrowed(
     connection: Connection, view: View, narrowed: QueueFilter, *, agent: int = 0
 ) -> tuple[int, bool]:
     """How many rows of a view fit a filter, at most MOST_COUNTED; and whether that is all of them."""
-    order = _ORDERS[view]
+    order = order_of(view)
     values = {"agent": agent, "looked": MOST_LOOKED_AT, **narrowed.values}
     fits = " AND ".join(narrowed.conditions) or "true"
     columns = ", ".join(f"c.{column}" for column in narrowed.columns)

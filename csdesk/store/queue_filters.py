@@ -1,16 +1,19 @@
-"""What narrows a view of the queue, and whether to begin with the view or with what a filter leaves.
+"""What narrows a view of the queue, how views are sorted, and by which index a page is read.
 
 A view's index holds the exact facts beside its order, so a walk passes over what does not fit without
-reading it. Where one filter leaves few of a long view, those few are read and sorted instead.
+reading it. The index that sorts by tier (or priority) first has the rows of one tier side by side and in
+the same order: a walk for that tier begins among them. Where one filter leaves few of a long view, those
+few are read and sorted instead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Any
 
+from csdesk.model.conversation import Sort, View
 from csdesk.store.connect import Connection
 
 MOST_LISTED = 1_000
@@ -23,8 +26,10 @@ _FACTS = ("tier", "stage", "priority", "inbox", "contact")
 _THE_INBOX = "(SELECT id FROM inbox WHERE name = :inbox)"
 _THE_LABEL = "(SELECT id FROM label WHERE name = :label)"
 _LABELLED = (
-    f"EXISTS (SELECT 1 FROM conversation_label cl WHERE cl.conversation = c.id AND cl.label = {_THE_LABEL})"  # noqa: S608 - fixed texts
+    "EXISTS (SELECT 1 FROM conversation_label cl INDEXED BY conversation_label_label"  # noqa: S608 - fixed texts
+    f" WHERE cl.conversation = c.id AND cl.label = {_THE_LABEL})"
 )
+"""By the index in which those of one label lie together."""
 _THE_CONTACT = (
     "(SELECT contact FROM conversation WHERE ref >= :from_ref AND ref < :to_ref ORDER BY ref LIMIT 1)"
 )
@@ -122,3 +127,131 @@ def rarest(connection: Connection, narrowed: QueueFilter, held: Callable[[], int
             if found < most:
                 most, best = found, listing
     return best
+
+
+NEVER = 1 << 52
+"""The key of every row that waits for no time, above all times: conversations snoozed until something comes."""
+RANK = 1 << 53
+"""What one rank weighs in ``tier_key`` and ``priority_key``: more than any ``queue_key``."""
+_FIRST_ID = -(1 << 62)
+_TIERS = {"A": 0, "B": 1, "C": 2}
+_OTHER_TIER = 3
+_HIGHEST_PRIORITY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a view is sorted. ``where`` repeats its partial index's condition to the letter.
+
+    Without an ``index`` its rows are looked up one by one and sorted: they are few. With a ``listing``
+    of ids, the rows of these are. ``place`` is what a row's own key tells; it is ``lead`` less than ``key``
+    where the rows of one rank are read.
+    """
+
+    where: str
+    key: str
+    index: str
+    is_descending: bool = False
+    listing: str = ""
+    place: str = ""
+    lead: int | None = None
+
+    @property
+    def shown(self) -> str:
+        """The column of a row's place."""
+        return self.place or self.key
+
+    @property
+    def is_of_tier(self) -> bool:
+        """Whether only rows of one tier are passed over."""
+        return self.index.endswith("_tier")
+
+    @property
+    def table(self) -> str:
+        """What is read, and by which way."""
+        if self.listing:
+            return f"({self.listing}) listed CROSS JOIN conversation c ON c.id = listed.id"
+        return f"conversation c INDEXED BY {self.index}" if self.index else "conversation c"
+
+    def start(self, place: tuple[int, int] | None, descending: bool) -> tuple[int, int] | None:
+        """Behind which key and id a page begins that is asked for behind ``place``; None at the view's end.
+
+        Where one rank is read, it begins at that rank.
+        """
+        if self.lead is None:
+            return place
+        if place is None:
+            return self.lead + (RANK if descending else 0), _FIRST_ID
+        return place[0] + self.lead, place[1]
+
+    def behind(self, start: tuple[int, int] | None, descending: bool) -> tuple[str, ...]:
+        """What is behind ``:key`` and ``:id``: the rows of one condition, then those of the next.
+
+        Where both are compared at once an index is entered by the key alone, and all rows with that key
+        are passed over: for one that many rows share the two are told apart.
+        """
+        if start is None:
+            return ("true",)
+        sign = "<" if descending else ">"
+        following = f"({self.key}, c.id) {sign} (:key, :id)"
+        if self.lead is not None:
+            # The other end of the rank only: with two bounds on one side the walk might begin at the wrong one.
+            end = f">= {self.lead}" if descending else f"< {self.lead + RANK}"
+            return (f"{following} AND {self.key} {end}",)
+        if start[0] != NEVER or not self.index or self.listing:
+            return (following,)
+        same = f"{self.key} = :key AND c.id {sign} :id"
+        return (same, f"{self.key} < :key") if descending else (same,)
+
+
+_ORDERS = {
+    View.WAITING: Order(
+        "c.status = 'open' AND c.waiting_since IS NOT NULL", "c.waiting_since", "conversation_waiting"
+    ),
+    View.UNASSIGNED: Order(
+        "c.status = 'open' AND c.assignee IS NULL", "c.queue_key", "conversation_unassigned"
+    ),
+    View.MINE: Order("c.status = 'open' AND c.assignee = :agent", "c.queue_key", "conversation_mine"),
+    View.ALL: Order("true", "c.updated_at", "conversation_all", True),
+    View.SNOOZED: Order("c.status = 'snoozed'", "c.snooze_key", "conversation_snoozed"),
+    View.RESOLVED: Order("c.status = 'resolved'", "c.resolved_at", "conversation_resolved", True),
+    View.DRAFTS: Order("c.id IN (SELECT conversation FROM draft WHERE agent = :agent)", "c.queue_key", ""),
+    View.FAILED: Order(
+        "c.id IN (SELECT conversation FROM outbox WHERE state IN ('failed', 'look'))", "c.queue_key", ""
+    ),
+}
+
+SORTABLE = (View.WAITING, View.UNASSIGNED, View.MINE, View.DRAFTS, View.FAILED)
+"""Views that can be sorted in every way; the others have the one order that their time gives them."""
+
+
+@lru_cache
+def order_of(view: View, sort: Sort = Sort.WAIT) -> Order:
+    """The order of a whole view."""
+    order = _ORDERS[view]
+    if sort is Sort.WAIT or view not in SORTABLE:
+        return order
+    return replace(order, key=f"c.{sort}_key", index=order.index and f"{order.index}_{sort}")
+
+
+def narrowed_order(view: View, sort: Sort, narrowed: QueueFilter) -> Order:
+    """The same order by the index that passes over the fewest rows which ``narrowed`` leaves out."""
+    if narrowed.tier is None and narrowed.priority is None:
+        return order_of(view, sort)
+    if view is View.ALL:
+        return _all_of_a_tier() if narrowed.tier is not None else order_of(view)
+    if sort is not Sort.WAIT or view not in SORTABLE or not order_of(view).index:
+        return order_of(view, sort)
+    if narrowed.tier is not None:
+        return _of_one_rank(view, Sort.TIER, _TIERS.get(narrowed.tier, _OTHER_TIER))
+    return _of_one_rank(view, Sort.PRIORITY, _HIGHEST_PRIORITY - (narrowed.priority or 0))
+
+
+@lru_cache
+def _all_of_a_tier() -> Order:
+    return replace(order_of(View.ALL), index="conversation_tier")
+
+
+@lru_cache
+def _of_one_rank(view: View, rank: Sort, number: int) -> Order:
+    return replace(order_of(view, rank), place=order_of(view).key, lead=number * RANK)

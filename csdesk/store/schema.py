@@ -379,3 +379,10 @@ CREATE TABLE handover_draft(agent INTEGER PRIMARY KEY, text TEXT NOT NULL, updat
 """What a shift leaves to the next: its text, the conversations it is about (by uid: a desk may hold a handover
 about one that it does not see), who signed, and what somebody said is dealt with. Local: the text an agent is
 writing."""
+
+TIER_BY_TIME = """
+DROP INDEX conversation_tier;
+CREATE INDEX conversation_tier ON conversation(tier, updated_at, id, stage, priority, inbox) WHERE tier IS NOT NULL;
+"""
+"""The conversations of a tier, in the order of the view of all. Each message of one who has a tier moves its
+entry, which it did not before: two pages of a commit's twenty."""

@@ -189,7 +189,8 @@ class Writer:
         self._door = threading.Lock()
         self._is_closed = False
         self._head_due: float | None = None
-        self._tidy_due: float | None = None
+        # What a program before this one left behind (an import ends before it was ever idle) is tidied too.
+        self._tidy_due: float | None = time.monotonic() + IDLE_S
         self._tip: log.Tip | None = None
         self._home_scope: int | None = None
         self._seen = 0

@@ -170,7 +170,7 @@ def _keys(connection: Connection, view: View, agent: int) -> list[str | None]:
 def _by_primary_key(connection: Connection, ids: list[int]) -> tuple[Callable[[], Any], Callable[[], Any]]:
     """The columns of a page by the ids of its rows: made into rows as a page is, and as they come."""
     where = f"FROM conversation c WHERE c.id IN ({','.join('?' * len(ids))})"
-    sql = f"SELECT {queue._COLUMNS}, c.id || '' {where}"
+    sql = f"SELECT {queue._COLUMNS}, c.id {where}"
 
     def tuples() -> list[tuple[Any, ...]]:
         return list(connection.execute(sql, ids).fetchall())

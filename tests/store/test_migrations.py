@@ -251,3 +251,16 @@ def test_m025_makes_the_offers(tmp_path: Path) -> None:
     connection = connect.open_reader(tmp_path / "desk.db")
     assert {"offer", "looked"} <= names_of(connection, "table")
     connection.close()
+
+
+def test_m026_lists_a_tier_by_time(tmp_path: Path) -> None:
+    columns = "SELECT name FROM pragma_index_info('conversation_tier')"
+    connection = store_before(
+        tmp_path / "desk.db", next(name for name in NAMES if name.endswith("list_a_tier_by_time"))
+    )
+    assert connection.execute(columns).fetchall() == [("tier",)]
+    connection.close()
+    open_desk(tmp_path / "desk.db").close()
+    connection = connect.open_reader(tmp_path / "desk.db")
+    assert connection.execute(columns).fetchall()[:2] == [("tier",), ("updated_at",)]
+    connection.close()

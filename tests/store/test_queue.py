@@ -193,7 +193,7 @@ def test_pages_are_the_whole_list(
             counts = queue.counts(desk.store.reader(), desk.agent.id)
             numbers = counted(desk.store.reader())
             for view, sort in product(View, Sort):
-                whole = expected(desk, view, narrowed, sort if view in queue.SORTABLE else Sort.WAIT)
+                whole = expected(desk, view, narrowed, sort if view in queue_filters.SORTABLE else Sort.WAIT)
                 forth = walk(desk, view, limit, narrowed, sort, backwards=False)
                 assert [row.id for row in forth] == whole
                 assert walk(desk, view, limit, narrowed, sort, backwards=True) == forth
@@ -280,28 +280,68 @@ def test_a_key_that_no_page_gave_is_refused(desk: Desk, key: str) -> None:
     assert raised.value.code == "queue.bad_key"
 
 
+class Plans:
+    """A reader that notes how SQLite reads conversations."""
+
+    total_changes = 0
+
+    def __init__(self, desk: Desk) -> None:
+        self.seen: list[str] = []
+        self._reader = desk.store.reader()
+
+    def execute(self, sql: str, values: Any = ()) -> Any:
+        if "conversation c" in sql:
+            plan = self._reader.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
+            self.seen.append(" | ".join(row[3] for row in plan))
+        return self._reader.execute(sql, values)
+
+
+WAYS: tuple[dict[str, str], ...] = ({}, {"after": "5.1"}, {"before": "5.1"})
+
+
 def test_every_view_reads_its_own_index(desk: Desk) -> None:
     """No view sorts: a million rows page as fast as fifty."""
-    seen: list[str] = []
     hears(desk, "t")
-
-    class Watched:
-        total_changes = 0
-
-        def execute(self, sql: str, values: Any = ()) -> Any:
-            if "conversation c" in sql:
-                plan = desk.store.reader().execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
-                seen.append(" | ".join(row[3] for row in plan))
-            return desk.store.reader().execute(sql, values)
-
-    sorted_so = [(view, sort) for view in queue.SORTABLE for sort in Sort if view in COUNTED_VIEWS]
+    plans = Plans(desk)
+    sorted_so = [(view, sort) for view in queue_filters.SORTABLE for sort in Sort if view in COUNTED_VIEWS]
     for view, sort in [*sorted_so, *((view, Sort.WAIT) for view in COUNTED_VIEWS)]:
         index = f"conversation_{view.value}" + ("" if sort is Sort.WAIT else f"_{sort.value}")
-        for way in ({}, {"after": "5.1"}, {"before": "5.1"}):
-            queue.page(Watched(), view, agent=1, sort=sort, **way)  # type: ignore[arg-type]
-            assert f"{index} " in f"{seen[-1]} "
-            assert "TEMP B-TREE" not in seen[-1]
-            assert "SEARCH c" in seen[-1] or not way
+        for way in WAYS:
+            queue.page(plans, view, agent=1, sort=sort, **way)  # type: ignore[arg-type]
+            assert f"{index} " in f"{plans.seen[-1]} "
+            assert "TEMP B-TREE" not in plans.seen[-1]
+            assert "SEARCH c" in plans.seen[-1] or not way
+
+
+@pytest.mark.parametrize(
+    ("view", "narrowed", "index"),
+    [
+        (View.WAITING, QueueFilter(tier="A"), "conversation_waiting_tier (tier_key>? AND tier_key<?)"),
+        (View.UNASSIGNED, QueueFilter(tier="B"), "conversation_unassigned_tier (tier_key>? AND tier_key<?)"),
+        (
+            View.MINE,
+            QueueFilter(tier="C"),
+            "conversation_mine_tier (assignee=? AND tier_key>? AND tier_key<?)",
+        ),
+        (
+            View.WAITING,
+            QueueFilter(priority=2),
+            "conversation_waiting_priority (priority_key>? AND priority_key<?)",
+        ),
+        (View.ALL, QueueFilter(tier="A"), "conversation_tier (tier=?"),
+        (View.RESOLVED, QueueFilter(tier="A"), "conversation_resolved"),
+    ],
+)
+def test_a_tier_or_a_priority_is_walked_alone(
+    desk: Desk, view: View, narrowed: QueueFilter, index: str
+) -> None:
+    """The walk begins among its rows and ends with them; nothing is sorted."""
+    hears(desk, "t")
+    plans = Plans(desk)
+    for way in WAYS:
+        queue.page(plans, view, agent=1, narrowed=narrowed, **way)  # type: ignore[arg-type]
+        assert index in plans.seen[-1]
+        assert "TEMP B-TREE" not in plans.seen[-1]
 
 
 def test_only_a_list_that_is_short_beside_the_view_is_read(desk: Desk) -> None:
@@ -329,19 +369,8 @@ def test_a_long_list_is_walked_in_its_index(desk: Desk, monkeypatch: pytest.Monk
 
 def test_what_is_snoozed_without_an_end_pages_behind_its_place(desk: Desk) -> None:
     """All of them have one key: a page must not pass over those before it."""
-    plans: list[str] = []
-
-    class Watched:
-        total_changes = 0
-
-        def execute(self, sql: str, values: Any = ()) -> Any:
-            if "conversation c" in sql:
-                plans.extend(
-                    row[3] for row in desk.store.reader().execute(f"EXPLAIN QUERY PLAN {sql}", values)
-                )
-            return desk.store.reader().execute(sql, values)
-
-    queue.page(Watched(), View.SNOOZED, after=f"{queue.NEVER}.5")  # type: ignore[arg-type]
-    assert [plan for plan in plans if "c USING" in plan] == [
+    plans = Plans(desk)
+    queue.page(plans, View.SNOOZED, after=f"{queue_filters.NEVER}.5")  # type: ignore[arg-type]
+    assert [plan for plan in plans.seen[-1].split(" | ") if "c USING" in plan] == [
         "SEARCH c USING INDEX conversation_snoozed (snooze_key=? AND id>?)"
     ]

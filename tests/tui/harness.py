@@ -26,13 +26,17 @@ NOW = 1_795_313_162_000
 """2026-11-22 10:06:02 at UTC+8; the tests set TZ where they read it."""
 
 
+FIRST_PLACE = 10**11
+"""Places of as many digits each: they sort as their keys do."""
+
+
 def row(id: int, **changes: object) -> QueueRow:
-    """A waiting conversation whose key is its id."""
+    """A waiting conversation that stands where its id says."""
     base = QueueRow(
         id=id, ref=f"REF{id:07d}", version=1, status=Status.OPEN, waiting_since=NOW - 8_000,
         contact_name=f"客户{id}", tier=None, stage="presale", priority=Priority.NORMAL, subject="",
         preview=f"你好 {id}", preview_from="customer", assignee=None, assignee_name=None, inbox_name="web",
-        updated_at=NOW, snooze_until=None, marks=0, key=f"{id:012d}",
+        updated_at=NOW, snooze_until=None, marks=0, place=FIRST_PLACE + id,
     )  # fmt: skip
     return replace(base, **changes)  # type: ignore[arg-type]
 

@@ -21,7 +21,7 @@ from csdesk.tui.widgets.queue_list import QueueList
 from csdesk.tui.widgets.row_view import RowView
 from csdesk.tui.widgets.row_window import MOST
 from tests.desks import hears, open_desk
-from tests.tui.harness import NOW, SAMPLE_ROWS, Harness, MemoryRows, harness, row
+from tests.tui.harness import FIRST_PLACE, NOW, SAMPLE_ROWS, Harness, MemoryRows, harness, row
 from tests.tui.test_desk import click
 
 
@@ -85,7 +85,7 @@ def test_cursor_stays_on_its_conversation_when_rows_come_and_go_above() -> None:
     view, source = view_of(50)
     view.move_by(20)
     before = view.shown()
-    source.set([*source.rows[3:], row(100, key="000000000000a")])
+    source.set([*source.rows[3:], row(100, place=0)])
     view.reload()
     after = view.shown()
     assert view.selected is not None
@@ -97,7 +97,7 @@ def test_cursor_stays_on_its_conversation_when_rows_come_and_go_above() -> None:
 def test_cursor_follows_its_conversation_when_it_moves_far_away() -> None:
     view, source = view_of(3_000)
     view.move_by(5)
-    moved = replace(source.rows[5], key="999999999999", version=2)
+    moved = replace(source.rows[5], place=999_999_999_999, version=2)
     source.set([*source.rows[:5], *source.rows[6:], moved])
     view.reload()
     assert view.selected == moved
@@ -134,10 +134,10 @@ def test_any_sequence_of_moves_and_changes_keeps_the_view_inside_the_rows() -> N
                 rows = rows[:-1] if pick.random() < 0.2 else [r for r in rows if pick.random() > 0.02]
             elif step == "add":
                 fresh += 1
-                rows.append(row(fresh, key=f"{pick.randrange(10_000):012d}{fresh}"))
+                rows.append(row(fresh, place=FIRST_PLACE + pick.randrange(10_000)))
             else:
                 place = pick.randrange(len(rows))
-                rows[place] = replace(rows[place], version=2, key=f"{pick.randrange(10_000):012d}x{place}")
+                rows[place] = replace(rows[place], version=2, place=FIRST_PLACE + pick.randrange(10_000))
             kept = view.selected
             source.set(rows)
             view.reload()

@@ -10,6 +10,7 @@ from textual.timer import Timer
 from csdesk.i18n import N_, _
 from csdesk.model.conversation import QueueRow, SavedView, Sort, View
 from csdesk.store import queue, saved_views
+from csdesk.store.queue_filters import SORTABLE
 from csdesk.tui import acts
 from csdesk.tui.panes.queue import Tab, ViewTabs, built_in, own
 from csdesk.tui.safe import display_line
@@ -232,7 +233,7 @@ class ViewActions(DeskParts):
 
     def action_cycle_sort(self) -> None:
         """By wait, by priority, by tier; the view remembers it."""
-        if self.queue.view not in queue.SORTABLE:
+        if self.queue.view not in SORTABLE:
             self.news(
                 _("This view is sorted by time."), _("Waiting, unassigned and mine sort in three ways.")
             )
