@@ -3,8 +3,9 @@
 There are three such places: the index of words; all messages (for signs and emoji, which no index
 holds, and for filters alone); and the messages of the conversations that a filter leaves. A walk begins
 with one of the first two, since most filters let enough through. When little of what was looked at
-fits, the third is estimated, by as much work as was spent already, and taken where it is less than
-what is left to walk: so no query costs more than a few times what the best place would have.
+fits, the third is estimated, by as much work as was spent already or a quarter of what is left, and taken
+where it is less than what is left to walk: so no query costs more than a few times what the best place
+would have.
 """
 
 from __future__ import annotations
@@ -15,20 +16,23 @@ from operator import neg
 from typing import Any
 
 from csdesk.store.connect import Connection
-from csdesk.store.search_filters import FIRST, LAST, Narrowing, few_conversations
+from csdesk.store.search_few import FewConversations
+from csdesk.store.search_filters import FIRST, LAST, Narrowing
 from csdesk.store.search_forms import spelled_out
 from csdesk.store.search_query import Query
 
 FIRST_LOOK = 400
 """After so many candidates the place is thought over for the first time, then after each four times more."""
-LISTED = 8
-"""Conversations that may be listed for each candidate that was looked at: about the same work (measured)."""
+SHARE = 4
+"""To list the conversations may take this share of the work that is left, or as much as was done."""
 TEXT_COST = 2.0
 """A message of a listed conversation costs as much as so many that say the words and fail a filter
 (measured: its text is read and searched)."""
 MOST_TEXTS = 100_000
 """More messages than that are not sorted for one page."""
 SAID_RARELY = 200
+PIECE = 32
+"""So many headings are read at a time: most messages are none's first."""
 
 _INDEX = "SELECT rowid FROM {table} WHERE {table} MATCH :match AND rowid >= :low AND rowid < :high ORDER BY rowid DESC"
 _SAYING = f"SELECT count(*) FROM ({_INDEX.format(table='message_index')} LIMIT :most)"  # noqa: S608 - fixed texts
@@ -71,6 +75,7 @@ class Candidates:
         self._texts = self._headings = _Stream(None)
         self._looked = self._fitting = 0
         self._next_look = FIRST_LOOK
+        self._few = FewConversations(connection, narrowing)
         self._is_settled = not narrowing.drivers
         if narrowing.conversation is not None:
             self._walk_conversations([narrowing.conversation])
@@ -92,9 +97,7 @@ class Candidates:
         if left_to_look <= self._looked:
             return
         most_messages = min(MOST_TEXTS, int(left_to_look / TEXT_COST))
-        few = few_conversations(
-            self._connection, self._narrowing, min(self._looked * LISTED, left_to_look), most_messages
-        )
+        few = self._few.within(max(self._looked, int(left_to_look / SHARE)), most_messages)
         if few is None:
             return
         self._range["high"] = min(self._range["high"], below)
@@ -148,10 +151,18 @@ class _Stream:
                 self._cursor = None
         return self.ids
 
+    def read_to(self, low: int, size: int) -> list[int]:
+        """Have all ids from ``low`` up at hand, or ``size`` of them."""
+        held = self.ids
+        while self._cursor is not None and len(held) < size and (not held or held[-1] >= low):
+            held = self.read(min(size, len(held) + PIECE))
+        return held
+
 
 def _falling(texts: _Stream, headings: _Stream, size: int) -> dict[int, bool]:
     """The next ``size`` ids of both, each once, with whether its heading may fit."""
-    in_text, in_heading = texts.read(size), headings.read(size)
+    in_text = texts.read(size)
+    in_heading = headings.read_to(in_text[size - 1] if len(in_text) >= size else FIRST, size)
     if not in_heading:
         texts.ids = in_text[size:]
         return dict.fromkeys(in_text[:size], False)

@@ -1,8 +1,4 @@
-"""Filters of a query as conditions over rows, and the conversations they leave, if these are few.
-
-A filter that leaves few conversations must not be checked on every message that says a common word
-(seconds at ten million messages): then the conversations' own messages are read instead.
-"""
+"""Filters of a query as conditions over rows, and how the conversations that each leaves can be listed."""
 
 from __future__ import annotations
 
@@ -26,28 +22,37 @@ from csdesk.store.tokens import normalise
 NAMES_SHOWN = 8
 NAMES_ASKED = 24
 """The index is asked for so many names at a time, at most."""
-SAMPLED = 100
-"""Conversations that are looked at before all of a list are."""
 _is_chinese = re.compile("[\u4e00-\u9fff]+").fullmatch
 FIRST, LAST = -(1 << 63), (1 << 63) - 1
 
 _WITH_LABEL = (
-    "EXISTS (SELECT 1 FROM conversation_label cl WHERE cl.conversation = c.id AND cl.label = :label{number})"
+    "EXISTS (SELECT 1 FROM conversation_label cl INDEXED BY conversation_label_label"
+    " WHERE cl.conversation = c.id AND cl.label = :label{number})"
 )
 _WITH_NOTE = "EXISTS (SELECT 1 FROM message n WHERE n.conversation = c.id AND n.sender = 'note')"
 _LISTED = {
-    WAITING: "conversation INDEXED BY conversation_waiting WHERE status = 'open' AND waiting_since IS NOT NULL",
-    "open": "conversation INDEXED BY conversation_mine WHERE status = 'open'",
-    "snoozed": "conversation INDEXED BY conversation_snoozed WHERE status = 'snoozed'",
-    "resolved": "conversation INDEXED BY conversation_resolved WHERE status = 'resolved'",
-    "stage": "conversation INDEXED BY conversation_stage WHERE stage = :value",
-    "tier": "conversation INDEXED BY conversation_tier WHERE tier = :value",
-    "inbox": "conversation INDEXED BY conversation_inbox WHERE inbox = :value",
-    "agent": "conversation INDEXED BY conversation_assignee WHERE assignee IN (SELECT value FROM json_each(:value))",
-    "nobody": "conversation INDEXED BY conversation_nobody WHERE assignee IS NULL",
+    WAITING: (
+        "conversation_waiting",
+        "c.status = 'open' AND c.waiting_since IS NOT NULL",
+        "status tier stage inbox",
+    ),
+    "open": ("conversation_mine", "c.status = 'open'", "status assignee tier stage inbox"),
+    "snoozed": ("conversation_snoozed", "c.status = 'snoozed'", "status tier stage inbox"),
+    "resolved": ("conversation_resolved", "c.status = 'resolved'", "status tier stage inbox"),
+    "stage": ("conversation_stage", "c.stage = :value", "stage"),
+    "tier": ("conversation_tier", "c.tier = :value", "tier stage inbox"),
+    "inbox": ("conversation_inbox", "c.inbox = :value", "inbox"),
+    "agent": ("conversation_assignee", "c.assignee IN (SELECT value FROM json_each(:value))", "assignee"),
+    "mine": (
+        "conversation_mine",
+        "c.status = 'open' AND c.assignee IN (SELECT value FROM json_each(:value))",
+        "status assignee tier stage inbox",
+    ),
+    "nobody": ("conversation_nobody", "c.assignee IS NULL", "assignee"),
 }
-"""By status or filter the conversations it leaves, by an index that holds no others (its condition is repeated)."""
-_LABELLED = "SELECT conversation FROM conversation_label WHERE label = :value LIMIT :most"
+"""By status or filter the conversations it leaves: by an index that holds no others (its condition is repeated), and
+which facts that index holds."""
+_LABELLED = "SELECT conversation FROM conversation_label INDEXED BY conversation_label_label WHERE label = :value LIMIT :most"
 _NOTED = "SELECT DISTINCT conversation FROM message INDEXED BY message_note WHERE sender = 'note' LIMIT :most"
 _BY_PROGRAM = (
     "SELECT DISTINCT conversation FROM message INDEXED BY message_program"
@@ -57,20 +62,40 @@ _BY_AGENTS = (
     "SELECT DISTINCT conversation FROM message INDEXED BY message_author"
     " WHERE author IN (SELECT value FROM json_each(:agents)) LIMIT :most"
 )
-_BY_CONTACTS = (
-    "SELECT conversation FROM message WHERE id IN (SELECT rowid FROM heading_index"
-    " WHERE heading_index MATCH :name LIMIT :most)"
-)
+_NAMED_SO = "SELECT rowid FROM heading_index WHERE heading_index MATCH :name LIMIT :most"
+_BY_CONTACTS = f"SELECT conversation FROM message WHERE id IN ({_NAMED_SO})"  # noqa: S608 - the fixed text above
 _BY_BOTH = f"SELECT * FROM ({_BY_AGENTS}) UNION SELECT * FROM ({_BY_CONTACTS})"  # noqa: S608 - the fixed texts above
+_COUNTED_BOTH = f"SELECT * FROM ({_BY_AGENTS}) UNION ALL SELECT * FROM ({_NAMED_SO})"  # noqa: S608 - the same
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """How one filter lists its conversations: a statement with a limit of ``:most``, and what it needs.
+
+    ``counted`` has as many rows and costs less where that can be. ``source`` is what stands behind FROM for the
+    rows ``c`` of these conversations, up to a condition; ``facts`` are what is known of them without reading a row.
+    """
+
+    listing: str
+    values: dict[str, Any]
+    counted: str
+    source: str
+    facts: frozenset[str] = frozenset()
+
+    @classmethod
+    def by(cls, listing: str, values: dict[str, Any], counted: str = "") -> Driver:
+        """Conversations listed by what is beside them: labels, messages, headings."""
+        source = f"({listing}) listed CROSS JOIN conversation c ON c.id = listed.conversation WHERE true"
+        return cls(listing, values, counted or listing, source)
 
 
 @dataclass
 class Narrowing:
     """Conditions on the conversation ``c`` and on the message ``m``; ids from ``low`` to below ``high``.
 
-    ``author`` is what the contact's name must say where a customer wrote; ``drivers`` are the
-    statements that list the conversations of one filter, with their values; ``conversation`` is the
-    one that ``in:`` named. ``mentioned`` are the names of which one has to stand behind an ``@``, among
+    ``facts`` are the columns of the conversation that have a condition. ``author`` is what the contact's name
+    must say where a customer wrote; ``drivers`` list the conversations of one filter each; ``conversation`` is
+    the one that ``in:`` named. ``mentioned`` are the names of which one has to stand behind an ``@``, among
     all that are ``known``; ``match`` is what the index of words has to say for a message to be worth a look.
     """
 
@@ -80,7 +105,8 @@ class Narrowing:
     low: int = FIRST
     high: int = LAST
     author: tuple[Term, ...] = ()
-    drivers: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    drivers: list[Driver] = field(default_factory=list)
+    facts: set[str] = field(default_factory=set)
     conversation: int | None = None
     mentioned: frozenset[str] = frozenset()
     known: tuple[str, ...] = ()
@@ -96,17 +122,22 @@ class Narrowing:
     def is_empty(self) -> bool:
         return not (self.of_conversation or self.of_message)
 
-    def listed_by(self, filter_name: str, value: Any = None) -> None:
-        """The conversations of this filter can be listed."""
-        statement = f"SELECT id FROM {_LISTED[filter_name]} LIMIT :most"  # noqa: S608 - the fixed texts above
-        self.drivers.append((statement, {"value": value}))
+    def narrow(self, fact: str, condition: str, filter_name: str, value: Any = None) -> None:
+        """One ``fact`` of the conversation has to be so; the conversations of this filter can be listed."""
+        self.facts.add(fact)
+        self.of_conversation.append(condition)
+        index, listed, facts = _LISTED[filter_name]
+        source = f"conversation c INDEXED BY {index} WHERE {listed}"
+        listing = f"SELECT c.id AS conversation FROM {source} LIMIT :most"  # noqa: S608 - the fixed texts above
+        self.drivers.append(Driver(listing, {"value": value}, listing, source, frozenset(facts.split())))
 
-    def fits(self, sender: str, names: str, text: str) -> bool:
-        """Whether what SQL cannot tell holds: the customer's name, and who is mentioned in the text."""
-        if self.author and sender == "customer":
-            name = normalise(names)
-            if not all(term.is_in(name) for term in self.author):
-                return False
+    def is_named(self, names: str) -> bool:
+        """Whether a customer with ``names`` has the name asked for (an agent's is compared in SQL)."""
+        name = normalise(names)
+        return all(term.is_in(name) for term in self.author)
+
+    def names_one(self, text: str) -> bool:
+        """Whether ``text`` mentions one of those asked for."""
         return not self.mentioned or any(
             name in self.mentioned for _s, _e, name in mentions(text, self.known)
         )
@@ -118,13 +149,12 @@ def narrowing(connection: Connection, query: Query) -> Narrowing:
     for column in ("stage", "tier"):
         if (wanted := getattr(query, column)) is not None:
             found.values[column] = wanted
-            found.of_conversation.append(f"c.{column} = :{column}")
-            found.listed_by(column, wanted)
+            found.narrow(column, f"c.{column} = :{column}", column, wanted)
     _narrow_status(found, query.status)
     _narrow_names(connection, found, query)
     if query.has_note:
         found.of_conversation.append(_WITH_NOTE)
-        found.drivers.append((_NOTED, {}))
+        found.drivers.append(Driver.by(_NOTED, {}))
     if query.sender is not None:
         _narrow_sender(found, query.sender)
     _narrow_times(connection, found, query)
@@ -136,19 +166,17 @@ def _narrow_sender(found: Narrowing, sender: Sender) -> None:
     found.values["sender"] = sender.value
     found.of_message.append("m.sender = :sender")
     if sender is Sender.NOTE:
-        found.drivers.append((_NOTED, {}))
+        found.drivers.append(Driver.by(_NOTED, {}))
     elif sender in (Sender.AUTO, Sender.SYSTEM):
-        found.drivers.append((_BY_PROGRAM, {"value": sender.value}))
+        found.drivers.append(Driver.by(_BY_PROGRAM, {"value": sender.value}))
 
 
 def _narrow_status(found: Narrowing, status: str | None) -> None:
     if status == WAITING:
-        found.of_conversation.append("c.waiting_since IS NOT NULL")
+        found.narrow("status", "c.waiting_since IS NOT NULL", WAITING)
     elif status is not None:
         found.values["status"] = status
-        found.of_conversation.append("c.status = :status")
-    if status is not None:
-        found.listed_by(status)
+        found.narrow("status", "c.status = :status", status)
 
 
 def _narrow_names(connection: Connection, found: Narrowing, query: Query) -> None:
@@ -156,14 +184,13 @@ def _narrow_names(connection: Connection, found: Narrowing, query: Query) -> Non
         _narrow_conversation(connection, found, query.conversation)
     if query.inbox is not None:
         found.values["inbox"] = _the_id(connection, "inbox", query.inbox)
-        found.of_conversation.append("c.inbox = :inbox")
-        found.listed_by("inbox", found.values["inbox"])
+        found.narrow("inbox", "c.inbox = :inbox", "inbox", found.values["inbox"])
     for number, label in enumerate(query.labels):
         found.values[f"label{number}"] = wanted = _the_id(connection, "label", label)
         found.of_conversation.append(_WITH_LABEL.format(number=number))
-        found.drivers.append((_LABELLED, {"value": wanted}))
+        found.drivers.append(Driver.by(_LABELLED, {"value": wanted}))
     if query.agent is not None:
-        _narrow_agent(connection, found, query.agent)
+        _narrow_agent(connection, found, query.agent, "mine" if query.status == "open" else "agent")
     if query.author is not None:
         _narrow_author(connection, found, query.author)
     if query.mentioned is not None:
@@ -180,18 +207,16 @@ def _narrow_conversation(connection: Connection, found: Narrowing, named: Named)
     found.of_conversation.append("c.id = :conversation")
 
 
-def _narrow_agent(connection: Connection, found: Narrowing, named: Named) -> None:
+def _narrow_agent(connection: Connection, found: Narrowing, named: Named, listed_by: str) -> None:
     if named.is_nobody:
-        found.of_conversation.append("c.assignee IS NULL")
-        found.listed_by("nobody")
+        found.narrow("assignee", "c.assignee IS NULL", "nobody")
         return
     rows = connection.execute("SELECT id, name FROM agent").fetchall()
     ids = _named(rows, named.text)
     if not ids:
         raise _unknown(named, [name for _id, name in rows])
     found.values["assignees"] = wanted = json.dumps(ids)
-    found.of_conversation.append("c.assignee IN (SELECT value FROM json_each(:assignees))")
-    found.listed_by("agent", wanted)
+    found.narrow("assignee", "c.assignee IN (SELECT value FROM json_each(:assignees))", listed_by, wanted)
 
 
 def _narrow_author(connection: Connection, found: Narrowing, named: Named) -> None:
@@ -206,9 +231,9 @@ def _narrow_author(connection: Connection, found: Narrowing, named: Named) -> No
     matches = [term.match for term in found.author if term.match]
     values = {"agents": found.values["authors"], "name": f"name : ({' AND '.join(matches)})"}
     if matches and ids:
-        found.drivers.append((_BY_BOTH, values))
+        found.drivers.append(Driver.by(_BY_BOTH, values, _COUNTED_BOTH))
     elif matches:
-        found.drivers.append((_BY_CONTACTS, values))
+        found.drivers.append(Driver.by(_BY_CONTACTS, values, _NAMED_SO))
 
 
 def _narrow_mentioned(connection: Connection, found: Narrowing, named: Named) -> None:
@@ -220,7 +245,7 @@ def _narrow_mentioned(connection: Connection, found: Narrowing, named: Named) ->
     found.mentioned = frozenset(found.known[place] for place in chosen)
     found.is_about_messages = True
     found.of_message.append("m.sender = 'note'")
-    found.drivers.append((_NOTED, {}))
+    found.drivers.append(Driver.by(_NOTED, {}))
     found.match = _says_one(found.mentioned)
 
 
@@ -303,42 +328,3 @@ def _unknown(named: Named, names: Sequence[str]) -> QueryError:
 
 def _at(named: Named, sentence: str) -> str:
     return _("Column {column}: {sentence}").format(column=named.column, sentence=sentence)
-
-
-@dataclass(frozen=True, slots=True)
-class Few:
-    """Conversations that pass the filters, and how many messages they have together."""
-
-    conversations: list[int]
-    messages: int
-
-
-def few_conversations(connection: Connection, found: Narrowing, most: int, most_messages: int) -> Few | None:
-    """The conversations that all filters leave, when one filter lists at most ``most``; else None.
-
-    None too when a sample of them promises more than about ``most_messages``: to read them all, only to
-    learn that they are too many, would cost more than the walk that goes on.
-    """
-    shortest: list[int] | None = None
-    for statement, values in found.drivers:
-        rows = connection.execute(statement, {**values, "most": most + 1}).fetchall()
-        if len(rows) <= most and (shortest is None or len(rows) < len(shortest)):
-            shortest = [number for (number,) in rows]
-    if shortest is None:
-        return None
-    step = len(shortest) // SAMPLED + 1
-    if step > 1 and _passing(connection, found, shortest[::step]).messages * step > 2 * most_messages:
-        return None
-    few = _passing(connection, found, shortest)
-    return few if few.messages <= most_messages else None
-
-
-def _passing(connection: Connection, found: Narrowing, conversations: list[int]) -> Few:
-    """Those of ``conversations`` that pass all filters."""
-    conditions = " AND ".join(found.of_conversation) or "true"
-    rows = connection.execute(
-        f"SELECT c.id, c.message_count FROM json_each(:ids) j CROSS JOIN conversation c ON c.id = j.value"  # noqa: S608 - the fixed texts above
-        f" WHERE {conditions}",
-        {**found.values, "ids": json.dumps(conversations)},
-    ).fetchall()
-    return Few([number for number, _count in rows], sum(count for _number, count in rows))

@@ -270,7 +270,7 @@ def test_what_is_taken_back_leaves_no_word_in_the_index(desk: Desk) -> None:
 def change_place_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Go over to the conversations that a filter leaves behind the first candidate."""
     monkeypatch.setattr("csdesk.store.search.FIRST_BATCH", 1)
-    for name, value in {"FIRST_LOOK": 1, "LISTED": 1_000, "TEXT_COST": 1e-6}.items():
+    for name, value in {"FIRST_LOOK": 1, "SHARE": 1e-3, "TEXT_COST": 1e-6}.items():
         monkeypatch.setattr(f"csdesk.store.search_candidates.{name}", value)
 
 

@@ -16,6 +16,7 @@ from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMes
 from csdesk.store.connect import Connection
 from csdesk.store.search import search
 from csdesk.store.search_candidates import Candidates
+from csdesk.store.search_few import FewConversations
 from csdesk.store.search_filters import narrowing
 from csdesk.store.search_query import QueryError, parse
 from tests.desks import START_MS, open_desk
@@ -202,8 +203,8 @@ def put_off(monkeypatch: pytest.MonkeyPatch, **values: int) -> None:
 PLACES = {
     "as it is": {},
     "never changed": {"FIRST_LOOK": 1 << 40},
-    "changed at once": {"FIRST_LOOK": 1, "LISTED": 1_000, "TEXT_COST": 1e-6, "FIRST_BATCH": 1, "LEAST_BATCH": 1},
-    "changed on the way": {"FIRST_LOOK": 20, "LISTED": 1_000, "TEXT_COST": 1e-6, "FIRST_BATCH": 7, "MOST_BATCH": 9},
+    "changed at once": {"FIRST_LOOK": 1, "SHARE": 1e-3, "TEXT_COST": 1e-6, "FIRST_BATCH": 1, "LEAST_BATCH": 1},
+    "changed on the way": {"FIRST_LOOK": 20, "SHARE": 1e-3, "TEXT_COST": 1e-6, "FIRST_BATCH": 7, "MOST_BATCH": 9},
 }  # fmt: skip
 
 
@@ -246,11 +247,16 @@ def test_what_a_filter_leaves_can_be_listed(filled: tuple[Desk, list[Fact]], nam
     desk, rows = filled
     found = narrowing(desk.store.reader(), parse(name, START_MS, me="Mia"))
     assert len(found.drivers) == 1
-    statement, values = found.drivers[0]
-    listed = desk.store.reader().execute(statement, {**values, "most": 10_000}).fetchall()
+    driver = found.drivers[0]
+    listed = desk.store.reader().execute(driver.listing, {**driver.values, "most": 10_000}).fetchall()
     wanted = {row["conversation"] for row in rows if FILTERS[name](row)}
     assert wanted <= {number for (number,) in listed} and len(listed) == len(set(listed))
-    plan = desk.store.reader().execute(f"EXPLAIN QUERY PLAN {statement}", {**values, "most": 1}).fetchall()
+    counted = desk.store.reader().execute(driver.counted, {**driver.values, "most": 10_000}).fetchall()
+    assert len(counted) >= len(listed)
+    few = FewConversations(desk.store.reader(), found).within(10_000, 100_000)
+    assert few is not None and wanted <= set(few.conversations) <= {number for (number,) in listed}
+    values = {**driver.values, "most": 1}
+    plan = desk.store.reader().execute(f"EXPLAIN QUERY PLAN {driver.listing}", values).fetchall()
     assert not any(str(step[-1]).startswith("SCAN message") for step in plan if "INDEX" not in str(step[-1]))
 
 

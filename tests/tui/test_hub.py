@@ -82,6 +82,9 @@ async def test_a_reply_that_was_overtaken_is_edited(mia: Desk) -> None:
         screen.show_conversation(number)
         assert screen.hub_watch is not None
         await until(pilot, lambda: "Bo claimed it first" in str(screen.hub_watch.line.render()))
+        written = screen.hub_watch.line.content
+        screen.hub_watch.look()
+        assert screen.hub_watch.line.content is written  # what says the same is not laid out anew
         screen.conversation.lines.focus()
         await until(pilot, lambda: screen.conversation.lines.has_focus and screen.shown is not None)
         await pilot.press("L")

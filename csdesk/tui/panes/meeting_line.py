@@ -41,6 +41,7 @@ class MeetingLine(Static):
         self._desk = desk
         self._met: Met | None = None
         self._beside: tuple[str, ...] = ()
+        self._written: tuple[list[str], int] = [], 0
 
     def show(self, conversation: int | None, beside: Sequence[str] = ()) -> None:
         """Show what waits for a decision in ``conversation`` and who is in it ``beside`` us, or hide."""
@@ -74,7 +75,12 @@ class MeetingLine(Static):
         lines += [
             Content.styled(f"{glyphs().online} {truncate(each, width)}", "$detail") for each in self._beside
         ]
-        self.update(Content("\n").join(lines))
+        written = [line.plain for line in lines], len(self._beside)
+        if (
+            written != self._written
+        ):  # an update lays the whole screen out anew, and this is asked every few seconds
+            self._written = written
+            self.update(Content("\n").join(lines))
 
     def _said(self, met: Met) -> list[str]:
         now = self._desk.now_ms()
