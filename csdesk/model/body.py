@@ -42,7 +42,7 @@ _UIDS = (
     "transfer",
     "uid",
 )
-_COUNTS = ("capacity", "episode", "hold_ms", "item", "notice", "seen", "size", "wait", "wait_floor")
+_COUNTS = ("capacity", "episode", "hold_ms", "item", "notice", "seen", "size", "upto", "wait", "wait_floor")
 _FLAGS = ("is_active", "is_blocked", "is_done", "kept", "offline", "wakes", "assumed")
 _TEXTS = (
     "author_name",

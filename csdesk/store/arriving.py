@@ -130,16 +130,23 @@ class _Sorter:
             self.erased[talk] = self.connection.execute(_ERASED, (talk,)).fetchone() is not None
         return self.erased[talk]
 
+    def _is_contact(self, row: Stored) -> bool:
+        """Whether words about a contact went later than the contact: what was edited without knowing of that."""
+        return (
+            row.kind == Kind.MESSAGES_ERASED
+            and self.connection.execute(_CONTACT_ERASED, (row.ent,)).fetchone() is not None
+        )
+
     def _look_at_erasure(self, row: Stored) -> None:
         """What is erased is made anew: whatever came before it has to be without words, whatever came after not."""
         found = self.arrival
-        found.talks |= _erased_talks(self.connection, row)
-        if row.kind == Kind.CONTACT_ERASED:
+        found.talks |= erased_talks(self.connection, row)
+        if row.kind == Kind.CONTACT_ERASED or self._is_contact(row):
             found.contacts.add(bytes(row.ent))
         found.touched |= found.talks
 
 
-def _erased_talks(connection: Connection, row: Stored) -> set[bytes]:
+def erased_talks(connection: Connection, row: Stored) -> set[bytes]:
     """The conversations that an erasure is about, as far as they are here."""
     if row.kind == Kind.CONVERSATION_ERASED:
         return {bytes(row.ent)}
@@ -223,7 +230,7 @@ def make_rows(connection: Connection, arrival: Arrival) -> Refused:
     refused |= applying.apply_safely(connection, plain, lost)
     _settle_keys(connection, plain)
     for row in arrival.erasures:
-        arrival.talks |= _erased_talks(connection, row)
+        arrival.talks |= erased_talks(connection, row)
     refused |= talks_anew(connection, arrival.talks, lost, together=rivals)
     for row in arrival.erasures:
         _forget_drafts(connection, row)

@@ -14,6 +14,7 @@ from csdesk.store import (
     erased,
     erasing,
     erasing_late,
+    erasing_met,
     hub,
     log,
     meeting,
@@ -67,8 +68,10 @@ def receive(tx: Transaction, rows: Sequence[Stored], lost: Collection[Dot], *, n
     passing.follow(connection, tx.desk, usable, now_ms)
     conflicts = meeting.note(tx, usable, hub.lost(connection) - before)
     tx.forget(tx.tip)
-    if erasing_late.seal(tx, arrival, visible, hub.lost(connection)):
+    void = hub.lost(connection)
+    if erasing_late.seal(tx, arrival, visible, void) + erasing_met.seal(tx, visible, void):
         erasing.begin(tx)
+    erasing_met.tell(tx, visible, void)
     unknown = sum(not is_known(row.kind, row.ver) for row in visible)
     return Received(
         applied=len(visible) - arrival.late - unknown,

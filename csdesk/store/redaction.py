@@ -73,6 +73,13 @@ def redacted(kind: int, body: str, erasure: tuple[int, int]) -> str | None:
     return encode_body({**kept, HASH: _hash(body), ERASURE: list(erasure)})
 
 
+def has_words(kind: int, body: str) -> bool:
+    """Whether ``redacted`` would find something to erase."""
+    words = WORDS.get(kind, ())
+    held = _read(body)
+    return bool(words) if held is None else any(held.get(field) for field in words)
+
+
 def _read(body: str) -> dict[str, Any] | None:
     try:
         held = decode_body(body)

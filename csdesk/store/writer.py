@@ -49,9 +49,11 @@ FOR_EVERYBODY = frozenset(
         Kind.INBOX_ADDED,
         Kind.INBOX_EDITED,
         Kind.AGENT_AVAILABILITY_CHANGED,
+        Kind.ERASURE_MET,
     }
 )
-"""Who there is, and through what they answer, is known to all on a hub, whatever the scope of their desk."""
+"""Who there is, and through what they answer, is known to all on a hub, whatever the scope of their desk; so is what a
+desk did not know when it wrote, which whoever erased has to hear."""
 
 
 class Fact(NamedTuple):

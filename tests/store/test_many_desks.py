@@ -30,7 +30,7 @@ from csdesk.store.verify import verify
 from csdesk.store.writer import Transaction
 from tests.desks import START_MS, clock_of, hears
 from tests.store.counting import counted, kept
-from tests.store.relay import Relay, open_numbered, said_by
+from tests.store.relay import Dot, Relay, open_numbered, said_by
 
 FOLDER = "/dev/shm" if Path("/dev/shm").is_dir() else None
 NAMES = ("Mia", "Bo", "Lin")
@@ -54,6 +54,8 @@ class ManyDesks(RuleBasedStateMachine):
             self.relay.enrol(desk.store)
         self.said = 0
         self.unknown: list[bytes] = []
+        self.met: dict[tuple[int, Dot], int] = {}
+        """Of each erasure how far a desk's own log was when it came there."""
 
     @initialize(together=st.booleans())
     def they_begin(self, together: bool) -> None:
@@ -195,7 +197,14 @@ class ManyDesks(RuleBasedStateMachine):
 
     @rule(who=WHO, some=st.sampled_from((1, 2, 7, 1_000)))
     def pull(self, who: int, some: int) -> None:
-        self.relay.pull(self.desks[who].store, some)
+        self.takes_in(self.desks[who], some)
+
+    def takes_in(self, desk: Desk, some: int = 1_000_000) -> None:
+        reader = desk.store.reader()
+        tip = log.tip(reader, desk.store.desk).dseq
+        self.relay.pull(desk.store, some)
+        for dot in reader.execute(_ERASURES, (desk.store.desk,)).fetchall():
+            self.met.setdefault((desk.store.desk, dot), tip)
 
     @rule(who=WHO, by=st.sampled_from((-3_600_000, -50, 50, 3_600_000)))
     def the_clock_was_wrong(self, who: int, by: int) -> None:
@@ -208,11 +217,12 @@ class ManyDesks(RuleBasedStateMachine):
 
     @rule()
     def meet(self) -> None:
-        """A third time: what came too late for an erasure is erased by who made that, and all have to hear of it."""
-        for _time in range(3):
+        """More than twice: of what was written without knowing of an erasure its author tells who erased, who erases that
+        too, and all have to hear of it."""
+        for _time in range(5):
             for desk in self.desks:
                 self.relay.push(desk.store)
-                self.relay.pull(desk.store)
+                self.takes_in(desk)
 
     @invariant()
     def counters_are_what_a_count_says(self) -> None:
@@ -267,6 +277,14 @@ class ManyDesks(RuleBasedStateMachine):
         sums = [(*row[:2], row[9]) for row in held]
         assert sums == sorted((*row[:2], row.sum) for rows in self.relay.operations.values() for row in rows)
         assert {row[6] for row in held if row[3] == UNKNOWN} == set(self.unknown)
+        self.nothing_said_unaware_is_left()
+
+    def nothing_said_unaware_is_left(self) -> None:
+        """Of what was erased no desk's words are left from before it knew, whatever its clock said."""
+        reader = self.desks[0].store.reader()
+        for (author, dot), upto in self.met.items():
+            left = reader.execute(_SAID, (*dot, author, upto)).fetchall()
+            assert left == [], (author, dot, upto)
 
     @staticmethod
     def log(desk: Desk) -> list[tuple[Any, ...]]:
@@ -274,6 +292,14 @@ class ManyDesks(RuleBasedStateMachine):
             "SELECT desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum FROM op ORDER BY desk, dseq"
         )
         return [tuple(row) for row in rows.fetchall()]
+
+
+_ERASURES = f"SELECT desk, dseq FROM op WHERE kind = {int(Kind.CONTACT_ERASED)} AND desk <> ?"
+_SAID = f"""
+SELECT m.dseq, m.body FROM op e JOIN contact p ON p.uid = e.ent JOIN conversation c ON coalesce(c.owner, c.contact) = p.id
+  JOIN op m ON m.kind = {int(Kind.MESSAGE_ADDED)} AND unhex(m.body ->> '$.conversation') = c.uid
+ WHERE e.desk = ? AND e.dseq = ? AND m.desk = ? AND m.dseq <= ? AND m.body ->> '$.text' <> ''
+"""
 
 
 def shifted(made: list[hub.Made], before: int, by: int) -> dict[int, int]:

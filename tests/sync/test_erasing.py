@@ -110,6 +110,34 @@ def test_what_was_written_without_knowing_of_an_erasure_is_erased_when_it_comes(
     assert hub.execute("SELECT sum(head) FROM csdesk.desk") == before
 
 
+@pytest.mark.parametrize("is_sent_before", [False, True], ids=["sent after it came", "at the hub before it"])
+def test_what_was_written_later_by_the_clock_without_knowing_goes_too(
+    hub: TestHub, pair: Pair, is_sent_before: bool
+) -> None:
+    """Ida erases, and before Bo's desk hears of it he answers, notes, labels and edits."""
+    ida, bo = pair
+    everybody_knows(ida, bo)
+    erase(ida)
+    number = of(bo, "t1")
+    sending.note(bo.desk, number, f"打过电话：{WORDS}")
+    work.label(bo.desk, number, (WORDS,))
+    contacts.edit(bo.desk, contact_of(bo), {"note": WORDS})
+    if is_sent_before:
+        bo.sync()
+    for each in (ida, bo, bo, ida, ida, bo):
+        each.sync()
+    assert hub.execute("SELECT count(*) FROM csdesk.op WHERE strpos(body, %s) > 0", WORDS) == [(0,)]
+    assert bo.store.reader().execute("SELECT count(*) FROM op WHERE kind = 65").fetchone() == (1,)
+    sending.note(bo.desk, number_of_erased(bo), f"现在知道了：{WORDS}")
+    for each in (bo, ida, ida, bo):
+        each.sync()
+    for each in pair:
+        said = each.store.reader().execute("SELECT text FROM message WHERE text <> ''").fetchall()
+        assert sorted(said) == [("別的人",), (f"现在知道了：{WORDS}",)]
+        assert verify(each.store.path, deep=True).problems == ()
+    assert ida.rows() == bo.rows()
+
+
 def test_what_is_written_in_an_erased_conversation_on_purpose_stays(pair: Pair) -> None:
     ida, bo = pair
     everybody_knows(ida, bo)

@@ -75,6 +75,10 @@ def messages_erased(connection: Connection, operation: Operation) -> None:
         touch(connection, conversation)
 
 
+def erasure_met(_connection: Connection, _operation: Operation) -> None:
+    """A desk says up to where it had not known of an erasure. The rows stay: who erased acts on it, in the log."""
+
+
 _BLANK_MESSAGE = (
     "UPDATE message SET text = '', author_name = '', reason = NULL, external_id = NULL WHERE id = ?",
     "UPDATE attachment SET name = '', sha256 = '' WHERE message = ?",
