@@ -12,6 +12,7 @@ from csdesk.cli.trainee import trainee_name
 from csdesk.clock import clock_from_environment
 from csdesk.i18n import _, language
 from csdesk.trainer import attempts as kept
+from csdesk.trainer import shop
 from csdesk.trainer.engine import Practice, advance, begin, say, stop
 from csdesk.trainer.library import Library
 from csdesk.trainer.progress import suggest
@@ -31,7 +32,7 @@ def play_lines(start: Start, library: Library, name: str | None, as_json: bool) 
     scenario = library.get(name) if name else _next(library, before, agent, clock.now_ms())
     practice = begin(scenario, kept.next_number(before, agent, scenario.id))
     tell(f"{scenario.title} · {scenario.about}")
-    for truth in scenario.card:
+    for truth in (*scenario.card, *shop.told(scenario.policy).values()):
         tell(f"  · {truth}")
     began_ms, behind_s, shown = clock.monotonic_ms(), 0, 0
     while True:

@@ -157,7 +157,7 @@ def _read_rule(fields: Fields, lang: str, others: Mapping[str, Rule]) -> Rule:
         must_match=_read_examples(fields, "must_match"),
         must_not_match=_read_examples(fields, "must_not_match"),
         given=_read_given(fields.fields("given")),
-        policy=_read_policy(fields.fields("policy")),
+        policy=read_policy(fields.fields("policy")),
     )
     _check_template(fields, suggestion)
     fields.finish()
@@ -244,7 +244,8 @@ def _mood(fields: Fields, key: str) -> int | None:
     return None
 
 
-def _read_policy(fields: Fields | None) -> Policy:
+def read_policy(fields: Fields | None) -> Policy:
+    """What a shop allows, of the keys that stand for it; all others are complained of."""
     if fields is None:
         return Policy()
     policy = Policy(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from csdesk.i18n import _
+from csdesk.trainer import shop
 from csdesk.trainer.criteria import Criterion, criteria
 from csdesk.trainer.engine import Practice
 from csdesk.trainer.rubric import Dimension
@@ -15,7 +16,7 @@ _ONLY_AT_THE_END = ("mood", "sorry", "outcome:")
 
 def card(scenario: Scenario) -> str:
     """What the agent knows of this customer, as a note for the conversation."""
-    truths = [f"· {truth}" for truth in scenario.card]
+    truths = [f"· {truth}" for truth in (*scenario.card, *shop.told(scenario.policy).values())]
     return "\n".join([_("What you know: {about}").format(about=scenario.about), *truths])
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from csdesk.etiquette.reading import Span
 from csdesk.i18n import _
 from csdesk.model.finding import Severity
-from csdesk.trainer import acts, wording
+from csdesk.trainer import acts, shop, wording
 from csdesk.trainer.engine import Practice, Turn
 from csdesk.trainer.playing import play_model
 from csdesk.trainer.rubric import Dimension
@@ -180,6 +180,7 @@ def _honesty(practice: Practice) -> Iterator[Criterion]:
     yield _clean(
         practice, Dimension.HONEST, acts.OFF_PLATFORM, 2, _("Contact or payment outside the shop's channel.")
     )
+    yield from _policy(practice)
     for never in practice.scenario.nevers:
         hits = [
             (at, span)
@@ -199,6 +200,21 @@ def _honesty(practice: Practice) -> Iterator[Criterion]:
         yield Criterion(
             Dimension.HONEST, f"wrong:{name}", 2, 0 if wrong else 2, reason, at, span, _model_at(practice, at)
         )
+
+
+def _policy(practice: Practice) -> Iterator[Criterion]:
+    """Nothing promised beyond what the shop allows, of all that it says something of."""
+    for topic, allowed in shop.told(practice.scenario.policy).items():
+        hits = (
+            (at, turn.heard.beyond[topic])
+            for at, turn in enumerate(practice.turns)
+            if topic in turn.heard.beyond
+        )
+        at, span = next(hits, (None, None))
+        reason = _("This promises more than the shop allows. {allowed}").format(allowed=allowed)
+        got = 2 if at is None else 0
+        model = _model_at(practice, at)
+        yield Criterion(Dimension.HONEST, f"{shop.RULE}{topic}", 2, got, reason, at, span, model)
 
 
 def _feelings(practice: Practice) -> Iterator[Criterion]:

@@ -13,6 +13,7 @@ from csdesk.etiquette.context import Context
 from csdesk.etiquette.reading import Span, normal, read
 from csdesk.etiquette.ruleset import RuleSet
 from csdesk.model.finding import Finding, Severity
+from csdesk.trainer import shop
 from csdesk.trainer.acts import acts_in, affirmed, told
 from csdesk.trainer.scenario import Never, Scenario
 
@@ -30,10 +31,14 @@ class Heard:
     nevers: tuple[tuple[Never, Span], ...] = ()
     findings: tuple[Finding, ...] = ()
     is_repeat: bool = False
+    beyond: Mapping[str, Span] = field(default_factory=dict)
+    """By topic of the shop's policy, words that promise more than the shop allows."""
 
     @property
     def is_blocked(self) -> bool:
-        return any(finding.severity is Severity.BLOCK for finding in self.findings)
+        """Whether the check would ask before it is sent; it does for a promise that nobody may make."""
+        is_forbidden = shop.FORBIDDEN in self.beyond
+        return is_forbidden or any(finding.severity is Severity.BLOCK for finding in self.findings)
 
 
 def hear(scenario: Scenario, text: str, context: Context, *, is_repeat: bool = False) -> Heard:
@@ -48,14 +53,15 @@ def hear(scenario: Scenario, text: str, context: Context, *, is_repeat: bool = F
         (never, span) for never in scenario.nevers if (span := affirmed(never.said, reading)) is not None
     )
     findings = check(text, context, shipped_rules())
+    beyond = shop.beyond(reading, scenario.policy)
     if is_repeat:
-        return Heard(wrong=wrong, nevers=nevers, findings=findings, is_repeat=True)
+        return Heard(wrong=wrong, nevers=nevers, findings=findings, is_repeat=True, beyond=beyond)
     facts = {
         name: span
         for name, fact in scenario.facts.items()
         if name not in wrong and (span := told(fact.said, reading)) is not None
     }
-    return Heard(acts_in(reading), facts, wrong, nevers, findings)
+    return Heard(acts_in(reading), facts, wrong, nevers, findings, beyond=beyond)
 
 
 @cache

@@ -11,6 +11,8 @@ from csdesk.errors import NotFound
 from csdesk.i18n import _
 from csdesk.trainer.reading import read_scenario
 from csdesk.trainer.scenario import Scenario
+from csdesk.trainer.shop import FILE as SHOP
+from csdesk.trainer.shop import ReadShop, read_shop, within
 from csdesk.yamlsafe import Mark, Problem
 
 FOLDER = "scenarios"
@@ -59,6 +61,7 @@ def load_library(paths: Iterable[Path]) -> Library:
     """
     by_id: dict[str, Scenario] = {}
     problems: list[Problem] = []
+    shops: dict[Path, ReadShop] = {}
     for path in paths:
         try:
             files = places.data_files(path)
@@ -67,9 +70,14 @@ def load_library(paths: Iterable[Path]) -> Library:
             problems.append(Mark(str(path), 1, 1).problem(reason, _("Check the path and its permissions.")))
             continue
         for file in files:
+            if file.parent not in shops:
+                shops[file.parent] = read_shop(file.parent)
+                problems += shops[file.parent].problems
+            if file.name == SHOP:
+                continue
             read = read_scenario(file)
             problems += read.problems
             if read.scenario is not None:
-                by_id[read.scenario.id] = read.scenario
+                by_id[read.scenario.id] = within(read.scenario, shops[file.parent].policy)
     scenarios = sorted(by_id.values(), key=lambda one: (one.lang != "zh", one.theme, one.difficulty, one.id))
     return Library(tuple(scenarios), tuple(problems), by_id)

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from csdesk.etiquette.patterns import PatternError, check_cost
+from csdesk.etiquette.schema import read_policy
 from csdesk.i18n import _
 from csdesk.model.conversation import Stage
 from csdesk.text import clean
@@ -130,6 +131,7 @@ class _Reader:
             path=path,
             digest=digest,
             is_draft=top.flag("draft", False),
+            policy=read_policy(top.fields("shop")),
         )
         top.finish()
         self._check_names(top, scenario)

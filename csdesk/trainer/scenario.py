@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from csdesk.etiquette.context import Policy
 from csdesk.model.conversation import Stage
 from csdesk.yamlsafe import Mark
 
@@ -189,6 +190,8 @@ class Scenario:
     path: str
     digest: str
     is_draft: bool = False
+    policy: Policy = field(default=Policy())
+    """What the shop of this customer allows to promise; nothing is judged by what it does not say."""
 
     @property
     def card(self) -> tuple[str, ...]:

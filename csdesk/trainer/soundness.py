@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from csdesk.etiquette.context import Context
 from csdesk.i18n import _
-from csdesk.trainer import acts
+from csdesk.trainer import acts, shop
 from csdesk.trainer.engine import Practice
 from csdesk.trainer.judging import hear
 from csdesk.trainer.playing import play, play_model
@@ -145,7 +145,13 @@ def _of_each_model(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _of_findings(scenario: Scenario, practice: Practice) -> Iterator[Problem]:
+    allowed = shop.told(scenario.policy)
     for turn in practice.turns:
+        for topic in turn.heard.beyond:
+            yield scenario.nodes[turn.node].mark.problem(
+                _("the model reply promises more than the shop allows"),
+                _("Say it another way. {allowed}").format(allowed=allowed[topic]),
+            )
         for finding in turn.heard.findings:
             if finding.severity.value != "hint":
                 yield scenario.nodes[turn.node].mark.problem(

@@ -14,6 +14,7 @@ from csdesk.clock import Clock, ShiftedClock, clock_from_environment
 from csdesk.config import Settings
 from csdesk.desk.context import Desk
 from csdesk.errors import CsdeskError
+from csdesk.etiquette.context import Policy
 from csdesk.i18n import _, language
 from csdesk.ids import new_uid
 from csdesk.trainer import attempts as kept
@@ -142,7 +143,7 @@ async def _sit(
 
 def open_sitting(given: Plan, trainee: Trainee, left: Unfinished | None = None) -> Sitting:
     """A sitting on a store of its own, begun anew or taken up where it was ``left``. Raises CsdeskError."""
-    settings = _settings_for(given.mode, trainee.settings)
+    settings = settings_for(given, trainee.settings)
     clock = trainee.clock if left is None else ShiftedClock(left.last_at)
     name = new_uid(clock.now_ms()).hex()
     journal = Journal(journals.new_folder(name) if left is None else left.folder)
@@ -161,10 +162,22 @@ def open_sitting(given: Plan, trainee: Trainee, left: Unfinished | None = None) 
         raise
 
 
-def _settings_for(mode: Mode, settings: Settings) -> Settings:
-    """A coach is strict from the first word, an exam says nothing while one writes."""
-    profile: Literal["strict", "off"] = "strict" if mode is Mode.COACH else "off"
-    return replace(settings, etiquette=replace(settings.etiquette, profile=profile))
+def settings_for(given: Plan, settings: Settings) -> Settings:
+    """A coach is strict from the first word, an exam says nothing while one writes. What the shop allows is
+    that of the scenarios, never of the real desk; where they differ only the score goes by it."""
+    profile: Literal["strict", "off"] = "strict" if given.mode is Mode.COACH else "off"
+    policies = {lesson.scenario.policy for lesson in given.lessons}
+    policy = policies.pop() if len(policies) == 1 else Policy()
+    return replace(
+        settings,
+        etiquette=replace(settings.etiquette, profile=profile),
+        shop=replace(
+            settings.shop,
+            discount_percent=policy.discount_percent,
+            return_days=policy.return_days,
+            forbidden_promises="；".join(policy.forbidden),
+        ),
+    )
 
 
 async def _show_progress(app: App[int], trainee: Trainee, library: Library) -> None:

@@ -10,15 +10,17 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
-from csdesk.config import Settings
+from csdesk.config import Settings, ShopSettings
 from csdesk.desk.context import Desk
 from csdesk.i18n import set_language
 from csdesk.text import cell_width
 from csdesk.trainer import attempts as kept
 from csdesk.trainer import journal as journals
 from csdesk.trainer.attempts import Attempt
-from csdesk.trainer.lessons import Mode
+from csdesk.trainer.lessons import Lesson, Mode, Plan
+from csdesk.trainer.scenario import Scenario
 from csdesk.tui.app import DeskApp
+from csdesk.tui.practising import settings_for
 from csdesk.tui.screens.debrief import DebriefScreen, rule_name
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.getting_on import GettingOnScreen
@@ -28,7 +30,7 @@ from csdesk.tui.screens.practice import PracticeScreen
 from csdesk.tui.widgets.plots import bar, line
 from tests.desks import clock_of, open_desk
 from tests.tui.test_desk import until, write
-from tests.unit.trainer.scene import SMALL
+from tests.unit.trainer.scene import SMALL, small
 
 LONG = "很长的标题" * 12
 
@@ -309,3 +311,18 @@ def test_a_loss_names_no_fact_by_its_id(language: str) -> None:
     for rule in ("price", "wrong:price", "price|size", "outcome:lost", "fatal", "repeat", "greet|thank"):
         said = rule_name(rule)
         assert said and "price" not in said and ":" not in said, rule
+
+
+def test_the_check_of_a_practice_goes_by_the_shop_of_its_scenarios() -> None:
+    real = Settings(shop=ShopSettings(name="Tea", discount_percent=50, forbidden_promises="现货"))
+    ten, five = (
+        small(("mood: 0\n", f"mood: 0\nshop: {{discount_percent: {most}, forbidden: [假一赔十]}}\n"))
+        for most in (10, 5)
+    )
+
+    def shop(*scenarios: Scenario) -> ShopSettings:
+        given = Plan("Mia", Mode.COACH, tuple(Lesson(one, 1) for one in scenarios))
+        return settings_for(given, real).shop
+
+    assert shop(ten) == ShopSettings(name="Tea", discount_percent=10, forbidden_promises="假一赔十")
+    assert shop(small()) == shop(ten, five) == ShopSettings(name="Tea")

@@ -41,6 +41,34 @@ def test_weights_are_those_of_the_rubric() -> None:
     assert result.marks[Dimension.ANSWERED].most == pytest.approx(30 / 85 * 100)
 
 
+SHOP = ("mood: 0\n", "mood: 0\nshop: {discount_percent: 10, return_days: 7, forbidden: [假一赔十]}\n")
+
+
+@pytest.mark.parametrize(
+    ("said", "rule", "hit"),
+    [
+        ("给您打8折", "shop.discount", "打8折"),
+        ("30天内都可以退", "shop.return_days", "30天内都可以退"),
+        ("假一赔十的", "shop.forbidden", "假一赔十"),
+    ],
+)
+def test_a_promise_beyond_the_shop_costs_honesty(said: str, rule: str, hit: str) -> None:
+    scenario = small(SHOP)
+    assert _score(GOOD, scenario).losses == ()
+    result = _score([f"您好，这件69元，{said}。", GOOD[1]], scenario)
+    (loss,) = [loss for loss in result.losses if loss.rule == rule]
+    assert (loss.dimension, loss.turn, loss.said) == (Dimension.HONEST, 1, hit)
+    assert loss.points > 0 and loss.model == "您好，这件69元。"
+    unsaid = _score([f"您好，这件69元，{said}。", GOOD[1]])
+    assert rule not in _reasons(unsaid)
+
+
+def test_what_the_shop_allows_costs_nothing() -> None:
+    assert (
+        _score(["您好，这件69元，给您95折，7天内可以退，没有假一赔十。", GOOD[1]], small(SHOP)).losses == ()
+    )
+
+
 def test_each_loss_says_where_and_what_instead() -> None:
     result = _score(["这件69元", GOOD[1]])
     (loss,) = [loss for loss in result.losses if loss.rule == "greet"]
