@@ -25,6 +25,7 @@ from csdesk.model.message import Delivery, OutboxItem
 from csdesk.model.operation import Kind
 from csdesk.model.people import Inbox
 from csdesk.store import conversations, files, messages, outbox, passing, people
+from csdesk.store.changes import data_version
 from csdesk.store.writer import Transaction
 
 LEASE_MS = 20_000
@@ -56,6 +57,20 @@ class Watch:
         self.since = self._last
 
 
+class Rest:
+    """Which rounds can be left out: where nothing was written since the one before, every other."""
+
+    def __init__(self) -> None:
+        self._seen = -1
+        self._has_rested = False
+
+    def is_over(self, version: int) -> bool:
+        """Whether to do a round, the store being at ``version``. What falls due by time alone waits one at most."""
+        self._has_rested = version == self._seen and not self._has_rested
+        self._seen = version
+        return not self._has_rested
+
+
 class Runner:
     """Runs inboxes for this process. An inbox without a channel is only released, never sent."""
 
@@ -68,6 +83,7 @@ class Runner:
         self._broken: list[Channel] = []
         self._arrived: deque[Incoming | Receipt] = deque()
         self._watch = Watch()
+        self._rest = Rest()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -97,7 +113,9 @@ class Runner:
         logger = get_logger(__name__)
         while not self._stop.wait(ROUND_S):
             try:
-                self.step()
+                # A channel is asked in each round: what it has is not in the store yet.
+                if self._channels or self._rest.is_over(data_version(self._desk.store.reader())):
+                    self.step()
             except CsdeskError as error:
                 logger.warning("round failed: %s", error.code)
             except Exception:

@@ -7,7 +7,8 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from csdesk.desk import people, sending, undoing, work
 from csdesk.desk.context import Desk
 from csdesk.desk.ports import ContactCard, Failed, Incoming, Receipt, Sent
-from csdesk.desk.runner import ATTEMPTS, LEASE_MS, RETRY_MS, Runner
+from csdesk.desk.runner import ATTEMPTS, LEASE_MS, RETRY_MS, Rest, Runner
 from csdesk.errors import Refused, StoreError
 from csdesk.model.conversation import Mark, Status
 from csdesk.model.message import Delivery, Message
@@ -55,6 +56,12 @@ def marks(desk: Desk, number: int) -> int:
     return int(
         desk.store.reader().execute("SELECT marks FROM conversation WHERE id = ?", (number,)).fetchone()[0]
     )
+
+
+def comes_about(is_so: Callable[[], bool]) -> bool:
+    """Whether a thread of its own makes it so, within a time that is long for it."""
+    pause = threading.Event()
+    return any(is_so() or pause.wait(0.005) for _poll in range(2_000)) or is_so()
 
 
 def test_held_then_sent(desk: Desk, runner: Runner, line: Line) -> None:
@@ -487,3 +494,20 @@ def test_the_thread_goes_on_after_a_fault(tmp_path: Path) -> None:
         assert outbox.lease_of(connection, 1) is None
         connection.close()
     shutil.rmtree(tmp_path)
+
+
+def test_every_other_round_is_left_out_while_nobody_writes() -> None:
+    rest = Rest()
+    assert [rest.is_over(version) for version in (1, 1, 1, 1, 2, 3, 3, 3)] == [
+        True, False, True, False, True, True, False, True,
+    ]  # fmt: skip
+
+
+def test_what_falls_due_while_nobody_writes_is_let_go(desk: Desk) -> None:
+    sent = sending.reply(desk, hears(desk, "t"), "您好")
+    runner = Runner(desk)
+    runner.start()
+    assert comes_about(lambda: outbox.lease_of(desk.store.reader(), 1) is not None)
+    later(desk)
+    assert comes_about(lambda: stands(desk, sent)[0] is Delivery.QUEUED)
+    runner.close()
