@@ -10,10 +10,11 @@ from pathlib import Path
 from csdesk.cli.start import Start
 from csdesk.desk.context import Desk
 from csdesk.desk.quick import Prepared, local_now, prepare
-from csdesk.desk.wording import blocks
+from csdesk.desk.wording import blocks, remember
 from csdesk.errors import DataError, NeedsPerson, NotFound, UsageError
 from csdesk.i18n import _
 from csdesk.model.conversation import Conversation
+from csdesk.model.finding import Fate
 from csdesk.model.reply import QuickReply
 from csdesk.template import find_unfilled
 
@@ -165,7 +166,7 @@ def must_be_filled(text: str, anyway: str | None) -> tuple[str, ...]:
 
 def must_be_proper(desk: Desk, conversation: Conversation, text: str, anyway: str | None) -> tuple[str, ...]:
     """What is to be noted beside ``text``: nothing where the etiquette check does not ask. Raises NeedsPerson when
-    it does, unless a person said to send it ``anyway``."""
+    it does, unless a person said to send it ``anyway``: then the rules count as passed over."""
     found = blocks(desk, conversation.id, text)
     if not found:
         return ()
@@ -176,6 +177,8 @@ def must_be_proper(desk: Desk, conversation: Conversation, text: str, anyway: st
             found[0].message,
             _("Write it in another way (`csdesk check` says how), or send it as it is with --anyway REASON."),
         )
+    for each in found:
+        remember(desk, conversation.id, each, Fate.ANYWAY)
     return (
         _("Sent though the etiquette check asked ({rules}): {reason}").format(rules=rules, reason=anyway),
     )

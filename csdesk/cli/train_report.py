@@ -11,6 +11,7 @@ from pathlib import Path
 from csdesk.cli import output
 from csdesk.cli.moments import local_time
 from csdesk.clock import clock_from_environment
+from csdesk.desk.wording import reasons_told
 from csdesk.errors import Refused, UsageError
 from csdesk.i18n import _, ngettext
 from csdesk.paths import is_file
@@ -99,6 +100,10 @@ def _lines(people: Iterable[Trainee]) -> Iterable[str]:
         for cost in one.costs:
             yield "  " + _("{rule} costs {points} points an attempt").format(
                 rule=wording.rule(cost.rule), points=f"{cost.points:.1f}"
+            )
+        for each in one.ignored:
+            yield "  " + _("{rule} was ignored {times} times: {reasons}").format(
+                rule=wording.rule(each.rule), times=each.times, reasons=reasons_told(each.reasons)
             )
         if one.suggestion:
             yield "  " + _("next lesson: {title}").format(title=one.suggestion.scenario.title)

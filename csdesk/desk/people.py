@@ -56,6 +56,11 @@ def _login_name() -> str:
         return "agent"
 
 
+def agent_named(connection: Connection, name: str) -> Agent:
+    """The agent of that name. Raises NotFound."""
+    return _found(people.agent_named(connection, name), name)
+
+
 def add_agent(tx: Transaction, name: str, role: Role = Role.AGENT, capacity: int = 3) -> Agent:
     """A new agent. Raises Refused when the name is taken."""
     plain = clean_name(name)
@@ -69,7 +74,7 @@ def add_agent(tx: Transaction, name: str, role: Role = Role.AGENT, capacity: int
 def edit_agent(tx: Transaction, name: str, changes: Mapping[str, Any]) -> Agent:
     """Change some of name, role, capacity, is_active and approver (the name of who approves the replies, "" for
     nobody). Raises NotFound, or Refused on a taken name and on who is to approve their own."""
-    agent = _found(people.agent_named(tx.connection, name), name)
+    agent = agent_named(tx.connection, name)
     fresh = _with_clean_name(tx, changes, agent.id, people.agent_named)
     if "approver" in fresh:
         fresh["approver"] = _approver_for(tx, agent, fresh["approver"])

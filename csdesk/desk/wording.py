@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from csdesk.desk.context import Desk
 from csdesk.etiquette import ruleset
 from csdesk.etiquette.checker import check
 from csdesk.etiquette.context import Context
 from csdesk.etiquette.detectors import acts, mood_of
 from csdesk.etiquette.ruleset import RuleSet, ignore_key
+from csdesk.i18n import N_, _
 from csdesk.model.conversation import Conversation
-from csdesk.model.finding import Finding, Severity
+from csdesk.model.finding import Fate, Finding, Ignored, Severity, most_ignored
 from csdesk.model.message import Sender
 from csdesk.model.published import Thing
 from csdesk.store import conversations, findings, messages, published
@@ -19,8 +23,12 @@ from csdesk.text import clean_line
 LATELY = 20
 """Messages that are looked at for the moment of a reply."""
 
-REASONS = ("fits", "asked", "rule")
-"""Why a finding is ignored: it fits here, the customer speaks so, the rule is wrong."""
+REASONS: Final = {
+    "fits": N_("It fits here"),
+    "asked": N_("The customer wants it so"),
+    "rule": N_("The rule is wrong"),
+}
+"""Why a finding is ignored, by what is stored."""
 
 
 def rules_of(desk: Desk) -> RuleSet:
@@ -58,6 +66,21 @@ def blocks(desk: Desk, conversation: int, text: str) -> tuple[Finding, ...]:
     rules = rules_of(desk).ignoring(ignored(desk, conversation))
     found = check(text, moment_of(desk, current), rules)
     return tuple(each for each in found if each.severity is Severity.BLOCK)
+
+
+def often_ignored(
+    desk: Desk, agent: int | None = None, *, conversation: int | None = None, since: int = 0
+) -> tuple[Ignored, ...]:
+    """The rules that were ignored at this desk since ``since`` (UTC ms), by one agent or by all, most often first."""
+    reader = desk.store.reader()
+    return most_ignored(findings.fates(reader, agent=agent, conversation=conversation, since=since))
+
+
+def reasons_told(reasons: Mapping[str, int]) -> str:
+    """Why a rule was ignored and how often, in words: ``It fits here 3, sent anyway 1``."""
+    known = {**REASONS, Fate.ANYWAY.value: N_("sent anyway")}
+    told = (f"{_(known[name]) if name in known else name or '-'} {count}" for name, count in reasons.items())
+    return _(", ").join(told)
 
 
 def remember(desk: Desk, conversation: int, finding: Finding, fate: str, reason: str = "") -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,3 +48,55 @@ class Finding:
     fit: Fit
     sources: tuple[str, ...]
     lang: str
+
+
+class Fate(StrEnum):
+    """What became of a finding: not heard of again here, its suggestion taken, or sent though it asked."""
+
+    IGNORED = "ignored"
+    ACCEPTED = "accepted"
+    ANYWAY = "anyway"
+
+
+@dataclass(frozen=True, slots=True)
+class Fated:
+    """How often findings of a rule met a fate, and the reason that was given for it (empty: none is asked)."""
+
+    rule: str
+    fate: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A rule that was ignored ``times``, by reason (one sent anyway counts under ``anyway``), and how often its
+    suggestion was taken."""
+
+    rule: str
+    times: int
+    reasons: Mapping[str, int]
+    accepted: int = 0
+
+
+def most_ignored(fated: Iterable[Fated], most: int | None = None) -> tuple[Ignored, ...]:
+    """The rules that were ignored, those most often first."""
+    reasons: dict[str, dict[str, int]] = {}
+    accepted: dict[str, int] = {}
+    for each in fated:
+        if each.fate == Fate.ACCEPTED:
+            accepted[each.rule] = accepted.get(each.rule, 0) + each.count
+            continue
+        reason = Fate.ANYWAY if each.fate == Fate.ANYWAY else each.reason
+        of_rule = reasons.setdefault(each.rule, {})
+        of_rule[str(reason)] = of_rule.get(str(reason), 0) + each.count
+    found = [
+        Ignored(
+            rule,
+            sum(told.values()),
+            dict(sorted(told.items(), key=lambda pair: (-pair[1], pair[0]))),
+            accepted.get(rule, 0),
+        )
+        for rule, told in reasons.items()
+    ]
+    return tuple(sorted(found, key=lambda each: (-each.times, each.rule))[:most])

@@ -6,9 +6,8 @@ the conversation it was said in.
 
 from __future__ import annotations
 
+from csdesk.model.finding import Fate, Fated
 from csdesk.store.connect import Connection
-
-IGNORED, ACCEPTED, ANYWAY = "ignored", "accepted", "anyway"
 
 
 def remember(
@@ -27,14 +26,20 @@ def ignored(connection: Connection, agent: int, conversation: int) -> frozenset[
     """The keys that ``agent`` does not want to hear of again in a conversation."""
     rows = connection.execute(
         "SELECT key FROM finding WHERE conversation = ? AND agent = ? AND fate = ?",
-        (conversation, agent, IGNORED),
+        (conversation, agent, Fate.IGNORED),
     ).fetchall()
     return frozenset(key for (key,) in rows)
 
 
-def counts(connection: Connection) -> dict[tuple[str, str], int]:
-    """How often findings of a rule met a fate, by (rule, fate), in all conversations."""
+def fates(
+    connection: Connection, *, agent: int | None = None, conversation: int | None = None, since: int = 0
+) -> list[Fated]:
+    """What became of findings: of one ``agent`` or all, in one ``conversation`` or all, last so at ``since`` (UTC
+    ms) or later. Of one met again and again the last reason is known."""
     rows = connection.execute(
-        "SELECT substr(key, 1, instr(key, ':') - 1) AS rule, fate, sum(count) FROM finding GROUP BY rule, fate"
-    ).fetchall()
-    return {(rule, fate): count for rule, fate, count in rows}
+        "SELECT substr(key, 1, instr(key, ':') - 1) AS rule, fate, reason, sum(count) FROM finding"
+        " WHERE (:agent IS NULL OR agent = :agent) AND (:conversation IS NULL OR conversation = :conversation)"
+        " AND at >= :since GROUP BY rule, fate, reason",
+        {"agent": agent, "conversation": conversation, "since": since},
+    )
+    return [Fated(*row) for row in rows]

@@ -18,6 +18,7 @@ from typing import Any
 from csdesk import paths as places
 from csdesk.errors import StoreError
 from csdesk.i18n import _
+from csdesk.model.finding import Ignored
 from csdesk.text import clean, clean_line
 from csdesk.trainer.engine import Practice
 from csdesk.trainer.judging import rules_digest
@@ -60,6 +61,8 @@ class Attempt:
     replies: tuple[tuple[str, int], ...]
     quick: int = 0
     rules: str = ""
+    ignored: tuple[tuple[str, str, int], ...] = ()
+    """Rules of the etiquette check that were ignored while writing: which, for what reason, how often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,14 @@ def usual_file() -> Path:
 
 
 def attempt_of(
-    practice: Practice, result: Score, *, agent: str, at: int, mode: str, quick: int = 0
+    practice: Practice,
+    result: Score,
+    *,
+    agent: str,
+    at: int,
+    mode: str,
+    quick: int = 0,
+    ignored: Iterable[Ignored] = (),
 ) -> Attempt:
     """What is kept of a finished practice."""
     return Attempt(
@@ -94,6 +104,9 @@ def attempt_of(
         replies=tuple((line.text, line.at_s) for line in practice.lines if not line.is_customer),
         quick=quick,
         rules=rules_digest(),
+        ignored=tuple(
+            (each.rule, reason, count) for each in ignored for reason, count in each.reasons.items()
+        ),
     )
 
 
@@ -182,6 +195,10 @@ def _attempt(raw: bytes) -> Attempt | None:
             replies=tuple((clean(str(text))[:4000], int(at_s)) for text, at_s in given["replies"][:100]),
             quick=int(given.get("quick", 0)),
             rules=str(given.get("rules", ""))[:16],
+            ignored=tuple(
+                (clean_line(str(rule))[:60], clean_line(str(reason))[:20], int(count))
+                for rule, reason, count in given.get("ignored", ())[:200]
+            ),
         )
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError):
         return None

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from csdesk.model.finding import Fate, Fated, Ignored, most_ignored
 from csdesk.trainer import wording
 from csdesk.trainer.acts import DIMENSION_OF
 from csdesk.trainer.attempts import Attempt
@@ -86,6 +87,12 @@ def costliest(attempts: Sequence[Attempt], most: int = 5) -> tuple[Cost, ...]:
         for (rule, dimension), points in sums.items()
     ]
     return tuple(sorted(costs, key=lambda cost: (-cost.points, cost.rule))[:most])
+
+
+def ignored(attempts: Sequence[Attempt], most: int = 5) -> tuple[Ignored, ...]:
+    """The rules of the etiquette check that were ignored most often over ``attempts``."""
+    fated = (Fated(rule, Fate.IGNORED, why, count) for one in attempts for rule, why, count in one.ignored)
+    return most_ignored(fated, most)
 
 
 def cause(rule: str) -> str:

@@ -10,10 +10,11 @@ from statistics import fmean
 from typing import Any
 
 from csdesk.clock import format_time
+from csdesk.model.finding import Ignored
 from csdesk.trainer import wording
 from csdesk.trainer.attempts import Attempt, is_stale, of_agent
 from csdesk.trainer.library import Library
-from csdesk.trainer.progress import Cost, Suggestion, costliest, levels, suggest
+from csdesk.trainer.progress import Cost, Suggestion, costliest, ignored, levels, suggest
 from csdesk.trainer.rubric import Dimension
 
 CSV_HEAD = (
@@ -45,6 +46,7 @@ class Trainee:
     costs: tuple[Cost, ...]
     suggestion: Suggestion | None
     stale: int
+    ignored: tuple[Ignored, ...] = ()
 
 
 def trainees(
@@ -66,6 +68,7 @@ def trainees(
                 suggestion=suggest(
                     library.spoken(mine[-1].scenario), of_agent(every or attempts, name), now_ms
                 ),
+                ignored=ignored(mine),
                 stale=sum(is_stale(one, library.by_id.get(one.scenario)) for one in mine),
             )
         )
@@ -91,6 +94,10 @@ def as_item(trainee: Trainee) -> dict[str, Any]:
                 "points": round(cost.points, 2),
             }
             for cost in trainee.costs
+        ],
+        "ignored": [
+            {"rule": each.rule, "times": each.times, "reasons": dict(each.reasons)}
+            for each in trainee.ignored
         ],
         "next": next_one.scenario.id if next_one else None,
         "history": [

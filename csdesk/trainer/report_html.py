@@ -7,7 +7,9 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
+from csdesk.desk.wording import reasons_told
 from csdesk.i18n import _, language, ngettext
+from csdesk.model.finding import Ignored
 from csdesk.trainer import wording
 from csdesk.trainer.attempts import Attempt
 from csdesk.trainer.library import Library
@@ -80,7 +82,7 @@ def _article(trainee: Trainee, library: Library) -> str:
         f'<article>\n<h2 dir="auto">{escape(trainee.agent)}</h2>\n<p class="soft">{escape(facts)}</p>\n'
         f"{by_attempt}{_line(trainee.attempts)}"
         f'<div class="columns"><div>{by_dimension}{_bars(trainee)}</div>\n'
-        f"<div>{costs}{_costs(trainee.costs)}</div></div>\n{table}{_table(trainee.attempts, library)}</article>\n"
+        f"<div>{costs}{_costs(trainee.costs)}{_ignored(trainee.ignored)}</div></div>\n{table}{_table(trainee.attempts, library)}</article>\n"
     )
 
 
@@ -156,6 +158,19 @@ def _costs(costs: Sequence[Cost]) -> str:
         for cost in costs
     )
     return f'<div class="scroll"><table>{head}{rows}</table></div>\n'
+
+
+def _ignored(found: Sequence[Ignored]) -> str:
+    if not found:
+        return ""
+    head = _head((_("Rule"), _("Reasons")), (_("Times"),))
+    rows = "".join(
+        f"<tr><td>{escape(wording.rule(each.rule))}</td><td>{escape(reasons_told(each.reasons))}</td>"
+        f'<td class="n">{each.times}</td></tr>'
+        for each in found
+    )
+    heading = _heading(_("Ignored most often while writing"))
+    return f'{heading}<div class="scroll"><table>{head}{rows}</table></div>\n'
 
 
 def _dimension(name: str) -> str:

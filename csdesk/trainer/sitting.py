@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from csdesk.desk import people, sending
 from csdesk.desk.context import Desk
 from csdesk.desk.runner import Runner
+from csdesk.desk.wording import often_ignored
 from csdesk.errors import CsdeskError
 from csdesk.i18n import _
 from csdesk.log import get_logger
+from csdesk.model.finding import Ignored
 from csdesk.model.message import COACH, OutboxItem, Sender
 from csdesk.model.people import Inbox
 from csdesk.store import conversations, messages, outbox, reply_uses
@@ -102,12 +104,13 @@ class Sitting:
             now = self.desk.now_ms()
             counts = [_counts(practice) for practice in self._customers.practices]
             quick = [self._quick_count(place) for place in range(len(counts))]
+            ignored = [self._ignored(place) for place in range(len(counts))]
             for place in range(len(counts)):
                 self._customers.end(place, now)
             done = [
-                self._scored(practice, count)
-                for practice, count, is_counted in zip(self._customers.practices, quick, counts, strict=True)
-                if practice is not None and is_counted
+                self._scored(practice, quick[place], ignored[place])
+                for place, practice in enumerate(self._customers.practices)
+                if practice is not None and counts[place]
             ]
             for each in done:
                 kept.keep(each.attempt)
@@ -185,7 +188,12 @@ class Sitting:
         talk = self._conversation(place)
         return 0 if talk is None else reply_uses.messages_made_of(self.desk.store.reader(), talk.id)
 
-    def _scored(self, practice: Practice, quick: int) -> Done:
+    def _ignored(self, place: int) -> tuple[Ignored, ...]:
+        """What the trainee did not want to hear of in a conversation."""
+        talk = self._conversation(place)
+        return () if talk is None else often_ignored(self.desk, conversation=talk.id)
+
+    def _scored(self, practice: Practice, quick: int, ignored: tuple[Ignored, ...]) -> Done:
         result = score(practice, self._weights)
         attempt = kept.attempt_of(
             practice,
@@ -194,6 +202,7 @@ class Sitting:
             at=self.desk.now_ms(),
             mode=self.plan.mode.value,
             quick=quick,
+            ignored=ignored,
         )
         return Done(practice, result, attempt)
 

@@ -6,22 +6,15 @@ Loaded when one of them is pressed. They act on the gravest finding of what is w
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from csdesk.desk import wording
-from csdesk.i18n import N_, _
-from csdesk.model.finding import Finding, Fit, Severity
+from csdesk.desk.wording import REASONS
+from csdesk.i18n import _
+from csdesk.model.finding import Fate, Finding, Fit, Severity
 from csdesk.model.message import Mode
 from csdesk.tui.panes.composer import Composer
 from csdesk.tui.screens.desk_parts import DeskParts
 from csdesk.tui.screens.modals import Choice, ChoiceQuestion
-
-REASONS: Final = {
-    "fits": N_("It fits here"),
-    "asked": N_("The customer wants it so"),
-    "rule": N_("The rule is wrong"),
-}
-"""Why a finding is ignored, by what is stored."""
 
 
 def accept(screen: DeskParts) -> None:
@@ -31,7 +24,7 @@ def accept(screen: DeskParts) -> None:
         return
     composer, finding = worst
     written = applied(finding, composer.editor.text, wording.suggestion(finding, screen.shown).text)
-    _remember(screen, composer, finding, "accepted")
+    _remember(screen, composer, finding, Fate.ACCEPTED)
     composer.editor.rewrite(written)
     composer.light_slots(written)
     composer.slots.go()
@@ -80,7 +73,7 @@ def asked(screen: DeskParts, composer: Composer, send: Callable[[], None]) -> bo
 
     def answered(is_sent: bool | None) -> None:
         if is_sent and (composer.conversation, composer.editor.text) == (about, text):
-            _remember(screen, composer, finding, "anyway")
+            _remember(screen, composer, finding, Fate.ANYWAY)
             send()
 
     choices = [Choice(_("Go on writing"), False), Choice(_("Send it anyway"), True)]
@@ -93,7 +86,7 @@ def _chosen(screen: DeskParts, composer: Composer, finding: Finding, chosen: str
     if chosen == "accept":
         accept(screen)
     elif chosen:
-        _remember(screen, composer, finding, "ignored", chosen)
+        _remember(screen, composer, finding, Fate.IGNORED, chosen)
         composer.wording.ignore(finding)
 
 
@@ -107,6 +100,6 @@ def _worst(screen: DeskParts) -> tuple[Composer, Finding] | None:
     return composer, found[0]
 
 
-def _remember(screen: DeskParts, composer: Composer, finding: Finding, fate: str, reason: str = "") -> None:
+def _remember(screen: DeskParts, composer: Composer, finding: Finding, fate: Fate, reason: str = "") -> None:
     if composer.conversation is not None:
         wording.remember(screen.desk, composer.conversation, finding, fate, reason)

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
+from csdesk.cli.opening import conversation_of
+from csdesk.desk import wording
+from csdesk.etiquette.checker import check
+from csdesk.etiquette.context import Context
+from csdesk.model.finding import Fate
+from tests.cli.conftest import Run, open_again
 
 
 def test_a_bare_refusal_is_a_warning_with_a_suggestion(csdesk: Run) -> None:
@@ -86,3 +91,27 @@ def test_a_reply_that_asks_first_is_not_sent_unless_a_person_says_so(csdesk: Run
     assert ("agent", "加我微信便宜10块") in after
     assert any(sender == "note" and "contact.off-platform" in text for sender, text in after)
     assert csdesk("reply", refs[1], "没有").code == 0, "a warning is no refusal"
+    (passed,) = csdesk("etiquette", "ignored", "--json").json["items"]
+    assert (passed["rule"], passed["reasons"]) == ("contact.off-platform", {"anyway": 1})
+
+
+def test_the_rules_that_are_ignored_most_often(csdesk: Run, refs: list[str], database: Path) -> None:
+    assert csdesk("etiquette", "ignored", "--json").json == {"items": [], "next": None}
+    with open_again(database) as desk:
+        (first, second) = (conversation_of(desk, ref).id for ref in refs[:2])
+        finding = check("明天肯定能到", Context(lang="zh"), wording.rules_of(desk))[0]
+        for conversation, fate, reason in (
+            (first, Fate.IGNORED, "fits"),
+            (second, Fate.IGNORED, "rule"),
+            (second, Fate.ACCEPTED, ""),
+        ):
+            wording.remember(desk, conversation, finding, fate, reason)
+    expected = {"rule": finding.rule, "ignored": 2, "accepted": 1, "reasons": {"fits": 1, "rule": 1}}
+    assert csdesk("etiquette", "ignored", "--json").json["items"] == [expected]
+    assert csdesk("etiquette", "ignored", "--agent", "Mia", "--days", "1", "--json").json["items"] == [
+        expected
+    ]
+    assert "It fits here 1, The rule is wrong 1" in csdesk("etiquette", "ignored").out
+    csdesk("agent", "add", "Bo")
+    assert csdesk("etiquette", "ignored", "--agent", "Bo", "--json").json["items"] == []
+    assert csdesk("etiquette", "ignored", "--agent", "Nobody", "--json").refusal == "name.unknown"

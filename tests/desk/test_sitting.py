@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from csdesk.clock import ManualClock
-from csdesk.desk import sending, work
+from csdesk.desk import sending, wording, work
+from csdesk.etiquette import ruleset
+from csdesk.etiquette.checker import check
+from csdesk.etiquette.context import Context
+from csdesk.model.finding import Fate
 from csdesk.model.message import Sender
 from csdesk.store import conversations, messages
 from csdesk.trainer import attempts as kept
@@ -113,6 +117,17 @@ def test_a_good_talk_is_kept_as_an_attempt(room: Room) -> None:
     assert kept.read().attempts == (done.attempt,)
     assert done.attempt.mode == "exam" and [text for text, _at in done.attempt.replies] == GOOD
     assert room.sitting.finish() == (done,) and len(kept.read().attempts) == 1
+
+
+def test_what_was_ignored_while_writing_is_kept_with_the_attempt(room: Room) -> None:
+    room.sitting.step()
+    (talk,) = room.conversations()
+    (finding, *_others) = check("明天肯定能到", Context(lang="zh"), ruleset.load())
+    wording.remember(room.sitting.desk, talk, finding, Fate.IGNORED, "fits")
+    for text in GOOD:
+        room.answer(talk, text)
+    (done,) = room.sitting.finish()
+    assert done.attempt.ignored == ((finding.rule, "fits", 1),)
 
 
 def test_nobody_answering_makes_them_leave_on_the_desks_clock(room: Room) -> None:

@@ -182,7 +182,7 @@ def test_m017_makes_room_for_what_became_of_findings(tmp_path: Path) -> None:
     store_before(path, NAMES[16]).close()
     with open_store(path, ManualClock(START_MS)) as store:
         assert findings.ignored(store.reader(), 1, 1) == frozenset()
-        assert findings.counts(store.reader()) == {}
+        assert findings.fates(store.reader()) == []
 
 
 def test_m021_leaves_a_store_without_a_hub_as_it_was(tmp_path: Path) -> None:

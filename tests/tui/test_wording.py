@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from csdesk.config import EtiquetteSettings
 from csdesk.desk import wording
 from csdesk.desk.context import Desk
+from csdesk.model.finding import Fated
 from csdesk.model.message import Sender
 from csdesk.store import findings, messages
 from csdesk.tui.panes.finding_lines import FindingLines
@@ -98,7 +99,7 @@ async def test_a_finding_is_ignored_here_for_a_reason_and_counted(desk: Desk) ->
         assert shown is not None and conversation
         (key,) = wording.ignored(desk, shown)
         assert key.startswith("promise.absolute:") and "肯定" not in key
-        assert findings.counts(desk.store.reader()) == {("promise.absolute", "ignored"): 1}
+        assert findings.fates(desk.store.reader()) == [Fated("promise.absolute", "ignored", "fits", 1)]
 
 
 def rules_of(screen: DeskScreen) -> set[str]:
@@ -149,7 +150,7 @@ async def test_what_blocks_asks_once_and_never_forbids(desk: Desk) -> None:
         await pilot.press("2")
         await until(pilot, lambda: composer.editor.text == "")
         await until(pilot, lambda: _last(desk, place) == "加我微信便宜10块")
-        assert findings.counts(desk.store.reader())["contact.off-platform", "anyway"] == 1
+        assert findings.fates(desk.store.reader()) == [Fated("contact.off-platform", "anyway", "", 1)]
 
 
 def _last(desk: Desk, conversation: int) -> str:

@@ -8,10 +8,11 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
+from csdesk.desk.wording import reasons_told
 from csdesk.i18n import N_, _, ngettext
 from csdesk.text import cell_width, fit, truncate
 from csdesk.trainer.attempts import Attempt
-from csdesk.trainer.progress import Suggestion, costliest, levels
+from csdesk.trainer.progress import Suggestion, costliest, ignored, levels
 from csdesk.trainer.rubric import Dimension
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display_line
@@ -65,6 +66,7 @@ class GettingOnScreen(Paper[None]):
             yield from self._plots(width)
             yield Content()
             yield from self._costs(width)
+            yield from self._ignored(width)
             yield Content()
             yield from self._latest(width)
         if self._following is not None:
@@ -104,6 +106,19 @@ class GettingOnScreen(Paper[None]):
             rest = truncate(f" {glyphs().dot} ".join(filter(None, facts)), width - 9)
             yield Content.assemble(
                 Content.styled(f"  {-cost.points:5.1f}  ", "bold $red"), Content.styled(rest, "$content")
+            )
+
+    def _ignored(self, width: int) -> Iterator[Content]:
+        found = ignored(self._attempts)
+        if not found:
+            return
+        yield Content()
+        yield Content.styled(_("Ignored most often while writing"), "bold $content")
+        for each in found:
+            rest = f"{rule_name(each.rule)} {glyphs().dot} {display_line(reasons_told(each.reasons))}"
+            yield Content.assemble(
+                Content.styled(f"  {each.times:5}  ", "bold $amber"),
+                Content.styled(truncate(rest, width - 9), "$content"),
             )
 
     def _latest(self, width: int) -> Iterator[Content]:

@@ -49,6 +49,24 @@ def _at(scenario: str, total: float, days: float, agent: str = "张敏") -> Atte
     return replace(_attempt(agent=agent), scenario=scenario, total=total, at=NOW - round(days * DAY_MS))
 
 
+def test_what_was_ignored_is_kept_and_reported_with_its_reasons(tmp_path: Path) -> None:
+    first = replace(_attempt(), ignored=(("promise.absolute", "fits", 2), ("refuse.bare", "rule", 1)))
+    second = replace(_attempt(at=NOW + 1, number=2), ignored=(("promise.absolute", "anyway", 1),))
+    file = tmp_path / "practice.jsonl"
+    for each in (first, second):
+        keep(each, file)
+    assert kept.read([file]).attempts == (first, second)
+    (trainee,) = trainees((first, second), LIBRARY, NOW)
+    assert as_item(trainee)["ignored"] == [
+        {"rule": "promise.absolute", "times": 3, "reasons": {"fits": 2, "anyway": 1}},
+        {"rule": "refuse.bare", "times": 1, "reasons": {"rule": 1}},
+    ]
+    page = "".join(html_page([trainee], LIBRARY, ""))
+    assert "promise.absolute</td><td>It fits here 2, sent anyway 1<" in page
+    bare = "".join(html_page(trainees((_attempt(),), LIBRARY, NOW), LIBRARY, ""))
+    assert "It fits here" not in bare and "Reasons" not in bare
+
+
 def test_what_is_kept_comes_back(tmp_path: Path) -> None:
     file = tmp_path / "new" / "practice.jsonl"
     first, second = _attempt(), _attempt("不知道", at=NOW + 1, agent="李雷")
