@@ -6,11 +6,13 @@ it, unreadable; an id that is written in a second way would be found by who read
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from enum import Enum
+from typing import Any
 
 from csdesk.clock import is_time
-from csdesk.ids import is_uid
+from csdesk.ids import UID_DIGITS
 from csdesk.model.availability import Availability, Cause
 from csdesk.model.conversation import Priority, SnoozeKind, Stage, Status, Tier
 from csdesk.model.handover import Role as Side
@@ -71,6 +73,10 @@ _TEXTS = (
 )
 
 
+Check = Callable[[Any], object]
+"""Says with something true that a value is what it should be; else with nothing, or by raising TypeError."""
+
+
 def _is_count(value: object) -> bool:
     return type(value) is int and 0 <= value < 1 << 63
 
@@ -83,20 +89,19 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-_SHAPES: Mapping[str, Callable[[object], bool]] = {
+_SHAPES: Mapping[str, Check] = {
     **dict.fromkeys(_TIMES, is_time),
-    **dict.fromkeys(_UIDS, is_uid),
+    **dict.fromkeys(_UIDS, re.compile(f"[0-9a-f]{{{UID_DIGITS}}}|").fullmatch),
     **dict.fromkeys(_COUNTS, _is_count),
     **dict.fromkeys(_FLAGS, _is_flag),
     **dict.fromkeys(_TEXTS, _is_text),
 }
 
-
 Words = Mapping[str, type[Enum]]
 _CONTACT: Words = {"tier": Tier, "lifecycle": Lifecycle}
 _AGENT: Words = {"role": Role}
 _TALK: Words = {"stage": Stage}
-_WORDS: Mapping[int, Words] = {
+_WORDS: Mapping[Kind, Words] = {
     Kind.CONTACT_ADDED: _CONTACT,
     Kind.CONTACT_EDITED: _CONTACT,
     Kind.AGENT_ADDED: _AGENT,
@@ -113,24 +118,30 @@ _WORDS: Mapping[int, Words] = {
 }
 
 
+def _checks(words: Words) -> dict[str, Check]:
+    known = {field: frozenset(word.value for word in kind) for field, kind in words.items()}
+    return {**_SHAPES, **{field: values.__contains__ for field, values in known.items()}}
+
+
+_OF_KIND: Mapping[int, Mapping[str, Check]] = {int(kind): _checks(words) for kind, words in _WORDS.items()}
+_NESTED = frozenset({int(Kind.CONVERSATION_RESTORED), int(Kind.HANDOVER_WRITTEN)})
+"""Kinds whose bodies hold others: how a conversation was ``before``, and the ``items`` of a handover."""
+
+
 def check(operation: Operation) -> None:
-    """Raises ValueError for a body that says of a time, an id or a word what is none. What is left out or null is
-    neither."""
-    body, words = operation.body, _WORDS.get(operation.kind, {})
-    _check(body, words)
-    before, items = body.get("before"), body.get("items")
-    for inner in (before, *(items if isinstance(items, list) else ())):
-        if isinstance(inner, Mapping):
-            _check(inner, words)
+    """Raises ValueError (TypeError for what is not even of its kind) for a body that says of a time, an id, a number or a
+    word what is none. What is left out or null is neither."""
+    checks = _OF_KIND.get(operation.kind, _SHAPES)
+    _check(operation.body, checks)
+    if operation.kind in _NESTED:
+        before, items = operation.body.get("before"), operation.body.get("items")
+        for inner in (before, *(items if isinstance(items, list) else ())):
+            if isinstance(inner, dict):
+                _check(inner, checks)
 
 
-def _check(facts: Mapping[str, object], words: Words) -> None:
+def _check(facts: Mapping[str, Any], checks: Mapping[str, Check]) -> None:
     for field, value in facts.items():
-        if value is None:
-            continue
-        fits = _SHAPES.get(field)
-        if fits is not None and not fits(value):
+        fits = checks.get(field)
+        if fits is not None and value is not None and not fits(value):
             raise ValueError(f"{field} is not what it should be")
-    for field, known in words.items():
-        if facts.get(field) is not None:
-            known(facts[field])

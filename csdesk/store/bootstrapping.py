@@ -80,8 +80,11 @@ def _fill(
             progress(count)
             continue
         if table not in inserts:
-            inserts[table] = _insert(connection, table)
-        connection.executemany(inserts[table], rows)
+            inserts[table] = _insert(connection, table, len(rows[0]) if rows else 0)
+        try:
+            connection.executemany(inserts[table], rows)
+        except connect.ConstraintError:
+            raise snapshot.unreadable() from None
     if chains.sums != dict(sums):
         raise snapshot.not_the_hubs()
     connection.executemany(
@@ -94,11 +97,11 @@ def _fill(
     return count
 
 
-def _insert(connection: Connection, table: str) -> str:
-    """How rows of a table are written. Raises StoreError for a table that no snapshot has."""
-    if table not in (*snapshot.ROWS, *snapshot.JUDGED):
+def _insert(connection: Connection, table: str, width: int) -> str:
+    """How rows of a table are written, ``width`` columns. Raises StoreError for those that no snapshot has."""
+    names = snapshot.columns(connection, table) if table in (*snapshot.ROWS, *snapshot.JUDGED) else []
+    if len(names) != width:
         raise snapshot.unreadable()
-    names = snapshot.columns(connection, table)
     return f"INSERT INTO {table}({', '.join(names)}) VALUES({', '.join('?' * len(names))})"
 
 

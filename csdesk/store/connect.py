@@ -20,6 +20,7 @@ from csdesk.errors import Refused, StoreError
 from csdesk.i18n import _
 
 DriverError = driver.Error
+ConstraintError = driver.IntegrityError
 Cursor = driver.Cursor
 
 PAGE_SIZE = 8192

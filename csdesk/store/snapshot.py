@@ -8,7 +8,7 @@ in makes these anew, so each operation is proved by the sums that the hub has of
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -173,9 +173,32 @@ def read(file: BinaryIO) -> tuple[int, Iterator[Block]]:
 def _block(read: Any) -> Block:
     try:
         table, columns = read
+        if not all(map(_is_of_values, columns)) or (table == "op" and not _is_of_operations(columns)):
+            raise unreadable()
         return str(table), list(zip(*columns, strict=True))
     except (ValueError, TypeError):
         raise unreadable() from None
+
+
+_VALUES: frozenset[type] = frozenset({int, str, bytes, float, type(None)})
+_WHOLE: set[type] = {int}
+_OF_OPERATIONS: tuple[set[type], ...] = (*[_WHOLE] * 6, {bytes}, {int, type(None)}, {str}, {bytes, type(None)})
+"""What the columns of ``op`` hold, in their order."""
+
+
+def _is_of_values(column: Sequence[Any]) -> bool:
+    """Whether a row of SQLite can hold each value."""
+    kinds = {*map(type, column)}
+    if not kinds <= _VALUES:
+        return False
+    return int not in kinds or max(each for each in column if type(each) is int) < 1 << 63
+
+
+def _is_of_operations(columns: Sequence[Sequence[Any]]) -> bool:
+    """Whether each value is of the kind that its column of ``op`` has."""
+    return len(columns) == len(_OF_OPERATIONS) and all(
+        known >= {*map(type, column)} for known, column in zip(_OF_OPERATIONS, columns, strict=True)
+    )
 
 
 def _unpacked(file: BinaryIO) -> Iterator[Any]:
@@ -194,7 +217,7 @@ def _unpacked(file: BinaryIO) -> Iterator[Any]:
                 yield msgpack.decode(held[at + _LENGTH.size : end])
                 at = end
             del held[:at]
-    except (zlib.error, DecodeError):
+    except (zlib.error, DecodeError, RecursionError):
         raise unreadable() from None
     if held or not unpacking.eof:
         raise unreadable()

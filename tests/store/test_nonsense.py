@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import msgpack
 
 from csdesk.desk import (
     availability,
@@ -20,16 +27,27 @@ from csdesk.desk import (
 )
 from csdesk.desk import people as desk_people
 from csdesk.desk.context import Desk
+from csdesk.errors import Refused, StoreError
 from csdesk.ids import new_uid
 from csdesk.model.availability import Availability
 from csdesk.model.conversation import Priority, View
 from csdesk.model.message import Delivery
 from csdesk.model.operation import FOR_LEADS, Kind
-from csdesk.store import carried, conversations, erasing_others, log, messages, people, queue
+from csdesk.store import (
+    bootstrapping,
+    carried,
+    conversations,
+    erasing_others,
+    log,
+    messages,
+    people,
+    queue,
+    snapshot,
+)
 from csdesk.store import contacts as contacts_of
 from csdesk.store.log import Stored
 from csdesk.store.verify import verify
-from tests.desks import hears
+from tests.desks import hears, lay_empty
 from tests.store.relay import Relay
 from tests.store.test_receiving import exchange, of, two_desks
 
@@ -178,3 +196,74 @@ def test_an_erasure_may_name_more_than_there_ever_was(tmp_path: Path) -> None:
         assert list(erasing_others.ranges_of(body))[:2] == [(own, 1, 10**15), (own, 10**15 + 1, tip)]
         found = [row.dseq for row in erasing_others.named(reader, body)]
         assert found == list(range(1, tip + 1))
+
+
+def spoilt_blocks(whole: bytes) -> Iterator[list[object]]:
+    """The blocks of a snapshot with one of them wrong, in many ways: of the log, and of rows."""
+    blocks = unpacked(whole)
+    for place in (0, 1, len(blocks) - 1):
+        for wrong in (
+            None,
+            7,
+            [],
+            {},
+            ["op"],
+            ["op", 7],
+            ["op", [[1], []]],
+            ["meta", [[1], [2]]],
+            ["op", [[1]] * 10],
+        ):
+            yield [*blocks[:place], wrong, *blocks[place + 1 :]]
+    head, (table, columns), *rest = blocks
+    for place in range(len(columns)):
+        for value in ("x", None, {}, [1], 10**15, -1, 1.5, b"x"):
+            column = [value, *columns[place][1:]]
+            if value == columns[place][0]:
+                continue
+            yield [head, (table, [*columns[:place], column, *columns[place + 1 :]]), *rest]
+    last = len(rest) - 1
+    name, of_rows = rest[last]
+    for value in ({}, [1]):
+        yield [head, (table, columns), *rest[:last], (name, [[value] * len(of_rows[0]), *of_rows[1:]])]
+
+
+def unpacked(whole: bytes) -> list[Any]:
+    data, found, at = zlib.decompress(whole), [], 0
+    while at < len(data):
+        end = at + 4 + int.from_bytes(data[at : at + 4], "big")
+        found.append(msgpack.decode(data[at + 4 : end]))
+        at = end
+    return found
+
+
+def packed(blocks: list[object]) -> io.BytesIO:
+    told = [msgpack.encode(block) for block in blocks]
+    return io.BytesIO(zlib.compress(b"".join(len(each).to_bytes(4, "big") + each for each in told)))
+
+
+def test_a_snapshot_of_nonsense_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        much_happens(mia)
+        exchange(relay, mia, bo)
+        out = io.BytesIO()
+        contents = snapshot.write(mia.store.path, (0,), out)
+        assert (
+            bootstrapping.Missing(bo.store.path, packed(unpacked(out.getvalue())), contents.sums, (0,)).lost
+            == frozenset()
+        )
+        new = tmp_path / "new.db"
+        lay_empty(new)
+        taken = 0
+        for blocks in spoilt_blocks(out.getvalue()):
+            with contextlib.suppress(StoreError, Refused):
+                bootstrapping.Missing(new, packed(blocks), contents.sums, (0,)).close()
+                taken += 1
+            with pytest.raises((StoreError, Refused)):
+                bootstrapping.fill(new, packed(blocks), contents.sums, (0,))
+        assert taken < 12
+        deep = packed([*unpacked(out.getvalue())[:1]])
+        deep = io.BytesIO(
+            zlib.compress(zlib.decompress(deep.getvalue()) + (5000).to_bytes(4, "big") + b"\x91" * 5000)
+        )
+        with pytest.raises(StoreError):
+            bootstrapping.fill(new, deep, contents.sums, (0,))
