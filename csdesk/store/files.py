@@ -88,7 +88,11 @@ def piece(database: Path, sha256: str, start: int, length: int) -> bytes:
             stream.seek(start)
             return stream.read(length)
     except OSError as error:
-        raise cannot_write(place, error) from error
+        raise StoreError(
+            "attachment.cannot_read",
+            _("{file} cannot be read: {reason}.").format(file=place, reason=error.strerror or error),
+            _("Check the path and its permissions."),
+        ) from error
 
 
 class Arrivals:

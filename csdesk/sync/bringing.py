@@ -3,7 +3,9 @@ which byte on it wants more."""
 
 from __future__ import annotations
 
+from csdesk.errors import StoreError
 from csdesk.i18n import N_
+from csdesk.log import get_logger
 from csdesk.store import carried, files
 from csdesk.store.carried import ToBring
 from csdesk.store.database import Store
@@ -40,13 +42,18 @@ class Bringing:
             self._looked = upto
 
     def step(self) -> bool:
-        """Bring one piece; False when nothing is left. Raises HubRefusal, StoreError."""
+        """Bring one piece; False when nothing is left. Raises HubRefusal."""
         if self._up is None and not self._begin_next():
             return False
         file = self._up
         if file is None:
             return True  # the hub had it, or would not have it: the next one with the next step
-        piece = files.piece(self._store.path, file.sha256, self._at, PIECE)
+        try:
+            piece = files.piece(self._store.path, file.sha256, self._at, PIECE)
+        except StoreError as error:  # it went since it was offered, or the disk fails: the others go on
+            get_logger(__name__).warning("file not brought: %s", error.code)
+            self._is_brought(file, GONE)
+            return True
         wanted = self._bring(file, piece)
         if wanted is None:
             self._is_brought(file)

@@ -138,6 +138,18 @@ def test_what_was_cut_off_goes_on_where_it_was(hub: TestHub, pair: Pair) -> None
     assert at_hub(hub) == [(len(BIG), len(BIG), True)]
 
 
+def test_a_file_that_goes_while_it_is_brought_keeps_no_other_back(pair: Pair) -> None:
+    ida, _bo = pair
+    brings(ida, BIG, b"small")
+    ida.sync()
+    with carrier(ida) as by_hand:
+        by_hand.look()
+        assert by_hand.step()
+        files.place_of(ida.store.path, hashlib.sha256(BIG).hexdigest()).unlink()
+        assert carrying.carry_all(by_hand).brought == 1
+    assert carried.count_to_bring(ida.store.reader()) == (0, 1)
+
+
 @pytest.fixture
 def wires(pair: Pair, hub: TestHub) -> Iterator[dict[str, Proxy]]:
     """Each desk's own wire to the hub, through loopback."""
