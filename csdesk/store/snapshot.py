@@ -182,7 +182,13 @@ def _block(read: Any) -> Block:
 
 _VALUES: frozenset[type] = frozenset({int, str, bytes, float, type(None)})
 _WHOLE: set[type] = {int}
-_OF_OPERATIONS: tuple[set[type], ...] = (*[_WHOLE] * 6, {bytes}, {int, type(None)}, {str}, {bytes, type(None)})
+_OF_OPERATIONS: tuple[set[type], ...] = (
+    *[_WHOLE] * 6,
+    {bytes},
+    {int, type(None)},
+    {str},
+    {bytes, type(None)},
+)
 """What the columns of ``op`` hold, in their order."""
 
 

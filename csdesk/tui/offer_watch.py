@@ -118,9 +118,8 @@ def accept(screen: DeskParts) -> None:
 
 def decline(screen: DeskParts) -> None:
     """Say no to what is asked, and why; to what was offered from here: no longer ask."""
-    chosen = screen.chosen
-    given = None if chosen is None else offers.of(screen.desk.store.reader(), chosen)
-    if given is not None and given.to != screen.desk.agent.id:
+    given = _given(screen)
+    if given is not None:
         screen.attempt(lambda: cases.take_back(screen.desk, given.conversation), lambda _done: _stays(screen))
         return
     found = _asked(screen)
@@ -144,6 +143,15 @@ def decline(screen: DeskParts) -> None:
         may_be_empty=True,
     )
     screen.app.push_screen(question, answered)
+
+
+def _given(screen: DeskParts) -> Offer | None:
+    """The offer of the chosen conversation, where it is the agent's to take back."""
+    chosen, me, reader = screen.chosen, screen.desk.agent.id, screen.desk.store.reader()
+    found = None if chosen is None else offers.of(reader, chosen)
+    if found is None or found.to == me:
+        return None
+    return found if me in (found.by, conversations.get(reader, found.conversation).assignee) else None
 
 
 def _stays(screen: DeskParts) -> None:

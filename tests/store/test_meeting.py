@@ -13,9 +13,10 @@ from csdesk.errors import Refused
 from csdesk.model.conversation import Mark, View
 from csdesk.model.message import Delivery
 from csdesk.model.people import Role
-from csdesk.store import conversations, hub, meeting, messages, outbox, queue
+from csdesk.store import cards, conversations, hub, meeting, messages, outbox, queue
 from csdesk.store.cards import Conflict
 from csdesk.store.verify import verify
+from csdesk.store.writer import Transaction
 from tests.desks import INBOX, Line, clock_of, hears
 from tests.store.relay import Relay
 from tests.store.test_receiving import exchange, of, two_desks
@@ -146,6 +147,22 @@ def as_lead(desk: Desk) -> Desk:
     """The same desk, its agent a lead by now."""
     desk.agent = desk.store.write(lambda tx: people.edit_agent(tx, desk.agent.name, {"role": Role.LEAD}))
     return desk
+
+
+def test_cards_for_others_take_no_place_from_mine(tmp_path: Path) -> None:
+    with two_desks(tmp_path) as (_relay, mia, _bo):
+        mine, theirs = hears(mia, "t1"), [hears(mia, f"t{number}") for number in range(2, 5)]
+        me = mia.agent.id
+
+        def put(tx: Transaction) -> None:
+            cards.put(tx.connection, mine, Conflict.OFFER_RETURNED, 1, {"agent": me})
+            for number in theirs:
+                cards.put(tx.connection, number, Conflict.OFFER_RETURNED, 2, {"agent": me + 1})
+
+        mia.store.write(put)
+        reader = mia.store.reader()
+        assert [card.conversation for card in meeting.cards(reader, limit=1, agent=me)] == [mine]
+        assert len(meeting.cards(reader)) == 4
 
 
 def test_a_store_without_a_hub_keeps_nothing_back(tmp_path: Path) -> None:

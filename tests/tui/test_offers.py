@@ -73,14 +73,20 @@ async def test_asked_one_key_takes_it(mia: Desk) -> None:
 
 
 async def test_asked_one_key_declines_with_a_word_why(mia: Desk) -> None:
+    """Also where the marked conversation is offered by somebody to somebody else."""
     bo = colleague(mia)
     number = offered(bo, "Mia")
+    colleague(mia, "Zoe")
+    between = offered(bo, "Zoe", "t2")
     async with opened(mia, (80, 24)) as (pilot, screen):
         await until(pilot, lambda: "Bo asks you to take" in line_of(screen))
+        await until(pilot, lambda: screen.queue.rows.select(between))
+        await until(pilot, lambda: screen.chosen == between)
         await pilot.press("U")
         await typed(pilot, "full")
         await until(pilot, lambda: line_of(screen) == "")
         assert conversations.get(mia.store.reader(), number).assignee == bo.agent.id
+        assert stored.of(mia.store.reader(), between) is not None
 
 
 async def test_what_runs_out_goes_and_is_said(mia: Desk) -> None:
