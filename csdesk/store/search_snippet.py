@@ -37,11 +37,13 @@ def snippet_of(text: str, terms: Iterable[Term], normal: str | None = None) -> t
 def places_in(text: str, terms: Iterable[Term], normal: str | None = None) -> list[Span]:
     """Every place of ``text`` that fits, in order, those that touch joined; ``normal`` as above."""
     places = Places(text, normal)
-    found: list[Span | None] = [span for term in terms for span in term.spans(places.normal)]
+    found = [span for term in terms for span in term.spans(places.normal)]
     if not places.is_same:
-        found = [places.original(span) for span in found if span is not None]
+        found = [span for span in map(places.original, found) if span is not None]
+    if len(found) < 2:
+        return found
     joined: list[Span] = []
-    for first, last in sorted(span for span in found if span is not None):
+    for first, last in sorted(found):
         if joined and first <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
         else:
