@@ -187,7 +187,7 @@ def _lost(connection: Connection, path: Path) -> Lost | None:
         return None
     from csdesk.store import losses
 
-    return losses.find(connection, path)
+    return losses.find(connection, head)
 
 
 def _desk_number(connection: Connection, clock: Clock) -> int:

@@ -197,21 +197,20 @@ class Gap(NamedTuple):
     after_ms: int | None
 
 
-def length(connection: Connection, database: Path) -> int:
-    """How many operations the log holds; where it cannot be counted, how many the witness saw."""
+def length(connection: Connection, head: Head | None) -> int:
+    """How many operations the log holds; where it cannot be counted, how many the witness ``head`` saw."""
     try:
         return int(connection.execute("SELECT count(*) FROM op").fetchone()[0])
     except DriverError as error:
-        head = read_head(database)
         if head is None or "interrupted" in str(error):
             raise
         return head.dseq
 
 
-def readable(connection: Connection, database: Path) -> Iterator[Stored | Gap]:
+def readable(connection: Connection, head: Head | None) -> Iterator[Stored | Gap]:
     """As ``operations``; what lies on broken pages is a Gap, and what stands behind them comes after it.
 
-    Where the log of a desk ends on a broken page is told by the witness. Raises the driver's error when not
+    Where the log of a desk ends on a broken page is told by the witness ``head``. Raises the driver's error when not
     even that is known.
     """
     desk, dseq, hlc = -1, 0, 0
@@ -226,7 +225,6 @@ def readable(connection: Connection, database: Path) -> Iterator[Stored | Gap]:
         except DriverError as error:
             if "interrupted" in str(error):
                 raise
-            head = read_head(database)
             if head is None or (desk >= 0 and desk != head.desk):
                 raise
             desk = head.desk

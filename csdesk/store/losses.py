@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from csdesk.errors import StoreError
 from csdesk.i18n import _, ngettext
@@ -59,9 +58,11 @@ def local_time(at_ms: int) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at_ms // 1000))
 
 
-def find(connection: Connection, database: Path) -> Lost | None:
-    """What the log of ``database`` lacks of what its witness saw; None when it reaches as far, or none saw it."""
-    head = log.read_head(database)
+def find(connection: Connection, head: log.Head | None) -> Lost | None:
+    """What the log lacks of what its witness saw; None when it reaches as far, or none saw it.
+
+    Of a log that others write, ``head`` has to be read before the rows that ``connection`` sees.
+    """
     if head is None:
         return None
     left = log.tip(connection, head.desk)

@@ -121,7 +121,7 @@ def write(source: Path, scopes: Collection[int], out: BinaryIO, progress: Progre
         try:
             reader.execute("BEGIN")
             _need_told(reader)
-            total = log.length(reader, source)
+            total = log.length(reader, None)
             writing = _Writing(out)
             writing.put([FORM, SCHEMA_VERSION, total])
             chains = _Chains(frozenset(scopes))

@@ -70,7 +70,7 @@ class _Verifier:
     def __init__(self, connection: Connection, scratch: Connection, path: Path) -> None:
         self._connection = connection
         self._scratch = scratch
-        self._path = path
+        self._head = log.read_head(path)  # before the snapshot: a desk at work moves both
         self._operations = 0
         self._unknown = 0
         self._made: dict[str, str] = {}
@@ -86,7 +86,7 @@ class _Verifier:
     def _length(self) -> int:
         """How many operations there are, as far as can be told before the checks; 0 where it cannot."""
         try:
-            return log.length(self._connection, self._path)
+            return log.length(self._connection, self._head)
         except DriverError as error:
             if _ends_all(error):
                 raise
@@ -178,11 +178,11 @@ class _Verifier:
                 return
 
     def _witness(self, found: Findings, _progress: Progress) -> None:
-        head = log.read_head(self._path)
+        head = self._head
         if head is None:
             return
         found.looked_at = 1
-        lost = losses.find(self._connection, self._path)
+        lost = losses.find(self._connection, head)
         if lost is not None:
             found.add(lost.sentence)
             return
@@ -194,9 +194,9 @@ class _Verifier:
 
     def _chain(self, found: Findings, progress: Progress) -> None:
         seals: dict[erasing.Dot, erasing.Seal] = {}
-        total = self._operations = self._total or log.length(self._connection, self._path)
+        total = self._operations = self._total or log.length(self._connection, self._head)
         desk, dseq, own, has_gaps = -1, 0, None, False
-        for read in log.readable(self._connection, self._path):
+        for read in log.readable(self._connection, self._head):
             if isinstance(read, log.Gap):
                 found.add(_unreadable(read))
                 desk, dseq, own = read.desk, read.last, None

@@ -56,6 +56,17 @@ def change(path: Path, *statements: str) -> None:
     connection.close()
 
 
+def test_a_desk_may_work_on_while_its_store_is_checked(path: Path) -> None:
+    def work_on(done: int, _of: int) -> None:
+        if done == 0 and not heard:
+            with open_desk(path, agent="张敏") as desk:
+                heard.append(hears(desk, "four", "hello"))
+
+    heard: list[int] = []
+    assert verify(path, work_on).problems == ()
+    assert heard
+
+
 def test_an_honest_store_is_clean(path: Path) -> None:
     steps: list[tuple[int, int]] = []
     report = verify(path, lambda done, total: steps.append((done, total)))
