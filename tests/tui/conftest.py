@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import pytest
 import textual.app
 import textual.pilot
+from textual.screen import Screen
 
 import csdesk.tui.app
 from csdesk import paths
 from tests.spelled import know_pinyin
 from tests.tui.parsed_styles import parse_once
-from tests.tui.quiet import count_writes, until_quiet
+from tests.tui.quiet import count_writes, draw_at_once, draw_at_rest, until_quiet
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -26,8 +27,15 @@ def quiet() -> Iterator[None]:
         patch.setattr(textual.pilot, "wait_for_idle", until_quiet)
         patch.setattr(csdesk.tui.app, "AFTER_ESC_S", 0.0)
         count_writes(patch.setattr)
+        draw_at_rest(patch.setattr)
         parse_once(patch.setattr)
         yield
+
+
+@pytest.fixture
+def drawn_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what is about the drawing itself: each frame when the program asks for it."""
+    monkeypatch.setattr(Screen, "_compositor_refresh", draw_at_once)
 
 
 @pytest.fixture(autouse=True)

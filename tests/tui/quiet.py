@@ -16,7 +16,9 @@ from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, process_time
-from typing import Any
+from typing import Any, Final
+
+from textual.screen import Screen
 
 from csdesk.store.writer import Writer
 
@@ -33,6 +35,9 @@ _TASKS = Path("/proc/self/task")
 
 _in_hand: set[Future[Any]] = set()
 """What was given to writers of stores and is not done."""
+draw_at_once: Final = Screen._compositor_refresh
+_undrawn: set[Screen[Any]] = set()
+"""Screens that changed since they were drawn."""
 
 
 def count_writes(patch: Callable[[Any, str, Any], None]) -> None:
@@ -48,22 +53,40 @@ def count_writes(patch: Callable[[Any, str, Any], None]) -> None:
     patch(Writer, "submit", counted)
 
 
+def draw_at_rest(patch: Callable[[Any, str, Any], None]) -> None:
+    """Have a screen drawn once its app rests, by ``patch``: four of five frames come and go before a pilot looks."""
+
+    def later(screen: Screen[Any]) -> None:
+        _undrawn.add(screen)
+
+    patch(Screen, "_compositor_refresh", later)
+
+
+def _drew() -> bool:
+    """Draw what changed. False where nothing did."""
+    due = [screen for screen in _undrawn if screen.is_attached]
+    _undrawn.clear()
+    for screen in due:
+        draw_at_once(screen)
+    return bool(due)
+
+
 async def until_quiet(min_sleep: float = 0.0, max_sleep: float = PATIENCE_S) -> None:
     """Wait until no message, thread or timer of this moment is left; takes the place of Textual's wait_for_idle."""
     begun = monotonic()
     loop: Any = asyncio.get_running_loop()
     idle_looks = glances = 0
     while (elapsed := monotonic() - begun) < max_sleep:
-        used = process_time()
         await asyncio.sleep(0)
         if loop._ready:
             glances = 0
         elif _is_working(loop):
             glances = 0
+            used = process_time()
             await asyncio.sleep(SOON_S)
             is_idle = process_time() - used < IDLE_SHARE * SOON_S and not _has_running_thread()
             idle_looks = idle_looks + 1 if is_idle else 0
-            if idle_looks == IDLE_LOOKS:
+            if idle_looks == IDLE_LOOKS and not _drew():
                 return
         elif (due := _next_due(loop)) < SOON_S:
             glances = 0
@@ -71,7 +94,7 @@ async def until_quiet(min_sleep: float = 0.0, max_sleep: float = PATIENCE_S) -> 
         elif _has_running_thread():
             glances = 0
             await asyncio.sleep(GLANCE_S)
-        elif glances and elapsed >= min_sleep:
+        elif glances and elapsed >= min_sleep and not _drew():
             return
         else:
             glances += 1

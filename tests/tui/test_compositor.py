@@ -19,6 +19,8 @@ from csdesk.tui.widgets.message_list import MessageList
 from tests.desks import hears, open_desk
 from tests.tui.test_desk import until
 
+pytestmark = pytest.mark.usefixtures("drawn_at_once")
+
 SIZE = (120, 30)
 
 

@@ -6,6 +6,7 @@ import gc
 import weakref
 from pathlib import Path
 
+import pytest
 from rich.cells import cached_cell_len
 from textual._styles_cache import StylesCache
 from textual.strip import Strip
@@ -15,6 +16,8 @@ from csdesk.tui.upkeep import EVERY_MS, QUIET_MS, Upkeep, forget_drawn
 from csdesk.tui.widgets.line_view import MOST_KEPT
 from tests.desks import clock_of, hears, open_desk
 from tests.tui.test_desk import opened, until
+
+pytestmark = pytest.mark.usefixtures("drawn_at_once")
 
 
 class Knot:

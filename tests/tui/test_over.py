@@ -18,6 +18,8 @@ from csdesk.tui.screens.over import Over
 from tests.desks import hears, open_desk
 from tests.tui.test_desk import opened, until
 
+pytestmark = pytest.mark.usefixtures("drawn_at_once")
+
 SIZE = (120, 40)
 
 
