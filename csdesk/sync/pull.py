@@ -16,6 +16,7 @@ from csdesk.store.database import Store
 from csdesk.store.log import Stored
 from csdesk.store.writer import Transaction
 from csdesk.sync import wire
+from csdesk.sync.collector import seldom
 from csdesk.sync.line import Line
 
 PREFIX = 1_000
@@ -32,6 +33,7 @@ class Pulled:
     conflicts: int = 0
 
 
+@seldom()
 def pull(
     store: Store,
     line: Line,

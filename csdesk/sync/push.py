@@ -15,6 +15,7 @@ from csdesk.store.database import Store
 from csdesk.store.log import Stored
 from csdesk.store.writer import Transaction
 from csdesk.sync import wire
+from csdesk.sync.collector import seldom
 from csdesk.sync.line import HubRefusal, Line
 from csdesk.sync.refusals import Step, next_step
 
@@ -32,6 +33,7 @@ class Pushed:
     conflicts: int = 0
 
 
+@seldom()
 def push(store: Store, line: Line, head: int, tell: Callable[[int], None] = lambda sent: None) -> Pushed:
     """Send everything behind ``head``, and note what the hub committed and judged; ``tell`` hears how many.
 
