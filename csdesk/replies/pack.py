@@ -196,6 +196,8 @@ def _clash(mark: Mark, code: str, first: Mark) -> Problem:
 
 def _without_hidden(replies: list[QuickReply]) -> tuple[QuickReply, ...]:
     """Replies that no stronger scope overrides, by code or by id, in their given order."""
+    if len({reply.scope for reply in replies}) < 2:
+        return tuple(replies)
     strongest: dict[str, int] = {}
     for reply in replies:
         for name in (f"code {reply.code}", f"id {reply.id}"):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import uuid
 from collections.abc import Mapping as Table
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from csdesk.yamlsafe import (
     Problem,
     Problems,
     Scalar,
+    Sequence,
     TooManyProblems,
     YamlError,
     load,
@@ -151,13 +151,19 @@ def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
 
 def _clean_texts(root: Node) -> None:
     """Make stand-ins of the control characters that quoted escapes can carry past the YAML reader."""
-    waiting = [root]
+    waiting, texts = [root], []
     while waiting:
         node = waiting.pop()
-        if isinstance(node, Scalar):
+        if type(node) is Scalar:
+            texts.append(node)
+        elif isinstance(node, Mapping):
+            waiting.extend(node.items.values())
+        elif isinstance(node, Sequence):
+            waiting.extend(node.items)
+    whole = "\n".join([node.text for node in texts])
+    if clean(whole) != whole:  # all at once, since hardly ever there is one
+        for node in texts:
             node.text = clean(node.text)
-        else:
-            waiting.extend(node.items.values() if isinstance(node, Mapping) else node.items)
 
 
 def _read_head(top: Fields, default_scope: PackScope) -> _Head | None:
@@ -210,15 +216,11 @@ def _read_reply(fields: Fields, head: _Head, slots: Table[str, Slot]) -> QuickRe
     variants = fields.texts("variants", most=10, longest=MAX_BODY)
     fallback = fields.text("fallback", longest=MAX_BODY)
     subject = fields.text("subject")
-    used: list[str] = []
-    for key, texts in (
-        ("body", (body,)),
-        ("variants", variants),
-        ("fallback", (fallback,)),
-        ("subject", (subject,)),
-    ):
-        for text in texts:
-            used += _checked_paths(fields, key, text, slots)
+    used = _checked_paths(fields, "body", body, slots)
+    for variant in variants:
+        used += _checked_paths(fields, "variants", variant, slots)
+    used += _checked_paths(fields, "fallback", fallback, slots)
+    used += _checked_paths(fields, "subject", subject, slots)
     reply = QuickReply(
         id=_read_id(fields, head.id, code),
         code=code,
@@ -265,7 +267,8 @@ def _read_id(fields: Fields, pack: str, code: str) -> str:
     if fields.has("id"):
         return matching(fields, "id", _ID, _("letters, digits, . _ : and -"))
     fields.text("id")
-    return str(uuid.UUID(bytes=derived_uid("reply", pack, code)))
+    digits = derived_uid("reply", pack, code).hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _read_title(fields: Fields) -> str:
@@ -278,6 +281,8 @@ def _read_title(fields: Fields) -> str:
 
 
 def _checked_paths(fields: Fields, key: str, text: str, slots: Table[str, Slot]) -> list[str]:
+    if template.OPENING not in text:
+        return []
     try:
         paths = [part.path for part in template.placeholders(text)]
     except template.TemplateError as error:

@@ -47,11 +47,12 @@ class Fields:
             problems.append(
                 node.mark.problem(_("keys and values are expected here"), _("Write key: value lines."))
             )
+        self._items = self._node.items
 
     def has(self, key: str) -> bool:
         """Whether ``key`` stands there with something in it."""
-        node = self._node.items.get(key)
-        return node is not None and not (isinstance(node, Scalar) and node.is_empty)
+        node = self._items.get(key)
+        return node is not None and not (type(node) is Scalar and node.is_empty)
 
     def mark_of(self, key: str) -> Mark:
         """Where the value of ``key`` stands, or the mapping when there is none."""
@@ -61,10 +62,14 @@ class Fields:
     def node(self, key: str) -> Node | None:
         """The node under ``key``; None when absent or empty."""
         self._asked.append(key)
-        return self._node.items[key] if self.has(key) else None
+        node = self._items.get(key)
+        return None if node is None or (type(node) is Scalar and node.is_empty) else node
 
     def text(self, key: str, default: str = "", *, is_required: bool = False, longest: int = 200) -> str:
         """One text of at most ``longest`` code points."""
+        if not is_required and key not in self._items:  # most keys of most mappings
+            self._asked.append(key)
+            return default
         node = self.node(key)
         if node is None or (is_required and isinstance(node, Scalar) and not node.text.strip()):
             if is_required:

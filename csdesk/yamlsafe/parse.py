@@ -22,6 +22,8 @@ MOST_DIRECTIVES = 10
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT = yaml.ScalarEvent
+_new_tuple: Any = tuple.__new__
+"""A named tuple without the call that names its fields: there is one for each word of a file."""
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _QUOTED = ("'", '"', "|", ">")
 _DIRECTIVE = re.compile(r"^%(?:TAG|YAML)\b", re.MULTILINE)
@@ -72,11 +74,13 @@ class _Builder:
         self._root: Node | None = None
         self._documents = 0
         self._left = MAX_NODES
+        self._has_escapes = False
 
     def build(self, text: str) -> Node:
         directives = list(islice(_DIRECTIVE.finditer(text), MOST_DIRECTIVES + 1))
         if len(directives) > MOST_DIRECTIVES:  # the parser would compare each with all others
             raise self._refusal_at(_mark_at(self._name, text[: directives[-1].start()]), _DIRECTIVES)
+        self._has_escapes = "\\" in text
         try:
             next_event = _Loader(text).get_event
             while (event := next_event()) is not None:
@@ -100,10 +104,12 @@ class _Builder:
         if self._left < 0 or event.anchor is not None or event.tag is not None:
             raise self._refusal(event, self._why_not(event))
         text, style = event.value, event.style
-        if style == '"' and _HALF_CHARACTER.search(text):  # only an escape can write one
+        if (
+            self._has_escapes and style == '"' and _HALF_CHARACTER.search(text)
+        ):  # only an escape can write one
             raise self._refusal(event, _HALF)
         start = event.start_mark
-        mark = Mark(self._name, start.line + 1, start.column + 1)
+        mark = _new_tuple(Mark, (self._name, start.line + 1, start.column + 1))
         if self._stack and self._keys[-1] is None and isinstance(parent := self._stack[-1], Mapping):
             self._keys[-1] = self._key(parent, text, mark, style not in _QUOTED)
         else:
