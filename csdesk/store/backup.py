@@ -73,7 +73,8 @@ def backup(
     itself; StoreError when it cannot be read or written.
     """
     presence.bring_up_to_date(source, clock)
-    _refuse_destination(source, destination, is_forced)
+    with _said_in_words(destination):
+        _refuse_destination(source, destination, is_forced)
     with _said_in_words(destination), translated(source):
         with copying.standing_still(source) as (reader, size), copying.unfinished(destination) as fresh:
             kept = copying.bring_up_to_date(source, size, fresh, progress)

@@ -75,7 +75,16 @@ def told(error: psycopg.Error) -> CsdeskError:
             _("The hub asks for the password itself, which csdesk tells nobody."),
             _("Ask who runs it to let desks in by scram-sha-256 (pg_hba.conf)."),
         )
+    if "not permitted to log in" in reason:
+        return CsdeskError(
+            "hub.fenced",
+            _("The hub keeps this desk out: it is fenced."),
+            _(
+                "What you do stays here and is sent once who runs the hub lets it come again: csdesk hub fence DESK --lift."
+            ),
+        )
     if state.startswith("28") or "password" in reason:
+        reason = reason.rpartition("FATAL: ")[2]
         return CsdeskError(
             "hub.refused_login",
             _("The hub does not let this desk in: {reason}").format(reason=reason),

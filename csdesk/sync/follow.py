@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from csdesk.clock import Clock
-from csdesk.errors import StoreError
+from csdesk.errors import CsdeskError
 from csdesk.store import carried, changes, hub, log, sending_up
 from csdesk.store.database import Store
 from csdesk.sync import leases, pull, snapshots, visit, wire
@@ -117,7 +117,7 @@ class Follower:
                     self._say("stopped", refusal.told.sentence)
                     raise refusal.told from refusal
                 self._wait(refusal.told.sentence)
-            except StoreError as error:
+            except CsdeskError as error:
                 if error.code not in PASSING:
                     self._say("stopped", error.sentence)
                     raise

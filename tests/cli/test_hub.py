@@ -92,10 +92,15 @@ def test_a_store_knows_its_hub_and_no_password(
 def test_a_desk_is_kept_out_let_in_and_retired(
     local_hub: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    number = str(desk_of(paths.database_path(local_hub["desks"][1]["db"])))
+    database = local_hub["desks"][1]["db"]
+    number = str(desk_of(paths.database_path(database)))
     assert told(capsys, "hub", "fence", number)["state"] == "fenced"
+    kept_out = refusal("--db", database, "sync")
+    assert kept_out.code == "hub.fenced" and "--lift" in kept_out.hint
     assert told(capsys, "hub", "fence", number, "--lift")["state"] == "active"
+    assert told(capsys, "--db", database, "sync")["sent"] == 0
     assert told(capsys, "hub", "retire", number)["state"] == "retired"
+    assert refusal("--db", database, "sync").code == "hub.refused_login"
     assert refusal("hub", "fence", number, "--lift").code == "hub.retired"
     assert refusal("hub", "fence", "404").code == "hub.no_desk"
 

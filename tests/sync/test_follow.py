@@ -13,10 +13,12 @@ import pytest
 from csdesk.errors import CsdeskError
 from csdesk.store import hub as hub_state
 from csdesk.store import outbox, people
+from csdesk.store.hub import HubState
 from csdesk.sync import engine, follow, line, session, visit
 from csdesk.sync.carrying import Carrier
 from csdesk.sync.follow import Follower, Pulse
-from tests.desks import INBOX, hears
+from csdesk.sync.line import Line
+from tests.desks import INBOX, hears, open_desk
 from tests.sync.conftest import TestHub
 from tests.sync.desks import Mate, mate
 
@@ -165,6 +167,28 @@ def test_colleagues_see_who_is_there_and_one_desk_runs_an_inbox(
         assert sorted(held) == [0, 1]
     assert hub.execute("SELECT count(*) FROM csdesk.inbox_lease") == [(0,)]
     assert all(hub_state.leases(each.store.reader()) == {} for each in pair)
+
+
+@pytest.mark.parametrize("code", ["sync.too_old", "store.damaged"])
+def test_who_looks_on_is_told_what_ends_it(tmp_path: Path, code: str) -> None:
+    """A store too old for its hub, or a damaged one: the last word is why, not that the hub is away."""
+    told: list[Pulse] = []
+
+    def refuse() -> Line:
+        raise CsdeskError(code, "It cannot go on.")
+
+    with open_desk(tmp_path / "desk.db") as desk:
+        desk.store.write(lambda tx: hub_state.join(tx, HubState("team", "host=hub")))
+        follower = Follower(desk.store, desk.clock, refuse, random.Random(1).uniform, tell=told.append)
+        with pytest.raises(CsdeskError) as ended:
+            follower.run()
+    assert ended.value.code == code
+    assert [(pulse.state, pulse.reason) for pulse in told] == [("stopped", "It cannot go on.")]
+
+
+def test_a_presence_that_nobody_can_read_is_nobodys() -> None:
+    for body in ("[" * 4_000, "no json", "[]", None, '{"conversation": {"x": 1}, "is_writing": []}'):
+        assert follow._presence("Bo", body).is_writing is False
 
 
 def test_the_last_contact_is_in_the_store(pair: tuple[Mate, Mate], monkeypatch: pytest.MonkeyPatch) -> None:
