@@ -62,7 +62,7 @@ def log_path() -> Path:
 def database_path(explicit: str | None = None) -> Path:
     """The store to work on: ``explicit`` (from ``--db``), else ``CSDESK_DB``, else the usual place.
 
-    Raises UsageError when ``explicit`` is given and empty.
+    Raises UsageError when ``explicit`` is given and empty, and for the home folder of somebody unknown here.
     """
     if explicit is not None and not explicit.strip():
         raise UsageError(
@@ -71,7 +71,16 @@ def database_path(explicit: str | None = None) -> Path:
             _("Name a file: --db desk.db"),
         )
     chosen = explicit or os.environ.get(DATABASE_VARIABLE, "").strip()
-    return expanded(chosen) if chosen else data_folder() / "desk.db"
+    found = expanded(chosen) if chosen else data_folder() / "desk.db"
+    if chosen.startswith("~") and found == Path(chosen):  # a folder of that name would be made
+        raise UsageError(
+            "paths.no_home",
+            _("{path} is in the home folder of somebody whom this machine does not know.").format(
+                path=chosen
+            ),
+            _("Name a file: --db desk.db"),
+        )
+    return found
 
 
 def expanded(written: str) -> Path:

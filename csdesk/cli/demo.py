@@ -16,7 +16,7 @@ from csdesk.cli.start import Start, need_terminal
 from csdesk.desk import people
 from csdesk.desk.context import Desk
 from csdesk.desk.runner import Runner
-from csdesk.errors import Refused
+from csdesk.errors import DataError, Refused
 from csdesk.formats.jsonl import load_transcripts
 from csdesk.i18n import _, language
 from csdesk.model.transcript import Transcript
@@ -75,7 +75,7 @@ def demo(
     # a wrong number is refused before a store is made
     ReplayChannel(transcripts, concurrent=concurrent, speed=speed)
     bursts = bursts_of(burst, every, speed)
-    database = paths.expanded(start.db) if start.db else paths.demo_database_path()
+    database = paths.demo_database_path() if start.db is None else paths.database_path(start.db)
     if fresh:
         _delete(database)
     with open_desk(database, agent=start.agent, create=True, settings=start.settings) as desk:
@@ -99,7 +99,14 @@ def _open_screen(desk: Desk) -> int:
 
 def _transcripts(source: Path | None) -> list[Transcript]:
     chosen = bundled_paths(language()) if source is None else (source,)
-    return [transcript for path in chosen for transcript in load_transcripts(path)]
+    try:
+        return [transcript for path in chosen for transcript in load_transcripts(path)]
+    except OSError as error:
+        raise DataError(
+            "demo.cannot_read",
+            _("Cannot read {path}: {reason}.").format(path=source, reason=error.strerror or error),
+            _("Check the path and the file's rights."),
+        ) from None
 
 
 def _prepare(desk: Desk) -> None:

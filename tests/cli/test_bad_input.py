@@ -14,6 +14,7 @@ from tests.cli.conftest import Run, open_again
 NO_CHARACTER = "\udcff\udcfe"
 """What the shell gives for bytes that are no UTF-8."""
 LONG = "a" * 300
+USAGE = ("usage.value", "paths.no_home", "trainer.no_such_file")
 
 
 @pytest.fixture
@@ -34,14 +35,15 @@ def joined(database: Path) -> Path:
         (("replies", "publish", "~nobody.here/x.yaml"), "team.no_file"),
         (("replies", "publish", LONG), "team.no_file"),
         (("etiquette", "publish", f"{LONG}/x"), "team.no_file"),
+        (("db", "backup", LONG), "backup.cannot_write"),
         (("train", "report", LONG), "trainer.no_such_file"),
-        (("--db", "~nobody.here/x.db", "queue"), "store.missing"),
+        (("--db", "~nobody.here/x.db", "queue"), "paths.no_home"),
     ],
 )
 def test_it_is_refused(csdesk: Run, joined: Path, typed: tuple[str, ...], code: str) -> None:
     refused = csdesk(*typed, "--json")
     assert (refused.refusal, refused.out) == (code, "")
-    assert refused.code == (2 if code == "usage.value" else refused.code) != 0
+    assert refused.code == (2 if code in USAGE else 1)
 
 
 @pytest.mark.parametrize("what", ["replies", "train"])
