@@ -2,41 +2,47 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from csdesk import config, paths
+from csdesk.cli import output
+from csdesk.cli.options import examples, json_option, pass_start
+from csdesk.cli.start import Start
 from csdesk.errors import EXIT_DONE, EXIT_REFUSED
-from csdesk.i18n import N_, _
+from csdesk.i18n import _
 from csdesk.tui import keymap
 
 
 @click.command(
-    "keys",
-    help=N_("List the keys of the workstation, or check your own.\n\nExample: csdesk keys --check"),
+    name="keys",
+    help=_("List the keys of the workstation, or check your own."),
+    epilog=examples("csdesk keys", "csdesk keys --check"),
 )
-@click.option("--check", "is_check", is_flag=True, help=N_("Look for clashes and keys that terminals take."))
-@click.option("--markdown", "is_markdown", is_flag=True, help=N_("Print the page docs/keys.md."))
-@click.option("--json", "is_json", is_flag=True, help=N_("Print one JSON document."))
-@click.pass_context
-def keys(context: click.Context, is_check: bool, is_markdown: bool, is_json: bool) -> None:
+@click.option("--check", "is_check", is_flag=True, help=_("Look for clashes and keys that terminals take."))
+@click.option("--markdown", "is_markdown", is_flag=True, help=_("Print the page docs/keys.md."))
+@json_option
+@pass_start
+def keys(start: Start, is_check: bool, is_markdown: bool, as_json: bool) -> int:
     """Exit code 1 when ``--check`` finds a clash, 2 when ``[keymap]`` itself is wrong."""
-    chosen = keymap.read_keymap(config.load(paths.config_path()).keymap)
+    chosen = keymap.read_keymap(start.settings.keymap)
     if is_check:
-        context.exit(_check(chosen, is_json))
-    elif is_json:
-        click.echo(json.dumps({"items": keymap.key_rows(chosen), "next": None}, ensure_ascii=False))
+        return _check(chosen, as_json)
+    if as_json:
+        output.print_json({"items": keymap.key_rows(chosen), "next": None})
     elif is_markdown:
-        click.echo(keymap.as_markdown(chosen), nl=False)
+        output.say(keymap.as_markdown(chosen).rstrip("\n"))
     else:
-        _print_table(chosen)
+        rows = keymap.key_rows(chosen)
+        shown = ["  ".join(map(str, row["shown"])) for row in rows]  # type: ignore[call-overload]
+        output.print_table(
+            [[names, str(row["id"]), str(row["text"])] for names, row in zip(shown, rows, strict=True)]
+        )
+    return EXIT_DONE
 
 
-def _check(chosen: dict[str, tuple[str, ...]], is_json: bool) -> int:
+def _check(chosen: dict[str, tuple[str, ...]], as_json: bool) -> int:
     problems = keymap.check(chosen)
     has_errors = any(problem.is_error for problem in problems)
-    if is_json:
+    if as_json:
         items = [
             {
                 "severity": "error" if p.is_error else "warning",
@@ -46,17 +52,11 @@ def _check(chosen: dict[str, tuple[str, ...]], is_json: bool) -> int:
             }
             for p in problems
         ]
-        click.echo(json.dumps({"items": items, "next": None}, ensure_ascii=False))
+        output.print_json({"items": items, "next": None})
     else:
         for problem in problems:
             weight = _("clash") if problem.is_error else _("warning")
-            click.echo(f"{weight}: {problem.sentence}")
+            output.say(f"{weight}: {problem.sentence}")
         if not has_errors:
-            click.echo(_("No clashes."))
+            output.say(_("No clashes."))
     return EXIT_REFUSED if has_errors else EXIT_DONE
-
-
-def _print_table(chosen: dict[str, tuple[str, ...]]) -> None:
-    for row in keymap.key_rows(chosen):
-        names = "  ".join(str(name) for name in row["shown"])  # type: ignore[attr-defined]
-        click.echo(f"{names:<18} {row['id']:<24} {row['text']}")

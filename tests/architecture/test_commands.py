@@ -35,8 +35,8 @@ def test_every_command_is_there() -> None:
 def test_a_command_has_help_an_example_and_json(name: str) -> None:
     command = _command(name)
     assert command.help
-    told = command.get_help(click.Context(command, info_name=name))
-    assert f"csdesk {name}" in told or "csdesk" in (command.epilog or ""), "an example is missing"
+    example = command.epilog or ""
+    assert "csdesk" in example and name in example, "an example is missing"
     for leaf in _leaves(command):
         options = {option for parameter in leaf.params for option in parameter.opts}
         assert leaf.help, f"{name} {leaf.name}"

@@ -130,7 +130,7 @@ def test_any_order_of_scrolling_and_changes_shows_the_messages_in_order() -> Non
         ids = [block.message.id for block in view.blocks]
         assert ids == list(range(ids[0], ids[-1] + 1))
         assert 0 <= view.top <= view.last_top
-        assert view.is_at_tail == (view.top == view.last_top and ids[-1] == number) or view.unseen > 0
+        assert view.is_at_tail == (view.top == view.last_top and ids[-1] == number)
 
 
 # What is drawn

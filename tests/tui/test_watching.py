@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from csdesk.desk import approving, people, sending, watching, work
 from csdesk.desk.context import Desk
 from csdesk.desk.runner import Runner
+from csdesk.errors import CsdeskError
 from csdesk.i18n import set_language
 from csdesk.model.message import WHISPER, Delivery, Mode, Sender
 from csdesk.model.people import Role
@@ -322,9 +323,10 @@ def test_whom_to_watch(mia: Desk, lee: Desk) -> None:
     assert watching.whom(lee, None, bo.id).name == "Bo"
     agent = known.agent_named(lee.store.reader(), "Lee")
     assert agent is not None
-    for name in ("Lee", "nobody"):
-        with pytest.raises(Exception, match=r"yourself|nobody"):
+    for name, code in (("Lee", "watch.self"), ("nobody", "name.unknown")):
+        with pytest.raises(CsdeskError) as refused:
             watching.whom(lee, name)
+        assert refused.value.code == code
 
 
 async def test_a_practice_that_ends_takes_its_watcher_along(mia: Desk, lee: Desk) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,11 @@ def test_folders_can_be_replaced(tmp_path: Path) -> None:
     assert paths.log_path() == tmp_path / "state" / "csdesk.log"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system has folders of its own")
 def test_folders_follow_xdg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CSDESK_DATA_DIR")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
-    assert paths.data_folder().is_relative_to(tmp_path) or paths.data_folder().name == "csdesk"
+    assert paths.data_folder() == tmp_path / "xdg" / "csdesk"
 
 
 def test_which_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
