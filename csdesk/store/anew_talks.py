@@ -120,20 +120,21 @@ def _take_in(uids: Sequence[bytes], batch: Batch, operations: list[Operation]) -
             run = []
             batch.refresh()
             if batch.shared is None or not batch.shared.is_void(operation):
-                _erase(batch.connection, operation, uids)
+                _erase(batch, operation, uids)
         else:
             run.append(operation)
     apply_many(batch, run)
 
 
-def _erase(connection: Connection, operation: Operation, uids: Sequence[bytes]) -> None:
+def _erase(batch: Batch, operation: Operation, uids: Sequence[bytes]) -> None:
+    connection = batch.connection
     if operation.kind == Kind.MESSAGES_ERASED:
         erasing.messages_erased(connection, operation)
         return
     for uid in uids:
         row = connection.execute(_OWNED, (uid,)).fetchone()
         if row is not None and operation.ent in (uid, bytes(row[1])):
-            erasing.erase_rows(connection, operation, row[0])
+            erasing.erase_rows(connection, operation, row[0], batch.kept)
 
 
 _OWNED = """

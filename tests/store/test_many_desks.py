@@ -311,6 +311,23 @@ def shifted(made: list[hub.Made], before: int, by: int) -> dict[int, int]:
     return corrections
 
 
+def test_an_erasure_and_a_pause_that_ends_in_one_second_each_have_their_place() -> None:
+    """Found by the long form: made anew a second time, what followed the erasure had the place that it had taken."""
+    machine = ManyDesks()
+    machine.they_begin(together=False)
+    machine.the_clock_goes(who=2, by=40_000)
+    machine.meet()
+    machine.snooze(who=0, thread="c", after=30_000)
+    machine.erase(who=0, thread="c")
+    machine.reply(who=0, thread="a")
+    machine.erase(who=2, thread="c")
+    machine.reply(who=0, thread="b")
+    machine.meet()
+    machine.snooze(who=2, thread="a", after=30_000)
+    machine.erase(who=2, thread="b")
+    machine.teardown()
+
+
 ManyDesks.TestCase.settings = settings(stateful_step_count=30, max_examples=20)
 TestManyDesks = ManyDesks.TestCase
 

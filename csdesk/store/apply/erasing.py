@@ -14,6 +14,7 @@ from csdesk.model.operation import Kind, Operation
 from csdesk.store import contacts, log
 from csdesk.store.apply import headings, who
 from csdesk.store.apply.batch import Batch
+from csdesk.store.apply.kept import Kept
 from csdesk.store.connect import Connection
 from csdesk.store.rows import need, next_version, touch
 from csdesk.store.tokens import index_text
@@ -100,8 +101,13 @@ def forget_drafts(connection: Connection, conversation: int) -> None:
     )
 
 
-def erase_rows(connection: Connection, operation: Operation, conversation: int) -> None:
-    """What the conversation said is gone from the rows that the log makes; drafts and the like are not looked at."""
+def erase_rows(
+    connection: Connection, operation: Operation, conversation: int, kept: Kept | None = None
+) -> None:
+    """What the conversation said is gone from the rows that the log makes; drafts and the like are not looked at.
+
+    ``kept`` as in ``Batch``: the line that says so has its place among those that are made anew.
+    """
     rows = connection.execute(
         "SELECT id, text FROM message WHERE conversation = ? AND text <> ''", (conversation,)
     ).fetchall()
@@ -114,7 +120,7 @@ def erase_rows(connection: Connection, operation: Operation, conversation: int) 
         " erased_at = ? WHERE id = ?",
         (next_version(connection), operation.body["at"], conversation),
     )
-    line = Batch(connection)
+    line = Batch(connection, kept=kept)
     line.show(operation, conversation)
     line.write()
 
