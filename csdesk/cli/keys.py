@@ -21,11 +21,12 @@ from csdesk.tui import keymap
 @click.option("--markdown", "is_markdown", is_flag=True, help=_("Print the page docs/keys.md."))
 @json_option
 @pass_start
-def keys(start: Start, is_check: bool, is_markdown: bool, as_json: bool) -> int:
+@click.pass_context
+def keys(context: click.Context, start: Start, is_check: bool, is_markdown: bool, as_json: bool) -> None:
     """Exit code 1 when ``--check`` finds a clash, 2 when ``[keymap]`` itself is wrong."""
     chosen = keymap.read_keymap(start.settings.keymap)
     if is_check:
-        return _check(chosen, as_json)
+        context.exit(_check(chosen, as_json))
     if as_json:
         output.print_json({"items": keymap.key_rows(chosen), "next": None})
     elif is_markdown:
@@ -36,7 +37,6 @@ def keys(start: Start, is_check: bool, is_markdown: bool, as_json: bool) -> int:
         output.print_table(
             [[names, str(row["id"]), str(row["text"])] for names, row in zip(shown, rows, strict=True)]
         )
-    return EXIT_DONE
 
 
 def _check(chosen: dict[str, tuple[str, ...]], as_json: bool) -> int:
