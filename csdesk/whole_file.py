@@ -25,10 +25,10 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def open_whole(path: Path) -> Iterator[BinaryIO]:
+def open_whole(path: Path, *, is_private: bool = False) -> Iterator[BinaryIO]:
     """What is written inside is the file ``path`` once all of it is on disk; when it raises, nothing has changed.
 
-    A file that was there keeps its mode, a new one is 0600. Behind a link the file that it leads to is written, and
+    A file that was there keeps its mode, unless what is written ``is_private``; a new one is 0600. Behind a link the file that it leads to is written, and
     what is no file (a pipe, ``/dev/stdout``) is written to as it is: neither is replaced. Raises OSError.
     """
     mode = _mode_of(path)
@@ -44,7 +44,7 @@ def open_whole(path: Path) -> Iterator[BinaryIO]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        beside.chmod(paths.FILE_MODE if mode is None else mode & 0o777)
+        beside.chmod(paths.FILE_MODE if mode is None or is_private else mode & 0o777)
         beside.replace(real)
     finally:
         beside.unlink(missing_ok=True)

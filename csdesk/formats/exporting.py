@@ -114,7 +114,7 @@ def _output(path: Path | None) -> Iterator[BinaryIO]:
         sys.stdout.buffer.flush()
         return
     try:
-        with open_whole(path) as stream:
+        with open_whole(path, is_private=True) as stream:
             yield stream
     except OSError as error:
         raise _unwritable(path, error) from None

@@ -17,6 +17,9 @@ def test_a_new_file_is_for_its_owner_and_an_old_one_keeps_its_mode(tmp_path: Pat
     path.chmod(0o640)
     write_whole(path, b"two")
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"two", 0o640)
+    with open_whole(path, is_private=True) as stream:
+        stream.write(b"three")
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"three", 0o600)
     assert list(path.parent.iterdir()) == [path]
 
 
