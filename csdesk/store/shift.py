@@ -21,7 +21,11 @@ class Talk:
     since: int
 
 
-_TALK = "SELECT c.uid, c.ref, c.contact_name, c.tier, c.preview"
+_TALK = (
+    "SELECT c.uid, c.ref, c.contact_name, c.tier, iif(c.preview_from = 'note', coalesce((SELECT substr(m.text, 1, 200)"
+    " FROM message m WHERE m.conversation = c.id AND m.sender <> 'note' ORDER BY m.id DESC LIMIT 1), ''), c.preview)"
+)
+"""What was said last: a note about a customer would stand there as if it were their words."""
 
 
 def waiting(connection: Connection, agent: int, limit: int) -> list[Talk]:

@@ -52,6 +52,15 @@ def ref(desk: Desk, conversation: int) -> str:
     return conversations.get(desk.store.reader(), conversation).short_ref
 
 
+def test_a_note_does_not_stand_there_as_what_the_customer_said(desk: Desk) -> None:
+    asked, never = hears(desk, "a", "快递还没到"), hears(desk, "b", "在吗")
+    sending.note(desk, asked, "打过两次电话")
+    sending.note(desk, never, "同一个人")
+    sending.reply(desk, never, "在的")
+    said = {entry.contact_name: entry.said for entry in handover.gather(desk).entries}
+    assert said == {"Customer a": "快递还没到", "Customer b": "在的"}
+
+
 def test_what_a_shift_leaves(desk: Desk) -> None:
     hears(desk, "a")
     hears(desk, "c", "再不处理我就投诉了")
