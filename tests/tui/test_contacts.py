@@ -15,6 +15,8 @@ from csdesk.model.message import Mode
 from csdesk.model.people import Contact
 from csdesk.store import contacts as known
 from csdesk.store import conversations, drafts, people
+from csdesk.text import cell_width
+from csdesk.tui.panes.contact import _fact
 from csdesk.tui.screens.contact_form import ContactForm
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.modals import ChoiceQuestion, LineQuestion
@@ -217,3 +219,17 @@ async def test_the_card_shows_what_another_window_changed(desk: Desk, tmp_path: 
         contacts.edit(other, screen.shown.contact, {"note": "rings at noon"})
         other.close()
         await until(pilot, lambda: "rings at noon" in str(card.content))
+
+
+@pytest.mark.parametrize("value", ["+44 20 7946 0018", "margaret.featherstonehaugh@example.com", "短"])
+def test_a_number_or_an_address_is_shown_whole(value: str) -> None:
+    lines = [line.plain for line in _fact("E-mail  ", value, 15)]
+    assert "".join(line[9:].strip() if number else line[9:] for number, line in enumerate(lines)).replace(
+        " ", ""
+    ) == value.replace(" ", "")
+    assert all(cell_width(line) <= 24 for line in lines) and not any(line[:9].strip() for line in lines[1:])
+
+
+def test_what_is_longer_than_three_lines_is_cut_and_says_so() -> None:
+    lines = [line.plain for line in _fact("Also", "很长的名字" * 20, 15)]
+    assert len(lines) == 3 and lines[-1].endswith("…") and all(cell_width(line) <= 20 for line in lines)

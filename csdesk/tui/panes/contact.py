@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 RECENT = 5
 STAGES = 3
 NOTE_LINES = 4
+FACT_LINES = 3
 LIFECYCLES = {each.value: name for each, name in LIFECYCLE_NAMES.items()}
 
 
@@ -36,7 +37,7 @@ class ContactPane(Survives, VerticalScroll, can_focus=False):
     """The right pane, or a drawer where the terminal is narrower."""
 
     DEFAULT_CSS = """
-    ContactPane { background: $pane; width: 28; padding: 0 1; scrollbar-size: 0 0; }
+    ContactPane { background: $pane; width: 18%; min-width: 28; max-width: 40; padding: 0 1; scrollbar-size: 0 0; }
     ContactPane Static { height: auto; }
     """
 
@@ -85,7 +86,7 @@ class ContactPane(Survives, VerticalScroll, can_focus=False):
         room = max(10, self.size.width - 2)
         now = self._desk.now_ms()
         lines: list[Content | None] = [_heading(_("Contact")), Content(""), _name(contact), Content("")]
-        lines += [*_facts(contact, current, room)]
+        lines += [*_facts(contact, current, self.size.width)]
         if contact.note:
             lines += [Content(""), _heading(_("Note")), *_note(contact.note, room)]
         lines += [Content(""), _heading(_("Recent conversations"))]
@@ -99,7 +100,7 @@ class ContactPane(Survives, VerticalScroll, can_focus=False):
 
 
 def _facts(contact: Contact, current: Conversation, room: int) -> list[Content]:
-    """What is known, one line each, behind labels of one width."""
+    """What is known, behind labels of one width, to the edge of the pane: many an address just fits."""
     lifecycle = LIFECYCLES.get(contact.lifecycle or "")
     facts = [
         (_("Phone"), contact.phone),
@@ -113,7 +114,9 @@ def _facts(contact: Contact, current: Conversation, room: int) -> list[Content]:
     ]
     shown = [(label, value) for label, value in facts if value]
     cells = max(cell_width(label) for label, _value in shown)
-    return [_fact(fit(label, cells), value, room - cells - 1) for label, value in shown]
+    return [
+        line for label, value in shown for line in _fact(fit(label, cells), value, max(4, room - cells - 1))
+    ]
 
 
 def _note(note: str, room: int) -> list[Content]:
@@ -151,9 +154,16 @@ def _name(contact: Contact) -> Content:
     )  # fmt: skip
 
 
-def _fact(label: str, value: str, room: int) -> Content:
-    shown = fit(display_line(value), max(4, room)).rstrip()
-    return Content.assemble(Content.styled(label, "$hint"), Content(" "), Content.styled(shown, "$content"))
+def _fact(label: str, value: str, room: int) -> list[Content]:
+    """A number or an address is of no use unless all of it is there: it goes on in the next line."""
+    lines = wrap(display_line(value), room) or [""]
+    if len(lines) > FACT_LINES:
+        lines[FACT_LINES - 1 :] = [fit("".join(lines[FACT_LINES - 1 :]), room).rstrip()]
+    heads = [label, *[" " * cell_width(label)] * (len(lines) - 1)]
+    return [
+        Content.assemble(Content.styled(head, "$hint"), Content(" "), Content.styled(line, "$content"))
+        for head, line in zip(heads, lines, strict=True)
+    ]
 
 
 def _language(lang: str | None) -> str | None:

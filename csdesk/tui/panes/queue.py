@@ -166,7 +166,7 @@ class QueuePane(Survives, Vertical):
     """The left pane. It reads the queue itself and says what was chosen."""
 
     DEFAULT_CSS = """
-    QueuePane { background: $pane; width: 36; }
+    QueuePane { background: $pane; width: 24%; min-width: 36; max-width: 56; }
     QueuePane #queue-rule { color: $hint; padding: 0 1; }
     QueuePane #queue-foot { color: $hint; padding: 0 1; }
     QueuePane #filter { height: 1; border: none; background: $raised; padding: 0 1; display: none; }

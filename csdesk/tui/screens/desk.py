@@ -53,9 +53,9 @@ class DeskScreen(
     DeskScreen ContactPane { display: none; margin: 0 0 0 1; }
     DeskScreen.-three ContactPane { display: block; }
     DeskScreen.-three.-no-contact ContactPane { display: none; }
-    DeskScreen.-two QueuePane { width: 27; }
+    DeskScreen.-two QueuePane { width: 27; min-width: 27; }
     DeskScreen.-contact.-two ContactPane, DeskScreen.-contact.-drawer ContactPane { display: block; dock: right; }
-    DeskScreen.-stack QueuePane { width: 1fr; }
+    DeskScreen.-stack QueuePane { width: 1fr; min-width: 0; max-width: 100%; }
     DeskScreen.-stack ConversationPane { display: none; }
     DeskScreen.-stack.-reading QueuePane { display: none; }
     DeskScreen.-stack.-reading ConversationPane { display: block; padding: 0; }
