@@ -139,7 +139,7 @@ def decline(screen: DeskParts) -> None:
 
     question = LineQuestion(
         _("Why not? {agent} reads it.").format(agent=found.by_name),
-        _("Enter declines, also without a reason · Esc leaves everything as it is"),
+        keys=_("Enter declines, also without a reason · Esc leaves everything as it is"),
         may_be_empty=True,
     )
     screen.app.push_screen(question, answered)

@@ -110,7 +110,7 @@ async def ask(screen: Screen[None], now: Standing, now_ms: int) -> Wish | None:
 
 
 async def _ask_own_words(screen: Screen[None], status: Availability, now_ms: int) -> Wish | None:
-    hint = _("Until when and why, both optional: 14:30 lunch, +20m, lunch. Enter accepts")
+    hint = _("Until when and why, both optional: 14:30 lunch, +20m, lunch.")
     value = ""
     while True:
         typed = await screen.app.push_screen_wait(

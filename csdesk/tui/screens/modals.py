@@ -110,12 +110,16 @@ def _number(place: int) -> str:
 
 
 class LineQuestion(Question[str]):
-    """Write one line. An empty line is no answer, unless ``may_be_empty``."""
+    """Write one line: ``hint`` tells what, ``keys`` what the keys do, where that is not what they do anywhere. An empty
+    line is no answer, unless ``may_be_empty``."""
 
-    def __init__(self, title: str, hint: str = "", value: str = "", *, may_be_empty: bool = False) -> None:
+    def __init__(
+        self, title: str, hint: str = "", value: str = "", *, keys: str = "", may_be_empty: bool = False
+    ) -> None:
         super().__init__()
         self._title_text = title
         self._hint = hint
+        self._keys = keys
         self._value = value
         self._may_be_empty = may_be_empty
 
@@ -123,9 +127,9 @@ class LineQuestion(Question[str]):
         with Vertical():
             yield Static(plain_line(self._title_text), classes="title")
             yield LineInput(self._value, compact=True)
-            yield Static(
-                plain_line(self._hint or _("Enter accepts · Esc leaves everything as it is")), classes="foot"
-            )
+            keys = self._keys or _("Enter accepts · Esc leaves everything as it is")
+            lines = [plain_line(each) for each in (self._hint, keys) if each]
+            yield Static(Content("\n").join(lines), classes="foot")
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()

@@ -43,7 +43,7 @@ async def _keep_answers(app: App[int], desk: Desk) -> None:
 
 async def _name_agent(app: App[int], desk: Desk) -> None:
     """Ask until the desk takes the name; Esc keeps the one there is."""
-    hint, typed = _("Enter accepts; it can be changed at any time (Ctrl+P)"), desk.agent.name
+    hint, typed = _("It can be changed at any time (Ctrl+P)."), desk.agent.name
     while True:
         question = LineQuestion(_("Your name, as customers and colleagues see it"), hint, typed)
         name = await app.push_screen_wait(question)
