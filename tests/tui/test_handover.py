@@ -10,11 +10,12 @@ from textual.pilot import Pilot
 
 from csdesk.desk import handover, people
 from csdesk.desk.context import Desk
-from csdesk.model.handover import ItemState
+from csdesk.model.handover import ItemState, Section
 from csdesk.store import conversations
+from csdesk.text import cell_width, truncate
 from csdesk.tui.screens.handover import HandoverScreen
 from csdesk.tui.screens.handover_form import HandoverForm
-from csdesk.tui.screens.handover_lines import HandoverPaper
+from csdesk.tui.screens.handover_lines import HandoverPaper, _section_cells
 from csdesk.tui.widgets.picked_list import PickedList
 from tests.desks import clock_of, open_desk
 from tests.tui.test_desk import opened, three_wait, until
@@ -146,3 +147,9 @@ async def test_nothing_goes_on_while_nobody_does_anything(
         await until(pilot, lambda: len(shown.items) == 3)
         await pilot.pause(0.1)
         assert shows == ["handovers", "handover-items", "handover-items"]
+
+
+def test_why_an_item_is_there_is_read_in_full_or_told_apart_where_it_is_narrow() -> None:
+    headings = [section.heading for section in Section]
+    assert _section_cells(112) >= max(map(cell_width, headings))
+    assert len({truncate(each, _section_cells(74)) for each in headings}) == len(headings)

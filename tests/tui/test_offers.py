@@ -131,7 +131,7 @@ async def test_declined_a_card_says_so_to_who_asked_without_any_hub(mia: Desk) -
         offers.decline(bo, number, "busy")
         watch = screen.hub_watch
         assert watch is not None
-        await until(pilot, lambda: "Bo cannot take it: busy" in str(watch.line.render()))
+        await until(pilot, lambda: "Bo cannot take it: busy · L decides." in str(watch.line.render()))
         assert watch.following is None
 
 

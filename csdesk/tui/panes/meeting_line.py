@@ -15,13 +15,14 @@ from csdesk.desk.looking import Met
 from csdesk.i18n import _, ngettext
 from csdesk.store import offers
 from csdesk.store.offers import Offer
-from csdesk.text import truncate, wrap
+from csdesk.text import wrap
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.safe import display_line
 from csdesk.tui.times import time_or_date
 
 MOST_CARDS = 3
 INDENT = "  "
+ENDS = (".", "!", "?", "。", "！", "？")
 
 
 class MeetingLine(Static):
@@ -71,9 +72,11 @@ class MeetingLine(Static):
     def _write(self) -> None:
         width = max(10, self.size.width - 2 - len(INDENT))
         said = self._said(self._met) if self._met is not None else []
-        lines = [Content(line) for each in said for line in _indented(each, width)]
+        lines = [Content(line) for each in said for line in _indented(each, width, glyphs().warm)]
         lines += [
-            Content.styled(f"{glyphs().online} {truncate(each, width)}", "$detail") for each in self._beside
+            Content.styled(line, "$detail")
+            for each in self._beside
+            for line in _indented(each, width, glyphs().online)
         ]
         written = [line.plain for line in lines], len(self._beside)
         if (
@@ -96,11 +99,12 @@ class MeetingLine(Static):
                     len(met.replies),
                 ).format(count=len(met.replies))
             )
-        said[-1] += " " + _("L decides.")
+        between = " " if said[-1].endswith(ENDS) else f" {glyphs().dot} "
+        said[-1] += between + _("L decides.")
         return said
 
 
-def _indented(said: str, width: int) -> list[str]:
-    """``said`` in lines of ``width`` cells, the first behind a sign."""
+def _indented(said: str, width: int, sign: str) -> list[str]:
+    """``said`` in lines of ``width`` cells, the first behind ``sign``."""
     lines = wrap(said, width)
-    return [f"{glyphs().warm} {lines[0]}", *(INDENT + line for line in lines[1:])]
+    return [f"{sign} {lines[0]}", *(INDENT + line for line in lines[1:])]

@@ -40,7 +40,7 @@ class ChangesScreen(Survives, Over[int | None]):
 
     DEFAULT_CSS = """
     ChangesScreen { align: center middle; }
-    ChangesScreen > Vertical { width: 104; max-width: 98%; height: 80%; background: $raised; padding: 1 2; }
+    ChangesScreen > Vertical { width: 104; max-width: 100%; height: 80%; background: $raised; padding: 1 2; }
     ChangesScreen .title { color: $accent; text-style: bold; height: 1; margin: 0 0 1 0; }
     ChangesScreen #changes-said { height: 4; margin: 1 0 0 0; color: $detail; }
     ChangesScreen .foot { color: $hint; height: 1; margin: 1 0 0 0; }
@@ -61,7 +61,7 @@ class ChangesScreen(Survives, Over[int | None]):
             yield Static(Content(_("Changed by others while you worked on it")), classes="title")
             yield self.list
             yield self._said
-            yield Static(Content(_("Enter opens · L there decides · Esc")), classes="foot")
+            yield Static(Content(_("Enter opens · L there decides · Esc closes")), classes="foot")
 
     def on_mount(self) -> None:
         self.list.focus()

@@ -38,7 +38,7 @@ class DigestScreen(Survives, Over[int | None]):
 
     DEFAULT_CSS = """
     DigestScreen { align: center middle; }
-    DigestScreen > Vertical { width: 120; max-width: 98%; height: 80%; background: $raised; padding: 1 2; }
+    DigestScreen > Vertical { width: 120; max-width: 100%; height: 80%; background: $raised; padding: 1 2; }
     DigestScreen .title { color: $accent; text-style: bold; height: 1; margin: 0 0 1 0; }
     DigestScreen #digest-said { height: 2; margin: 1 0 0 0; color: $detail; }
     DigestScreen .foot { color: $hint; height: 1; margin: 1 0 0 0; }
@@ -59,7 +59,7 @@ class DigestScreen(Survives, Over[int | None]):
             yield Static(Content(_("What others did since you looked")), classes="title")
             yield self.list
             yield self._said
-            yield Static(Content(_("Enter opens · Esc; next time only what is new")), classes="foot")
+            yield Static(Content(_("Enter opens · Esc closes · next time only what is new")), classes="foot")
 
     def on_mount(self) -> None:
         self.list.focus()

@@ -48,7 +48,7 @@ class HandoverScreen(Survives, Over[int | None]):
 
     DEFAULT_CSS = f"""
     HandoverScreen {{ align: center middle; }}
-    HandoverScreen > Vertical {{ width: 116; max-width: 98%; height: 94%; background: $raised; padding: 1 2; }}
+    HandoverScreen > Vertical {{ width: 116; max-width: 100%; height: 94%; background: $raised; padding: 1 2; }}
     HandoverScreen #handovers {{ height: auto; min-height: 1; max-height: {LIST_ROWS}; margin: 1 0; }}
     HandoverScreen #handover-said {{ height: 2; margin: 1 0 0 0; color: $detail; }}
     HandoverScreen #handover-news {{ height: auto; max-height: 2; }}
@@ -92,7 +92,11 @@ class HandoverScreen(Survives, Over[int | None]):
     def on_mount(self) -> None:
         self._said.update(Content(_("Reading what is left of the shift …")))
         self._foot.update(
-            Content(_("Enter opens · e writes · s takes over · x dealt with · v whole text · Tab · Esc"))
+            Content(
+                _(
+                    "Enter opens · e writes · s takes over · x dealt with · v whole text · Tab switches · Esc closes"
+                )
+            )
         )
         self.handovers.focus()
         self.read()

@@ -33,7 +33,7 @@ class HandoverForm(Survives, Over[Handover | None]):
 
     DEFAULT_CSS = """
     HandoverForm { align: center middle; }
-    HandoverForm > Vertical { width: 100; max-width: 98%; height: 94%; background: $raised; padding: 1 2; }
+    HandoverForm > Vertical { width: 100; max-width: 100%; height: 94%; background: $raised; padding: 1 2; }
     HandoverForm .title { color: $accent; text-style: bold; height: 1; margin: 0 0 1 0; }
     HandoverForm TextArea, HandoverForm TextArea:focus { height: 1fr; border: none; padding: 0 1; background: $base; }
     HandoverForm .foot { color: $hint; margin: 1 0 0 0; height: auto; max-height: 3; }

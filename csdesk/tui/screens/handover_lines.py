@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -23,7 +23,7 @@ from csdesk.tui.themes import Palette
 from csdesk.tui.times import time_or_date
 from csdesk.tui.widgets.line import Piece
 
-NAME_CELLS: Final = 10
+NAME_CELLS, ROOMY_NAME_CELLS, ROOMY = 10, 18, 100
 Kept = Composed | Looked
 Pieces = tuple[list[Piece], list[Piece]]
 
@@ -121,6 +121,7 @@ def draw_item(palette: Palette, now_ms: int, line: ItemLine, surface: str, width
     mark, colour, name_colour = marks[line.state]
     section = line.section.heading
     name = display_line(line.contact_name) or _("visitor")
+    name_cells = ROOMY_NAME_CELLS if width >= ROOMY else NAME_CELLS
     left: list[Piece] = [
         (f"{mark} ", style(colour, surface)),
         (
@@ -128,7 +129,7 @@ def draw_item(palette: Palette, now_ms: int, line: ItemLine, surface: str, width
             style(colour if line.state is ItemState.MISSED else "hint", surface),
         ),
         (fit(f"#{line.ref}" if line.ref else "", 8), style("accent", surface)),
-        (fit(name, NAME_CELLS) + "  ", style(name_colour, surface)),
+        (fit(name, name_cells) + "  ", style(name_colour, surface)),
         (display_line(line.said), style("detail", surface)),
     ]
     return left, _due(palette, now_ms, line, surface)
@@ -143,8 +144,8 @@ def _due(palette: Palette, now_ms: int, line: ItemLine, surface: str) -> list[Pi
 
 
 def _section_cells(width: int) -> int:
-    """The headings stand in a column as wide as the widest of this language, or a fifth of the line."""
-    return min(width // 5, max(cell_width(section.heading) for section in Section))
+    """The headings stand in a column as wide as the widest of this language, or a third of the line."""
+    return min(width // 3, max(cell_width(section.heading) for section in Section))
 
 
 class HandoverPaper(Paper[None]):
