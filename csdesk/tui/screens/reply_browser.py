@@ -50,6 +50,7 @@ SCOPES: Final = {
     PackScope.BUILTIN: N_("built in"),
 }
 CODE_CELLS = 11
+ROOMY = 60
 ABOUT_ROWS = 7
 Row = ReplyRecord | Proposal
 
@@ -59,7 +60,7 @@ class ReplyBrowser(Survives, Over[None]):
 
     DEFAULT_CSS = f"""
     ReplyBrowser {{ align: center middle; }}
-    ReplyBrowser > Vertical {{ width: 116; max-width: 98%; height: 94%; background: $raised; padding: 1 2; }}
+    ReplyBrowser > Vertical {{ width: 116; max-width: 100%; height: 94%; background: $raised; padding: 1 2; }}
     ReplyBrowser #replies-query {{ height: 1; border: none; background: $base; padding: 0 1; margin: 0 0 1 0; }}
     ReplyBrowser #replies-about {{ height: {ABOUT_ROWS}; margin: 1 0 0 0; }}
     ReplyBrowser #replies-foot {{ color: $hint; height: auto; max-height: 2; margin: 1 0 0 0; }}
@@ -98,7 +99,9 @@ class ReplyBrowser(Survives, Over[None]):
 
     def on_mount(self) -> None:
         self._query.placeholder = _("/ searches: a code, a word, pinyin initials")
-        keys = _("Enter edits · n new · d duplicate · m folder · x delete · z undo · Tab views · / · Esc")
+        keys = _(
+            "Enter edits · n new · d duplicate · m folder · x delete · z undo · Tab views · / searches · Esc closes"
+        )
         if joined.home_scope(self._desk.store.reader()) is not None:
             keys += " · " + _("p gives the pack to the team · v versions")
         self._foot.update(Content(keys))
@@ -166,10 +169,15 @@ class ReplyBrowser(Survives, Over[None]):
         reply = row.reply
         pieces: list[Piece] = [
             (fit(reply.code, CODE_CELLS) + " ", style("accent", surface)),
-            (display_line(reply.title), style("content", surface)),
         ]
-        if reply.folder and width >= 60:
-            pieces.append(("  " + display_line(reply.folder), style("hint", surface)))
+        if width >= ROOMY:
+            title = fit(display_line(reply.title), width // 3) + "  "
+            pieces += [
+                (title, style("content", surface)),
+                (display_line(reply.folder), style("hint", surface)),
+            ]
+        else:
+            pieces.append((display_line(reply.title), style("content", surface)))
         uses = _("{count} times").format(count=row.uses) if row.uses else ""
         again = f"  {glyphs().failed} {row.again_rate:.0%}" if self.view == AGAIN else ""
         return pieces, [(f"{uses}{again}  {self._whose(reply)} ", style("hint", surface))]

@@ -72,7 +72,7 @@ class ReplyForm(Form[Kept]):
     ReplyForm .label { width: 10; color: $hint; }
     ReplyForm Input { width: 1fr; }
     ReplyForm Input:focus { background: $selected; }
-    ReplyForm TextArea { height: 7; border: none; padding: 0 1; background: $base; margin: 1 0; }
+    ReplyForm TextArea { height: 7; border: none; padding: 0 1; background: $base; margin: 0 0 1 0; }
     ReplyForm TextArea:focus { background: $selected; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -109,6 +109,7 @@ class ReplyForm(Form[Kept]):
                     with Horizontal():
                         yield Static(plain_line(_(label)), classes="label")
                         yield self._lines[name]
+                yield Static(plain_line(_("Text")), classes="label")
                 yield self._body
                 for name, label in PARTS.items():
                     with Horizontal():
