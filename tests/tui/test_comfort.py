@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
 from csdesk import paths
-from csdesk.config import load
+from csdesk.config import Settings, describe, load
 from csdesk.desk.context import Desk
 from csdesk.i18n import LANGUAGES, language
 from csdesk.model.conversation import Sort
@@ -22,7 +22,7 @@ from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.help import NARROW_KEY_CELLS, HelpScreen, _lit, read_pages
 from csdesk.tui.screens.modals import Choice, ChoiceQuestion
 from csdesk.tui.screens.palette import Palette
-from csdesk.tui.screens.settings import SettingsScreen
+from csdesk.tui.screens.settings import SECTIONS, SettingsScreen
 from csdesk.tui.screens.tour import STEPS, TourScreen, spot, step_to_go_on_with
 from csdesk.tui.widgets.key_bar import KeyBar
 from tests.desks import hears, open_desk
@@ -305,3 +305,7 @@ async def test_the_footer_below_a_question_stays_as_it_was_and_follows_again_beh
         await until(pilot, lambda: screen.is_writing)
         await until(pilot, lambda: "message.toggle" in [item.id for item in bar.items])
         assert "practice.end" not in [item.id for item in bar.items]
+
+
+def test_every_part_of_the_settings_has_a_heading_in_words() -> None:
+    assert {each.key.partition(".")[0] for each in describe(Settings())} == set(SECTIONS)

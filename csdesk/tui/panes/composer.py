@@ -145,7 +145,9 @@ class Composer(ComposerParts):
             self.is_asked = True
             self.slots.go()
             self.say(
-                _("Fill in {slot} first, or send again to send it as it is.").format(slot=open_slots[0].name),
+                _("Send again to send it as it is, or fill in first: {slot}").format(
+                    slot=self._slot_hint(open_slots[0].name)
+                ),
                 "$red",
             )
             return None

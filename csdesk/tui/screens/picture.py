@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
@@ -89,8 +90,9 @@ class PictureScreen(Over[CsdeskError | None]):
     def on_resize(self) -> None:
         name = shortened(display_line(self._file_name), max(8, self.size.width // 2))
         self.query_one(".foot", Static).update(plain_line(_("{name} · Esc closes").format(name=name)))
-        self.run_worker(self._draw(), exclusive=True, group="picture", exit_on_error=False)
+        self._draw()
 
+    @work(exclusive=True, group="picture", exit_on_error=False)
     async def _draw(self) -> None:
         width, height = self.size.width, 2 * max(1, self.size.height - 1)
         ground = self.view.rich_style.bgcolor
