@@ -6,6 +6,7 @@ that all of them are seen, and resizing is walked through as well.
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import walk_practice
+import walk_team
 from picture_desk import FOLDER, picture_desk
 from screen_print import ScreenPrint, taken
 from textual.widgets import Input
@@ -63,7 +65,7 @@ class Stop:
     steps: tuple[str, ...] = ()
     shows: str = "#rows"
     back: tuple[str, ...] = ("escape",)
-    act: Callable[[DeskScreen], object] | None = None
+    act: Callable[[DeskScreen], Any] | None = None
     undo: Callable[[DeskScreen], object] | None = None
     sizes: tuple[Size, ...] = SIZES
 
@@ -218,6 +220,21 @@ WALK = (
     Stop("find", ("ctrl+f", "=search"), "FindLine"),
     Stop("palette", ("ctrl+p",), "CommandList"),
     Stop("palette-typed", ("ctrl+p", "=command"), "CommandList", ("escape", "escape")),
+    Stop("replies-kept", (), "#replies-list", ("escape",), walk_team.replies),
+    Stop("reply-form", (), "ReplyForm", ("escape", "escape"), walk_team.reply_form),
+    Stop("picture", (), "PictureView", ("escape",), walk_team.picture),
+    Stop("offer-asked", (), "OfferLine", (), walk_team.ask),
+    Stop("offer-decline", ("U",), "LineQuestion", ("escape",), None, walk_team.ask_no_longer),
+    Stop("offer-given", (), "MeetingLine", (), walk_team.give, walk_team.give_no_longer),
+    Stop("beside", (), "MeetingLine", (), walk_team.beside, walk_team.nobody_beside),
+    Stop("cards", (), "MeetingLine", (), walk_team.cards),
+    Stop("card-decide", ("L",), "ChoiceQuestion"),
+    Stop("cards-all", ("end", "L"), "ChangesScreen", ("escape",), None, walk_team.cards_seen),
+    Stop("digest", ("W",), "DigestScreen"),
+    Stop("handover", (), "HandoverScreen", ("escape",), walk_team.handover),
+    Stop("handover-form", (), "HandoverForm", ("escape", "escape"), walk_team.handover_written),
+    Stop("handover-taken", (), "HandoverScreen", ("escape", "escape"), walk_team.handover_taken),
+    Stop("handover-text", (), "HandoverPaper", ("escape", "escape"), walk_team.handover_read),
     Stop("practice-lessons", (), "#lesson-list", ("escape",), walk_practice.lessons),
     Stop("practice-coach", (), "#editor", (), walk_practice.coach, walk_practice.end_coach),
     Stop("practice-debrief", (), "#paper-text", ("escape",), walk_practice.debrief),
@@ -272,7 +289,9 @@ async def _go(pilot: Pilot[int], ground: DeskScreen, stop: Stop, language: str) 
     for step in stop.steps:
         await _do(pilot, WORDS[step[1:]][language] if step.startswith("=") else step, is_text=step[0] == "=")
     if stop.act is not None:
-        stop.act(ground)
+        done = stop.act(ground)
+        if inspect.isawaitable(done):
+            await done
     await _until(pilot, lambda: _shows(pilot.app.screen, stop.shows), stop.name)
 
 
@@ -333,10 +352,16 @@ async def _settled(pilot: Pilot[int], expected: str | None) -> ScreenPrint:
             return shown
         if written != seen:
             seen, since = written, now
-        is_still = now - since >= (STEADY_S if expected is None else PATIENCE_S)
+        is_still = now - since >= (STEADY_S if expected is None else PATIENCE_S) and not _is_at_work(pilot)
         if is_still or now - begun > LONGEST_S:
             return shown
         await pilot.pause(0.02)
+
+
+def _is_at_work(pilot: Pilot[int]) -> bool:
+    """Whether the screen on top has not drawn or read yet all that it will show."""
+    app = pilot.app
+    return any(worker.node is app.screen and not worker.is_finished for worker in app.workers)
 
 
 async def _until(pilot: Pilot[int], is_so: Callable[[], bool], at: str = "") -> None:
