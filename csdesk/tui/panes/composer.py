@@ -144,12 +144,8 @@ class Composer(ComposerParts):
         if open_slots and not self.is_asked:
             self.is_asked = True
             self.slots.go()
-            self.say(
-                _("Send again to send it as it is, or fill in first: {slot}").format(
-                    slot=self._slot_hint(open_slots[0].name)
-                ),
-                "$red",
-            )
+            said = _("Send again to send it as it is, or fill in first: {slot}")
+            self.say(said.format(slot=self._slot_hint(open_slots[0].name)), "$red")
             return None
         if self.conversation is None or not (text.strip() or self.files):
             self.say(_("There is nothing to send yet."), "$amber")
