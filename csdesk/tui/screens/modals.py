@@ -15,7 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from csdesk.i18n import N_, _
-from csdesk.tui.safe import plain, plain_line
+from csdesk.tui.safe import display_line, plain, plain_line
 from csdesk.tui.screens.over import Over
 from csdesk.tui.widgets.choices import Choices
 from csdesk.tui.widgets.in_order import LineInput
@@ -128,8 +128,8 @@ class LineQuestion(Question[str]):
             yield Static(plain_line(self._title_text), classes="title")
             yield LineInput(self._value, compact=True)
             keys = self._keys or _("Enter accepts · Esc leaves everything as it is")
-            lines = [plain_line(each) for each in (self._hint, keys) if each]
-            yield Static(Content("\n").join(lines), classes="foot")
+            lines = [display_line(each) for each in (self._hint, keys) if each]
+            yield Static(plain("\n".join(lines)), classes="foot")
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
