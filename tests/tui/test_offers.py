@@ -155,5 +155,6 @@ async def test_who_gave_it_hears_that_it_was_taken(mia: Desk) -> None:
     bo = colleague(mia)
     number = offered(mia, "Bo")
     async with opened(mia) as (pilot, screen):
+        await until(pilot, lambda: screen.offer_watch is not None)
         offers.accept(bo, number)
         await until(pilot, lambda: "Bo took #" in str(screen.card.render()))
