@@ -155,6 +155,7 @@ async def test_who_gave_it_hears_that_it_was_taken(mia: Desk) -> None:
     bo = colleague(mia)
     number = offered(mia, "Bo")
     async with opened(mia) as (pilot, screen):
-        await until(pilot, lambda: screen.offer_watch is not None)
+        await until(pilot, lambda: screen.hub_watch is not None)
+        await screen.acts_done()  # it looks for what others did before: that would be said in place of this
         offers.accept(bo, number)
         await until(pilot, lambda: "Bo took #" in str(screen.card.render()))
