@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 
 from csdesk.model import body
-from csdesk.model.operation import Operation
+from csdesk.model.operation import Kind, Operation
 from csdesk.store import log
 from csdesk.store.apply import apply_many
 from csdesk.store.apply.batch import Batch
 from csdesk.store.apply.kept import Kept
-from csdesk.store.apply.shared import Dot, Shared
+from csdesk.store.apply.shared import Dot, Instant, Shared
 from csdesk.store.connect import Connection, DriverError
 
 RUN = 2_000
@@ -39,10 +40,10 @@ def apply_safely(
 ) -> Refused:
     """Apply operations that come in the order of their clocks; what cannot be applied changes nothing."""
     refused: Refused = {}
-    rest = iter(operations)
+    rest, instant = iter(operations), Instant()
 
     def applied(run: list[log.Stored]) -> str | None:
-        batch = Batch(connection, is_indexing=is_indexing, shared=Shared(lost), kept=kept)
+        batch = Batch(connection, is_indexing=is_indexing, shared=Shared(lost, instant), kept=kept)
         return _refusal(connection, batch, run, take)
 
     while run := list(islice(rest, RUN)):
@@ -71,7 +72,31 @@ def _read(row: log.Stored) -> Operation:
     """What another desk stated. Raises ValueError for what no csdesk would."""
     operation = row.read()
     body.check(operation)
+    key = _BELONGS.get(row.kind)
+    if key is not None and (row.body.count(key) != 1 or "\\u" in row.body):
+        _check_once(row.body)
     return operation
+
+
+_BELONGS = {
+    int(Kind.MESSAGE_ADDED): '"conversation"',
+    int(Kind.ATTACHMENT_ADDED): '"message"',
+    int(Kind.HANDOVER_WRITTEN): '"items"',
+}
+"""What SQL asks of a body to find whose words it has. Of a key that is there twice it reads the first, Python the
+last: an erasure would look past the words."""
+
+
+def _check_once(text: str) -> None:
+    """Raises ValueError when a fact of the body ``text`` is stated twice."""
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        facts = dict(pairs)
+        if len(facts) != len(pairs):
+            raise ValueError("a fact is stated twice")
+        return facts
+
+    json.loads(text, object_pairs_hook=once)
 
 
 @contextmanager

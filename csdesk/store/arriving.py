@@ -109,7 +109,7 @@ class _Sorter:
         if thing not in self.newest:
             self.newest[thing] = about.newest(self.connection, thing)
         newest = self.newest[thing]
-        if newest is not None and (row.hlc, row.desk) < newest:
+        if newest is not None and _is_not_after(row, newest):
             return True
         if row.kind not in _OF_MESSAGE:
             return False
@@ -118,7 +118,7 @@ class _Sorter:
         if message not in self.newest:
             self.newest[message] = about.newest(self.connection, message)
         newest = self.newest[message]
-        return newest is not None and (row.hlc, row.desk) < newest
+        return newest is not None and _is_not_after(row, newest)
 
     def _is_erased(self, row: Stored, talk: bytes) -> bool:
         """Whether the words of a conversation, or of who it is with, were erased: of what came before that too."""
@@ -152,6 +152,12 @@ def erased_talks(connection: Connection, row: Stored) -> set[bytes]:
         return {bytes(row.ent)}
     rows = connection.execute(_OF_CONTACT, (row.ent,)).fetchall()
     return {bytes(uid) for (uid,) in rows}
+
+
+def _is_not_after(row: Stored, newest: about.Clock) -> bool:
+    """Whether it came before the newest or, by another desk, in its very instant: then who waits is asked anew."""
+    hlc, desk = newest
+    return row.hlc < hlc or (row.hlc == hlc and row.desk != desk)
 
 
 def _rivals(connection: Connection, rows: Iterable[Stored]) -> set[bytes]:

@@ -141,9 +141,9 @@ def counters(connection: Connection, _scratch: Connection, found: Findings, _pro
 
 _WAITS = """
 SELECT c.id, c.ref, c.waiting_since, CASE WHEN c.status = 'open' AND NOT c.is_blocked THEN (
-    SELECT at FROM message WHERE conversation = c.id AND sender = 'customer' AND hlc > max(c.wait_floor, coalesce(
+    SELECT at FROM message WHERE conversation = c.id AND sender = 'customer' AND hlc >= max(c.wait_floor, coalesce(
       (SELECT max(hlc) FROM message WHERE conversation = c.id AND sender = 'agent' AND delivery IS NOT 'approval'), 0))
-    ORDER BY hlc LIMIT 1) END,
+    ORDER BY hlc, at LIMIT 1) END,
   c.queue_key, c.sort_key
 FROM conversation c WHERE c.id > ? ORDER BY c.id LIMIT ?
 """

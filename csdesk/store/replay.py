@@ -21,7 +21,7 @@ from csdesk.model.operation import Kind
 from csdesk.store import connect, log, migrations
 from csdesk.store.apply import apply, apply_many
 from csdesk.store.apply.batch import Batch
-from csdesk.store.apply.shared import Dot, Shared
+from csdesk.store.apply.shared import Dot, Instant, Shared
 from csdesk.store.applying import UNUSABLE, savepoint
 from csdesk.store.checks import Findings
 from csdesk.store.connect import Connection
@@ -126,17 +126,21 @@ def replay(
     What cannot be replayed goes into ``found``, and its rows are missing. ``lost`` is what a hub judged to have
     come too late, None where only one desk wrote the log.
     """
-    rest = iter(operations)
+    rest, instant = iter(operations), Instant()
+
+    def shared() -> Shared | None:
+        return None if lost is None else Shared(lost, instant)
+
     while run := list(islice(rest, RUN)):
-        yield _replay_run(scratch, run, found, lost)
+        yield _replay_run(scratch, run, found, shared)
         found.looked_at += len(run)
 
 
 def _replay_run(
-    scratch: Connection, run: Sequence[log.Stored], found: Findings, lost: Collection[Dot] | None
+    scratch: Connection, run: Sequence[log.Stored], found: Findings, shared: Callable[[], Shared | None]
 ) -> int:
     scratch.execute("BEGIN")
-    batch = Batch(scratch, is_indexing=False, shared=None if lost is None else Shared(lost))
+    batch = Batch(scratch, is_indexing=False, shared=shared())
     try:
         unknown = apply_many(batch, [operation.read() for operation in run])
         batch.write()
@@ -144,7 +148,7 @@ def _replay_run(
         if not scratch.in_transaction or "interrupted" in str(error):
             raise  # no fact is to blame: SQLite itself gave up
         scratch.execute("ROLLBACK")
-        return _one_by_one(scratch, run, found, lost)
+        return _one_by_one(scratch, run, found, shared)
     scratch.execute("COMMIT")
     return unknown
 
@@ -153,20 +157,19 @@ OF_MESSAGES = frozenset({Kind.MESSAGE_WITHDRAWN, Kind.MESSAGE_DELIVERED, Kind.AT
 
 
 def _one_by_one(
-    scratch: Connection, run: Sequence[log.Stored], found: Findings, lost: Collection[Dot] | None
+    scratch: Connection, run: Sequence[log.Stored], found: Findings, shared: Callable[[], Shared | None]
 ) -> int:
     """As ``_replay_run``, to find out which of them cannot be replayed."""
     unknown = 0
     scratch.execute("BEGIN")
     for operation in run:
         try:
-            shared = None if lost is None else Shared(lost)
             with savepoint(scratch):
-                unknown += not apply(scratch, operation.read(), shared)
+                unknown += not apply(scratch, operation.read(), shared())
         except UNUSABLE as error:
             if not scratch.in_transaction or "interrupted" in str(error):
                 raise
-            if lost is not None and operation.kind in OF_MESSAGES and isinstance(error, MissingEntity):
+            if shared() is not None and operation.kind in OF_MESSAGES and isinstance(error, MissingEntity):
                 continue  # the message was taken back on another desk, which nobody knew yet
             found.add(
                 _("log: operation {dseq} of desk {desk} cannot be replayed ({reason})").format(

@@ -335,3 +335,34 @@ TestManyDesks = ManyDesks.TestCase
 @pytest.mark.long
 class TestManyDesksForLong(ManyDesks.TestCase):
     settings = settings(stateful_step_count=60, max_examples=400)
+
+
+@pytest.mark.parametrize("what", ["snooze", "reply"])
+@pytest.mark.parametrize(("hears", "acts"), [(2, 0), (0, 2)])
+def test_what_one_desk_hears_in_the_instant_in_which_another_acts_is_owed(
+    what: str, hears: int, acts: int
+) -> None:
+    """Found by the long form: since when they wait hung on which desk the facts were counted from."""
+    machine = ManyDesks()
+    machine.they_begin(together=True)
+    machine.move(who=acts, thread="a", what=work.claim)
+    machine.meet()
+    machine.snooze(who=2, thread="c", after=30_000)
+    machine.meet()
+    machine.customer(who=hears, thread="a")
+    if what == "snooze":
+        machine.snooze(who=acts, thread="a", after=30_000)
+    else:
+        machine.reply(who=acts, thread="a")
+    machine.meet()
+    for desk in machine.desks:
+        rows = desk.store.reader().execute(_SINCE).fetchall()
+        assert [status for _hlc, status, _since in rows] == ["open", "open"]
+        assert rows[0][0] == rows[1][0] and rows[0][2] is not None
+    machine.teardown()
+
+
+_SINCE = """
+SELECT op.hlc, c.status, c.waiting_since FROM conversation c JOIN op ON op.kind IN (36, 60) AND op.desk IN (1000, 3000)
+WHERE c.thread = 'a' AND c.uid IN (op.ent, unhex(op.body ->> '$.conversation')) ORDER BY op.hlc DESC LIMIT 2
+"""

@@ -206,6 +206,29 @@ def test_what_nobody_can_read_is_parked_and_stops_nothing(tmp_path: Path, body: 
         assert verify(bo.store.path).problems == ()
 
 
+@pytest.mark.parametrize("key", ["conversation", "c\\u006fnversation"])
+def test_words_that_name_two_conversations_are_parked_for_an_erasure_would_look_past_them(
+    tmp_path: Path, key: str
+) -> None:
+    with two_desks(tmp_path) as (relay, mia, bo):
+        hears(mia, "t1", "conversation")
+        uid = conversations.get(mia.store.reader(), hears(mia, "t2", "秘密")).uid.hex()
+        relay.push(mia.store)
+        held = relay.operations[mia.store.desk]
+        tip = held[-1]
+        assert uid in tip.body
+        spoilt = tip._replace(
+            dseq=tip.dseq + 1,
+            hlc=tip.hlc + 1,
+            ent=b"\x09" * 16,
+            body=f'{{"{key}":"{"07" * 16}",{tip.body[1:]}',
+        )
+        held.append(spoilt._replace(sum=spoilt.follows(tip.sum)))
+        assert relay.pull(bo.store).parked == 1
+        assert of(bo, "t1") and conversations.get(bo.store.reader(), of(bo, "t2")).message_count == 1
+        assert verify(bo.store.path).problems == ()
+
+
 def test_a_row_that_was_changed_is_refused_and_nothing_of_it_kept(tmp_path: Path) -> None:
     with two_desks(tmp_path) as (relay, mia, bo):
         hears(mia, "t1")

@@ -32,6 +32,7 @@ def added_many(batch: Batch, operations: Sequence[Operation]) -> None:
         _add(batch, uid, operations)
         return
     talk = batch.talk(uid)
+    is_crossed = batch.shared.instant.is_shared(uid, operations)
     fresh = _first_of_each(batch, talk.id, operations)
     place = None if talk.values["status"] == Status.OPEN else _waking(fresh)
     if place is not None:
@@ -41,6 +42,9 @@ def added_many(batch: Batch, operations: Sequence[Operation]) -> None:
         conversations.reopened(batch, waking)
         fresh = fresh[place:]
     _add(batch, uid, fresh)
+    if is_crossed:
+        batch.write()
+        recompute_waiting(batch.connection, talk.id)
 
 
 def _waking(operations: Sequence[Operation]) -> int | None:

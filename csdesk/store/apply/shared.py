@@ -19,11 +19,36 @@ Dot = tuple[int, int]
 
 
 @dataclass(slots=True)
+class Instant:
+    """The conversations in which something was said at the clock reading that the operations have come to.
+
+    Two desks may read the same: neither knew what the other heard, so neither answered it.
+    """
+
+    hlc: int = 0
+    talks: set[bytes] = field(default_factory=set)
+
+    def is_shared(self, talk: bytes, operations: Sequence[Operation]) -> bool:
+        """Whether one of these messages was said in the very instant of another of this conversation."""
+        found = False
+        for operation in operations:
+            if operation.hlc != self.hlc:
+                self.hlc, self.talks = operation.hlc, {talk}
+            elif talk in self.talks:
+                found = True
+            else:
+                self.talks.add(talk)
+        return found
+
+
+@dataclass(slots=True)
 class Shared:
-    """``lost`` are the operations that a hub judged to have come too late. The other sets are what a batch
-    holds that is in no row yet: uids of messages, numbers that channels gave, keys of conversations."""
+    """``lost`` are the operations that a hub judged to have come too late; ``instant`` goes on from batch to batch.
+    The other sets are what a batch holds that is in no row yet: uids of messages, numbers that channels gave, keys
+    of conversations."""
 
     lost: Collection[Dot] = frozenset()
+    instant: Instant = field(default_factory=Instant)
     messages: set[bytes] = field(default_factory=set)
     given: set[tuple[int, str]] = field(default_factory=set)
     keys: set[tuple[Any, Any]] = field(default_factory=set)
