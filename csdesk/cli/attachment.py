@@ -80,11 +80,12 @@ def _fetched(desk: Desk, wanted: Sequence[EnclosedFile]) -> None:
     for each in coming:
         left = fetching.standing(desk, each)
         if left is not None:
+            name = clean_line(each.name)[:60]
             raise NotFound(
                 "attachment.not_here_yet",
-                _("{name} is not here yet: {reason}").format(
-                    name=clean_line(each.name)[:60], reason=_(left.reason) if left.reason else ""
-                ),
+                _("{name} is not here yet: {reason}").format(name=name, reason=_(left.reason))
+                if left.reason
+                else _("{name} is not here yet.").format(name=name),
                 _("Try again later, or ask who got it to sync: csdesk sync."),
             )
 

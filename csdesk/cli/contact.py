@@ -183,10 +183,12 @@ def contact_edit(
 def contact_erase(start: Start, who: str | None, is_sure: bool, is_resumed: bool, as_json: bool) -> None:
     if (who is None) != is_resumed:
         raise UsageError("erase.who", _("Say whom to erase, or --resume."), _("See the options: add --help."))
+    finished = None
     with open_for(start) as desk:
         if who is None:
             with progress_bar(_("Erasing")) as progress:
-                done = erasing.resume(desk, progress) or erasing.Erased()
+                finished = erasing.resume(desk, progress)
+            done = finished or erasing.Erased()
         else:
             found = contacts.named(desk.store.reader(), who)
             if not is_sure:
@@ -195,6 +197,8 @@ def contact_erase(start: Start, who: str | None, is_sure: bool, is_resumed: bool
                 done = erasing.erase_contact(desk, found.id, progress)
     if as_json:
         output.print_json(shapes.erased_item(done))
+    elif is_resumed and finished is None:
+        output.say(_("No erasure was left unfinished."))
     else:
         tell_erased(done)
 

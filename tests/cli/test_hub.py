@@ -28,6 +28,8 @@ def local_hub(capsys: pytest.CaptureFixture[str]) -> Iterator[dict[str, Any]]:
         binaries.find_programs()
         run(["hub", "local", "张敏", "Bo", "--json"])
     except CsdeskError as error:
+        if error.code not in ("hub.no_postgres", "hub.postgres_too_old", "hub.root"):
+            raise
         pytest.skip(f"{error.sentence} {error.hint}")
     yield json.loads(capsys.readouterr().out)
     server = local_server.find(driver.private_server())
