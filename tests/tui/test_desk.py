@@ -53,6 +53,14 @@ async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
         await pilot.pause(LOOK_S)
 
 
+async def read_on(pilot: Pilot[int], screen: DeskScreen) -> None:
+    """Put the keys into the lines of the conversation that is shown, once they stand there."""
+    lines = screen.conversation.lines
+    await until(pilot, lambda: screen.shown is not None and bool(lines.region))
+    lines.focus()
+    await until(pilot, lambda: lines.has_focus)
+
+
 async def click(
     pilot: Pilot[int], target: str | type[Widget] | Widget, offset: tuple[int, int] = (0, 0)
 ) -> None:

@@ -23,7 +23,7 @@ from csdesk.tui.screens.modals import ChoiceQuestion
 from tests.desks import hears
 from tests.store.test_meeting import both_answer
 from tests.store.test_receiving import of, two_desks
-from tests.tui.test_desk import opened, until
+from tests.tui.test_desk import opened, read_on, until
 
 LIVE = """
 import json, sys
@@ -85,8 +85,7 @@ async def test_a_reply_that_was_overtaken_is_edited(mia: Desk) -> None:
         written = screen.hub_watch.line.content
         screen.hub_watch.look()
         assert screen.hub_watch.line.content is written  # what says the same is not laid out anew
-        screen.conversation.lines.focus()
-        await until(pilot, lambda: screen.conversation.lines.has_focus and screen.shown is not None)
+        await read_on(pilot, screen)
         await pilot.press("L")
         await asked(pilot)
         await pilot.press("1")
@@ -100,8 +99,7 @@ async def test_a_reply_that_was_overtaken_is_edited(mia: Desk) -> None:
 async def test_a_reply_that_was_overtaken_is_sent_or_dropped(mia: Desk, key: str, left: int) -> None:
     async with opened(mia) as (pilot, screen):
         screen.show_conversation(of(mia, "t1"))
-        screen.conversation.lines.focus()
-        await until(pilot, lambda: screen.conversation.lines.has_focus and screen.shown is not None)
+        await read_on(pilot, screen)
         await pilot.press("L")
         await asked(pilot)
         await pilot.press(key)
@@ -114,16 +112,14 @@ async def test_a_reply_that_was_overtaken_is_sent_or_dropped(mia: Desk, key: str
 async def test_a_card_is_seen_and_a_colleague_asked(mia: Desk) -> None:
     async with opened(mia) as (pilot, screen):
         screen.show_conversation(of(mia, "t1"))
-        screen.conversation.lines.focus()
-        await until(pilot, lambda: screen.conversation.lines.has_focus and screen.shown is not None)
+        await read_on(pilot, screen)
         await pilot.press("L")
         await asked(pilot)
         await pilot.press("4")
         composer = screen.composer
         assert composer is not None
         await until(pilot, lambda: composer.mode is Mode.NOTE and composer.editor.text.startswith("@Bo "))
-        screen.conversation.lines.focus()
-        await until(pilot, lambda: screen.conversation.lines.has_focus and screen.shown is not None)
+        await read_on(pilot, screen)
         await pilot.press("L")
         await asked(pilot)
         await pilot.press("5")
