@@ -8,21 +8,29 @@ closed; one each style, up to 16,384 that differ in nothing but the place that a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import TypeVar
 
 from textual import messages
-from textual._compositor import Compositor
+from textual._compositor import ChopsUpdate, Compositor
 from textual._styles_cache import StylesCache
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 
+from csdesk.text import cell_width, truncate
+
 T = TypeVar("T")
 
 
 class BandCompositor(Compositor):
-    """For a partial update, asks the widgets in its rectangle for its lines only."""
+    """For a partial update, asks the widgets in its rectangle for its lines only.
+
+    Textual ends such an update where what changed ends, be it in the middle of a wide character of what lies
+    above it: the terminal then loses the other half. Here it ends behind that character.
+    """
 
     def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
         if crop is None:
@@ -33,6 +41,23 @@ class BandCompositor(Compositor):
             band = shown.intersection(Region(shown.x, crop.y, shown.width, crop.height))
             if band and band.overlaps(crop):
                 yield band, band, widget.render_lines(band.translate(-region.offset))
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        update = super().render_partial_update()
+        if update is not None:
+            ends, chops = update.chop_ends, update.chops
+            update.spans = [(y, x1, _behind_wide(x2, ends[y], chops[y])) for y, x1, x2 in update.spans]
+        return update
+
+
+def _behind_wide(end: int, ends: list[int], line: Mapping[int, Strip | None]) -> int:
+    """``end``, or one cell more where a wide character of ``line`` stands across it."""
+    place = bisect_left(ends, end)
+    if place == len(ends) or ends[place] == end:
+        return end
+    start, strip = next(islice(line.items(), place, None))
+    cells = end - start
+    return end if strip is None or cell_width(truncate(strip.text, cells, "")) == cells else end + 1
 
 
 def forget_closed_screens() -> None:

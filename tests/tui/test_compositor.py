@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pyte
 import pytest
 from textual._compositor import Compositor
 from textual.geometry import Region
@@ -32,6 +33,37 @@ def drawn(compositor: Compositor, kind: type[Compositor], crop: Region) -> list[
         return [dict(each) for each in compositor._render_chops(crop, lines.__contains__)]
     finally:
         compositor.__class__ = BandCompositor
+
+
+def cells(terminal: pyte.Screen) -> list[list[str]]:
+    width, height = SIZE
+    return [[terminal.buffer[y][x].data for x in range(width)] for y in range(height)]
+
+
+async def test_a_wide_character_at_the_edge_of_what_changed_stays_whole(tmp_path: Path) -> None:
+    chance = random.Random(6)
+    with open_desk(tmp_path / "desk.db", ManualClock(1_795_313_162_000)) as desk:
+        for number in range(12):
+            hears(desk, f"t{number}", f"{'x' * (number % 3)}快递到哪里了呀？都五天了！")
+        app = DeskApp(desk)
+        async with app.run_test(size=SIZE) as pilot:
+            await until(pilot, lambda: getattr(app.screen, "shown", None) is not None)
+            await pilot.pause()
+            compositor = app.screen._compositor
+            terminal = pyte.Screen(*SIZE)
+            stream = pyte.Stream(terminal)
+            stream.feed(compositor.render_full_update().render_segments(app.console).replace("\n", ""))
+            whole = cells(terminal)
+            assert any("快递到哪里" in line for line in terminal.display)
+            for _ in range(60):
+                x, y = chance.randrange(SIZE[0]), chance.randrange(SIZE[1])
+                compositor._dirty_regions = {
+                    Region(x, y, chance.randint(1, SIZE[0] - x), chance.randint(1, SIZE[1] - y))
+                }
+                update = compositor.render_partial_update()
+                assert update is not None
+                stream.feed(update.render_segments(app.console).replace("\n", ""))
+                assert cells(terminal) == whole
 
 
 async def test_a_band_looks_as_if_everything_had_been_rendered(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ async def test_an_open_slot_stops_the_first_send_only(desk: Desk) -> None:
         await enter(pilot)
         await until(pilot, lambda: editor.selected_text == "{eta}")
         await pilot.press("ctrl+s")
-        assert "eta" in said_below(composer)
+        assert "How long will it take?" in said_below(composer)
         assert editor.selected_text == "{eta}"
         await pilot.press("ctrl+s")
         await until(pilot, lambda: texts(desk, first)[-1] == (Sender.AGENT, "Short for {eta}."))
