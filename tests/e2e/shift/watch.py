@@ -107,6 +107,8 @@ class Watch:
                     self._weigh(connection, desk.process.pid, time.monotonic() - began)
                 )
                 self._look(connection, agent, desk)
+        except ProcessLookupError:
+            pass  # killed, and nobody has heard of it yet
         except Exception as error:
             if desk.process.poll() is None:
                 self.seen.failures.append(repr(error))
