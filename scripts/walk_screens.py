@@ -107,19 +107,19 @@ def _no_countdown(ground: DeskScreen) -> None:
     ground.query("Countdown").remove()
 
 
-def _alert(ground: DeskScreen) -> None:
+def _alert(ground: Any) -> None:
+    """And no other until ``_look_again``, however slow or fast the walk goes on: a look finds the two who wait too long."""
     from csdesk.availability.alerts import Level, Line
     from csdesk.tui.panes.alert_line import AlertLine
 
+    ground.alerts_meanwhile, ground.alerts = ground.alerts, None
     ground.query_one(AlertLine).show(Line(Level.AMBER, 3, 100_000))
 
 
-def _no_alert(ground: Any) -> None:
-    """And none until ``_look_again``, however fast the walk goes on: a look finds the two who wait too long."""
+def _no_alert(ground: DeskScreen) -> None:
     from csdesk.tui.panes.alert_line import AlertLine
 
     ground.query_one(AlertLine).show(None)
-    ground.alerts_meanwhile, ground.alerts = ground.alerts, None
 
 
 def _look_again(ground: Any) -> None:
