@@ -151,7 +151,7 @@ def label_many(hands: Hands) -> None:
     hands.desk.type("待跟进")
     hands.desk.wait_for("待跟进", PATIENCE_S)
     hands.desk.press("enter")
-    hands.desk.wait_for(lambda seen: re.search(r"已设置 \d+ 个的标签", seen), PATIENCE_S, why="labels")
+    hands.desk.wait_for(lambda seen: re.search(r"已给 \d+ 个设置标签", seen), PATIENCE_S, why="labels")
     _perhaps_undo_many(hands, 0.5)
 
 

@@ -207,7 +207,7 @@ class Day:
         desk.wait_for("您的状态", PATIENCE_S)
         desk.press(digit, *([] if reason is None else [OWN_WORDS]))
         if reason is not None:
-            desk.wait_for("Enter 确认", PATIENCE_S)
+            desk.wait_for("Enter 接受", PATIENCE_S)
             desk.type(reason)
             desk.wait_for(reason, PATIENCE_S)
             desk.press("enter")

@@ -19,7 +19,7 @@ WRITING = "^S 发送"
 LISTING = "Enter 打开"
 SAVED = "草稿已存"
 NOTE_MODE = "只有同事能看到备注"
-OVER_ALL = ("保持原样", "离开期间", "取消选择", "Enter 确认", "条快捷回复", "您想做什么", "关键词、")
+OVER_ALL = ("保持原样", "离开期间", "取消选择", "Enter 接受", "条快捷回复", "您想做什么", "关键词、")
 """What stands on the screen only while something lies over the list, or rows are ticked."""
 
 QUESTION = "Esc 保持原样"
