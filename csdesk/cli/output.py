@@ -6,9 +6,11 @@ Everything printed is free of terminal control characters, whoever wrote it.
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from csdesk.errors import CsdeskError
 
@@ -33,6 +35,12 @@ def to_json(thing: object) -> str:
 def say(text: str = "") -> None:
     """Text for a person, on stdout."""
     sys.stdout.write(harmless(text) + "\n")
+
+
+def drop_the_rest() -> None:
+    """Nobody reads stdout: what it still holds goes nowhere, and who leaves does not wait for a reader."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def narrate(text: str) -> None:

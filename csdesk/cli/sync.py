@@ -215,10 +215,18 @@ def _follow(store: Store, start: Start, as_json: bool, is_attached: bool) -> int
     )
     if is_attached:
         Thread(target=_listen, args=(here, follower.is_over.set), daemon=True).start()
+
+    def end(*_signal: object) -> None:
+        follower.is_over.set()
+        shown.cut_off()
+
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_signal: follower.is_over.set())
+        signal.signal(name, end)
     with turn.of(store.path):
-        follower.run()
+        try:
+            follower.run()
+        except _CutOff:
+            output.drop_the_rest()
     return EXIT_DONE
 
 
@@ -232,12 +240,17 @@ def _listen(here: dict[str, object], end: Callable[[], None]) -> None:
     end()
 
 
+class _CutOff(BaseException):
+    """Asked to leave while somebody is told something."""
+
+
 class _Shown:
     """What a person or a program that supervises is told, and only when it differs from the last."""
 
     def __init__(self, as_json: bool) -> None:
         self._as_json = as_json
         self._last = ""
+        self._is_telling = False
 
     def tell(self, pulse: Pulse) -> None:
         from csdesk.store import carried
@@ -253,5 +266,12 @@ class _Shown:
             text = pulse.reason
         if text != self._last:
             self._last = text
+            self._is_telling = True
             output.say(text)
             sys.stdout.flush()
+            self._is_telling = False
+
+    def cut_off(self) -> None:
+        """Called by a signal. Raises _CutOff in the midst of telling: perhaps nobody reads, and it would wait for ever."""
+        if self._is_telling:
+            raise _CutOff

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import signal
+import struct
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,6 +80,44 @@ def test_following_tells_one_line_a_state_and_ends_when_asked(pair: tuple[Mate, 
         assert process.wait(60) == 0
     rows = mia.store.reader().execute("SELECT 1 FROM conversation WHERE thread = 'b'").fetchall()
     assert rows == [(1,)]
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETPIPE_SZ"), reason="pipes cannot be made small here")
+def test_a_follower_ends_when_asked_also_while_nobody_reads_what_it_says(pair: tuple[Mate, Mate]) -> None:
+    mia, bo = pair
+    process = subprocess.Popen(
+        [sys.executable, "-m", "csdesk", "--db", str(mia.store.path), "sync", "--follow", "--json"],
+        env={**_environment(), "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    pipe = process.stdout.fileno()
+    size = fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 4096)
+    try:
+        while json.loads(process.stdout.readline())["state"] != "live":
+            pass
+        number, deadline = 0, time.monotonic() + 60
+        while _unread(pipe) < size - ROOM_OF_A_LINE:
+            assert time.monotonic() < deadline
+            number += 1
+            hears(bo.desk, f"b{number}")
+            bo.sync()
+        for more in range(3):
+            hears(bo.desk, f"more{more}")
+            bo.sync()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+ROOM_OF_A_LINE = 400
+
+
+def _unread(pipe: int) -> int:
+    """Bytes in a pipe that nobody has read yet."""
+    (number,) = struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))
+    return int(number)
 
 
 def _environment() -> dict[str, str]:
