@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from threading import Thread
 
 import psycopg
 
@@ -189,6 +190,7 @@ def followed(desk: Desk) -> Iterator[subprocess.Popen[str]]:
     assert process.stdout is not None
     while json.loads(process.stdout.readline())["state"] != "live":
         pass
+    Thread(target=process.stdout.read, daemon=True).start()  # a full pipe would hold it up
     try:
         yield process
     finally:
