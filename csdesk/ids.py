@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
+from os import urandom
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REF_LENGTH = 10
@@ -16,7 +16,7 @@ _READ_AS = {"O": "0", "I": "1", "L": "1"}
 
 def new_uid(now_ms: int) -> bytes:
     """A fresh UUIDv7 (RFC 9562, 5.7): 48 bits of ``now_ms``, then random bits; 16 bytes."""
-    value = bytearray((now_ms & ((1 << 48) - 1)).to_bytes(6, "big") + os.urandom(10))
+    value = bytearray((now_ms & ((1 << 48) - 1)).to_bytes(6, "big") + urandom(10))
     value[6] = 0x70 | (value[6] & 0x0F)
     value[8] = 0x80 | (value[8] & 0x3F)
     return bytes(value)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
+from os import urandom
 
 from csdesk.clock import Clock
 from csdesk.config import Settings
@@ -19,7 +19,7 @@ class Desk:
     clock: Clock
     settings: Settings
     agent: Agent
-    session: str = field(default_factory=lambda: os.urandom(8).hex())
+    session: str = field(default_factory=lambda: urandom(8).hex())
 
     def now_ms(self) -> int:
         return self.clock.now_ms()

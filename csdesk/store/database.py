@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from os import urandom
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -196,6 +196,6 @@ def _desk_number(connection: Connection, clock: Clock) -> int:
         return int(row[0])
     connection.execute(
         "INSERT INTO meta(key, value) VALUES('desk', ?), ('created_at', ?) ON CONFLICT DO NOTHING",
-        (int.from_bytes(os.urandom(8)) % ((1 << DESK_BITS) - 1) + 1, clock.now_ms()),
+        (int.from_bytes(urandom(8)) % ((1 << DESK_BITS) - 1) + 1, clock.now_ms()),
     )
     return int(connection.execute("SELECT value FROM meta WHERE key='desk'").fetchone()[0])

@@ -32,7 +32,7 @@ NOT_FOR_US = ("hub.no_postgres", "hub.postgres_too_old", "hub.root")
 def free_port() -> int:
     """A port on loopback that nobody listens on, below those that outgoing connections take."""
     while True:
-        port = random.randint(20_000, 32_000)
+        port = random.SystemRandom().randint(20_000, 32_000)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))

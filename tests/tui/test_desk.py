@@ -91,9 +91,9 @@ def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 def three_wait(desk: Desk) -> list[int]:
-    """Three customers, the first has waited longest."""
+    """Three customers, the first has waited longest. No ref has a U: a filter by name finds nobody by chance."""
     found = []
-    for name in ("t1", "t2", "t3"):
+    for name in ("u1", "u2", "u3"):
         found.append(hears(desk, name, f"在吗 {name}"))
         clock_of(desk).advance(60_000)
     return found
@@ -262,7 +262,7 @@ async def test_what_another_process_stores_appears(desk: Desk) -> None:
     three_wait(desk)
     other = open_desk(desk.store.path, desk.clock, agent="Bo")
     async with opened(desk) as (pilot, screen):
-        fourth = hears(other, "t4", "新的客户")
+        fourth = hears(other, "u4", "新的客户")
         await until(pilot, lambda: fourth in [row.id for row in screen.queue.rows.window_rows])
         assert screen.status_bar.state.waiting == 4
     other.close()
@@ -281,7 +281,7 @@ async def test_views_and_filter(desk: Desk) -> None:
         assert seen[View.MINE] == {first} and seen[View.RESOLVED] == {second}
         assert seen[View.UNASSIGNED] == {third} and seen[View.SNOOZED] == set()
         await pilot.press("4", "backslash")
-        await write(pilot, "t3")
+        await write(pilot, "u3")
         await until(pilot, lambda: [row.id for row in screen.queue.rows.window_rows] == [third])
         await pilot.press("escape")
         await until(pilot, lambda: len(screen.queue.rows.window_rows) == 3)
