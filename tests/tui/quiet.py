@@ -18,6 +18,7 @@ from pathlib import Path
 from time import monotonic, process_time
 from typing import Any, Final
 
+from textual._context import active_app
 from textual.screen import Screen
 
 from csdesk.store.writer import Writer
@@ -88,7 +89,7 @@ async def until_quiet(min_sleep: float = 0.0, max_sleep: float = PATIENCE_S) -> 
             idle_looks = idle_looks + 1 if is_idle else 0
             if idle_looks == IDLE_LOOKS and not _drew():
                 return
-        elif (due := _next_due(loop)) < SOON_S:
+        elif (due := _next_due(loop)) < SOON_S and not _has_left():
             glances = 0
             await asyncio.sleep(max(0.0, due))
         elif _has_running_thread():
@@ -118,6 +119,12 @@ def _has_running_thread() -> bool:
             if task != own and (_TASKS / task / "stat").read_text().rpartition(")")[2].split()[0] in "RD":
                 return True
     return False
+
+
+def _has_left() -> bool:
+    """Whether the app is leaving: its timers do nothing any more, but those that run go round for ever."""
+    app = active_app.get(None)
+    return app is not None and app._exit
 
 
 def _next_due(loop: Any) -> float:

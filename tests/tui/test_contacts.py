@@ -233,3 +233,19 @@ def test_a_number_or_an_address_is_shown_whole(value: str) -> None:
 def test_what_is_longer_than_three_lines_is_cut_and_says_so() -> None:
     lines = [line.plain for line in _fact("Also", "很长的名字" * 20, 15)]
     assert len(lines) == 3 and lines[-1].endswith("…") and all(cell_width(line) <= 20 for line in lines)
+
+
+async def test_the_key_that_leaves_never_drops_what_was_written(desk: Desk) -> None:
+    """It asks, as Esc does; and leaves once what is in the form is dropped or saved."""
+    async with opened(desk) as (pilot, _screen):
+        shown = await form(pilot)
+        await write(pilot, "名")
+        for answer in ("2", "escape"):
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceQuestion))
+            await pilot.press(answer)
+            await until(pilot, lambda: pilot.app.screen is shown)
+            assert pilot.app.return_code is None
+        await leave(pilot, "1")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DeskScreen))
+        assert contact(desk).name.endswith("名") and pilot.app.return_code is None

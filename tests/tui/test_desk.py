@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.events import Click, MouseDown, MouseUp
 from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -67,13 +68,19 @@ async def click(
     """Click as a person does: at what stands still. What opened or closed just now may move the rest."""
     places: list[Region] = []
 
+    def clicked() -> Widget:
+        return target if isinstance(target, Widget) else pilot.app.screen.query_one(target)
+
     def stands() -> bool:
-        widget = target if isinstance(target, Widget) else pilot.app.screen.query_one(target)
-        places.append(widget.region)
+        places.append(clicked().region)
         return len(places) >= STILL and len(set(places[-STILL:])) == 1
 
     await until(pilot, stands)
-    await pilot.click(target, offset=offset)
+    # Within one turn: the pilot's own click takes the place, and waits before it clicks there.
+    x, y = pilot.app.mouse_position = clicked().region.offset + offset
+    for kind in (MouseDown, MouseUp, Click):
+        pilot.app.screen._forward_event(kind(clicked(), x, y, 0, 0, 1, False, False, False, x, y))
+    await pilot.pause()
 
 
 async def write(pilot: Pilot[int], text: str) -> None:

@@ -13,7 +13,7 @@ from csdesk.desk.context import Desk
 from csdesk.model.conversation import Priority, Sort, Status, View
 from csdesk.model.message import Mode
 from csdesk.store import conversations, outbox, saved_views
-from csdesk.tui.screens.modals import ChoiceQuestion, ConfirmQuestion, LineQuestion
+from csdesk.tui.screens.modals import Choice, ChoiceQuestion, ConfirmQuestion, LineQuestion
 from csdesk.tui.screens.switcher import SwitchScreen
 from tests.desks import clock_of, hears, open_desk
 from tests.tui.test_desk import opened, until, write
@@ -248,5 +248,25 @@ async def test_leaving_asks_once_and_names_what_is_unsent(desk: Desk) -> None:
 async def test_leaving_with_nothing_unsent_does_not_ask(desk: Desk) -> None:
     customers(desk, 1)
     async with opened(desk) as (pilot, _screen):
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: pilot.app.return_code == 0)
+
+
+@pytest.mark.parametrize("opens", ["s", "comma", "f1", "ctrl+p", "backslash", "e"])
+async def test_the_key_that_leaves_closes_what_lies_over_the_desk_and_leaves(desk: Desk, opens: str) -> None:
+    customers(desk, 1)
+    async with opened(desk) as (pilot, screen):
+        await until(pilot, lambda: screen.shown is not None)
+        await pilot.press(opens)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: pilot.app.return_code == 0)
+
+
+async def test_the_key_that_leaves_takes_a_stack_of_questions_down(desk: Desk) -> None:
+    customers(desk, 1)
+    async with opened(desk) as (pilot, _screen):
+        pilot.app.push_screen(ChoiceQuestion("?", [Choice("1", 1)]))
+        pilot.app.push_screen(LineQuestion("?", value="half an answer"))
+        await until(pilot, lambda: isinstance(pilot.app.screen, LineQuestion) and pilot.app.screen.is_mounted)
         await pilot.press("ctrl+q")
         await until(pilot, lambda: pilot.app.return_code == 0)

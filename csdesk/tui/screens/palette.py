@@ -9,6 +9,7 @@ from textual.widgets import LoadingIndicator
 from textual.widgets.option_list import Option
 
 from csdesk.i18n import _
+from csdesk.tui.screens.over import Leaves
 from csdesk.tui.widgets.choices import Barred
 
 
@@ -16,7 +17,7 @@ class Commands(CommandList, Barred):
     """What was found. Textual looks for it by the name of its first base."""
 
 
-class Palette(CommandPalette):
+class Palette(CommandPalette, Leaves[None]):
     """Every command by its name."""
 
     def __init__(self) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pexpect
@@ -177,7 +179,10 @@ def test_stopping_leaves_what_was_read(tmp_path: Path) -> None:
     line = encode_line(dialogue("NUMBER", *["c: 在吗", "a: 您好"] * 2))
     path.write_bytes(b"".join(line.replace(b"NUMBER", b"%d" % number) for number in range(MANY)))
     command = ["-m", "csdesk", "--db", str(tmp_path / "t.db"), "import", str(path)]
-    child = pexpect.spawn(sys.executable, command, cwd=str(ROOT), encoding="utf-8", timeout=60)
+    listens = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background job ignores it
+    child = pexpect.spawn(
+        sys.executable, command, cwd=str(ROOT), encoding="utf-8", timeout=60, preexec_fn=listens
+    )
     child.expect(r"[5-9]%|\d\d%")
     child.sendintr()
     child.expect(r"New: (\d+) conversations")
