@@ -44,6 +44,7 @@ class Glyphs:
     thumb: str
     pin: str
     ticked: str
+    minus: str
 
 
 UNICODE = Glyphs(
@@ -76,6 +77,7 @@ UNICODE = Glyphs(
     thumb="▐",
     pin="•",
     ticked="✚",
+    minus="−",
 )
 
 ASCII = Glyphs(
@@ -108,6 +110,7 @@ ASCII = Glyphs(
     thumb="|",
     pin="*",
     ticked="+",
+    minus="-",
 )
 
 SETS = {"unicode": UNICODE, "ascii": ASCII}

@@ -218,7 +218,7 @@ def _loss_lines(loss: Loss, width: int, models: set[str], *, with_place: bool = 
     """What was lost and why; a model reply once on a page, ``models`` holds those that stand there."""
     place = _("turn {number}").format(number=loss.turn) if loss.turn else _("overall")
     facts = [place] * with_place + [loss.dimension.label, rule_name(loss.rule)]
-    lost = f"−{loss.points:.1f}" if glyphs().name == "unicode" else f"-{loss.points:.1f}"
+    lost = f"{glyphs().minus}{loss.points:.1f}"
     rest = truncate(f" {glyphs().dot} ".join(facts), width - 8)
     yield Content.assemble(Content.styled(f"{lost:<7}", "bold $red"), Content.styled(rest, "$detail"))
     yield from wrapped(loss.reason, width, "$content", "  ")

@@ -104,8 +104,9 @@ class GettingOnScreen(Paper[None]):
             often = ngettext("{count} time", "{count} times", cost.times).format(count=cost.times)
             facts = [rule_name(cost.rule), dimension, often]
             rest = truncate(f" {glyphs().dot} ".join(filter(None, facts)), width - 9)
+            lost = f"{glyphs().minus}{cost.points:.1f}"
             yield Content.assemble(
-                Content.styled(f"  {-cost.points:5.1f}  ", "bold $red"), Content.styled(rest, "$content")
+                Content.styled(f"  {lost:>5}  ", "bold $red"), Content.styled(rest, "$content")
             )
 
     def _ignored(self, width: int) -> Iterator[Content]:
