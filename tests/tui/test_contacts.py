@@ -17,7 +17,7 @@ from csdesk.store import contacts as known
 from csdesk.store import conversations, drafts, people
 from csdesk.text import cell_width
 from csdesk.tui.panes.contact import _fact
-from csdesk.tui.screens.contact_form import ContactForm
+from csdesk.tui.screens.contact_form import FIELDS, ContactForm
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.modals import ChoiceQuestion, LineQuestion
 from csdesk.tui.widgets.form_fields import ChoiceField
@@ -207,6 +207,16 @@ async def test_the_form_fits_every_size(desk: Desk, size: tuple[int, int]) -> No
         assert shown.region.contains_region(foot) and foot.height >= 1
         await pilot.press("shift+tab")
         assert shown.focused is not None and shown.focused.id == "contact-note"
+
+
+async def test_the_arrows_walk_the_form_where_it_scrolls_too(desk: Desk) -> None:
+    async with opened(desk, (40, 12)) as (pilot, _screen):
+        shown = await form(pilot)
+        for name in list(FIELDS)[1:]:
+            await pilot.press("down")
+            assert shown.focused_name == name
+        await pilot.press("up")
+        assert shown.focused_name == list(FIELDS)[-2]
 
 
 async def test_the_card_shows_what_another_window_changed(desk: Desk, tmp_path: Path) -> None:

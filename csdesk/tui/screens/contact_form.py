@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -24,6 +24,7 @@ from csdesk.text import listed
 from csdesk.tui.safe import plain_line
 from csdesk.tui.screens.form import Form
 from csdesk.tui.widgets.form_fields import ChoiceField, NoteField
+from csdesk.tui.widgets.form_rows import Fields
 from csdesk.tui.widgets.in_order import LineInput
 
 LABELS: Final = "labels"
@@ -59,7 +60,6 @@ class ContactForm(Form[Contact]):
 
     DEFAULT_CSS = """
     ContactForm > Vertical { width: 66; max-height: 100%; }
-    ContactForm #fields { height: auto; scrollbar-size: 0 0; }
     ContactForm #fields Horizontal { height: auto; }
     ContactForm .label { width: 11; color: $hint; }
     ContactForm #fields Input { width: 1fr; }
@@ -83,7 +83,7 @@ class ContactForm(Form[Contact]):
         with Vertical():
             title = _("Contact: {name}").format(name=self._contact.name or _("visitor"))
             yield Static(plain_line(title), classes="title")
-            with VerticalScroll(id="fields", can_focus=False):
+            with Fields(id="fields"):
                 for name, label in FIELDS.items():
                     self._fields[name] = field = _field(name, self._before[name])
                     with Horizontal():
