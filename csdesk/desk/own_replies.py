@@ -115,12 +115,18 @@ def keep(
         if each.id not in (reply.id, before.id if before else "")
         for name in (each.code, *each.aliases)
     }
-    clash = next((name for name in (reply.code, *reply.aliases) if name in others), None)
-    if clash is not None:
+    if reply.code in others:
         raise Refused(
             "replies.code_taken",
-            _("The code “{code}” belongs to another reply of yours.").format(code=clash),
+            _("The code “{code}” belongs to another reply of yours.").format(code=reply.code),
             _("Choose another code."),
+        )
+    alias = next((alias for alias in reply.aliases if alias in others), None)
+    if alias is not None:
+        raise Refused(
+            "replies.alias_taken",
+            _("The code “{code}” belongs to another reply of yours.").format(code=alias),
+            _("Choose another alias."),
         )
     gone = {slot.name for slot in before.slots} - {slot.name for slot in reply.slots} if before else set()
     edits: list[Edit] = [Add(reply) if before is None else Change(before, reply)]

@@ -84,6 +84,11 @@ def test_a_code_of_another_pack_of_mine_is_refused(desk: Desk, tmp_path: Path) -
     with pytest.raises(Refused) as refused:
         own_replies.keep(desk, own_replies.home(desk), own_replies.blank(1, code="yh", title="T", body="B"))
     assert refused.value.code == "replies.code_taken"
+    other = replace(own_replies.blank(1, code="bj", title="T", body="B"), aliases=("bujiang", "yh"))
+    with pytest.raises(Refused) as refused:
+        own_replies.keep(desk, own_replies.home(desk), other)
+    assert refused.value.code == "replies.alias_taken"
+    assert "yh" in refused.value.sentence
 
 
 def test_a_pack_that_changed_meanwhile_is_not_written_over(desk: Desk) -> None:
