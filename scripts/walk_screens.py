@@ -222,6 +222,8 @@ WALK = (
     Stop("palette-typed", ("ctrl+p", "=command"), "CommandList", ("escape", "escape")),
     Stop("replies-kept", (), "#replies-list", ("escape",), walk_team.replies),
     Stop("reply-form", (), "ReplyForm", ("escape", "escape"), walk_team.reply_form),
+    Stop("reply-offered", (), "OfferForm", ("escape", "escape", "escape"), walk_team.reply_offered),
+    Stop("reply-after", (), "AfterForm", ("escape", "escape", "escape"), walk_team.reply_after),
     Stop("picture", (), "PictureView", ("escape",), walk_team.picture),
     Stop("offer-asked", (), "OfferLine", (), walk_team.ask),
     Stop("offer-decline", ("U",), "LineQuestion", ("escape",), None, walk_team.ask_no_longer),

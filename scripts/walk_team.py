@@ -265,3 +265,21 @@ async def reply_form(ground: Any) -> None:
     """A new one, empty."""
     await replies(ground)
     ground.app.screen.action_new()
+
+
+async def reply_offered(ground: Any) -> None:
+    """When a new one is offered."""
+    await _opened(ground, "offered")
+
+
+async def reply_after(ground: Any) -> None:
+    """What happens once a new one is sent."""
+    await _opened(ground, "after")
+
+
+async def _opened(ground: Any, name: str) -> None:
+    """What opens from a field of a new one."""
+    await reply_form(ground)
+    await _until(lambda: name in getattr(ground.app.screen, "fields", ()))
+    ground.app.screen.fields[name].focus()
+    ground.app.screen.fields[name].action_open()

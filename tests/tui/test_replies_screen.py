@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from csdesk.desk import sending
 from csdesk.desk.context import Desk
 from csdesk.model.reply import Slot
 from csdesk.paths import data_folder
 from csdesk.tui.screens.desk import DeskScreen
+from csdesk.tui.screens.field_form import FieldForm
 from csdesk.tui.screens.modals import ChoiceQuestion
 from csdesk.tui.screens.replies import RepliesScreen
 from csdesk.tui.screens.reply_browser import PROPOSED
@@ -70,12 +73,19 @@ async def form(pilot: Pilot[int]) -> ReplyForm:
     return asked
 
 
+def wrong_at(asked: FieldForm[Any], name: str) -> str:
+    """What stands below a field; empty when nothing is wrong there."""
+    row = asked.rows[name]
+    return str(row.query_one(".wrong", Static).render()) if row.has_class("refused") else ""
+
+
 async def test_a_sent_message_is_kept_as_a_reply(desk: Desk) -> None:
     conversation = hears(desk, "t1")
     sending.reply(desk, conversation, "Customer t1, your parcel is on its way to you")
     async with opened(desk) as (pilot, screen):
         screen.show_conversation(conversation)
         screen.conversation.lines.focus()
+        await until(pilot, lambda: bool(screen.conversation.lines.window_messages))
         await pilot.press("N")
         asked = await form(pilot)
         assert asked.written.body == "{{contact.name}}, your parcel is on its way to you"
@@ -159,7 +169,8 @@ async def test_slots_and_variants_are_changed_in_lists_of_their_own(desk: Desk) 
         shown = await manager(pilot, screen)
         await pilot.press("e")
         asked = await form(pilot)
-        await pilot.press("up", "enter")  # slots are the last field
+        asked.fields["slots"].focus()
+        await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, SlotList))
         await pilot.press("n")
         await until(pilot, lambda: isinstance(pilot.app.screen, SlotForm))
@@ -185,6 +196,33 @@ async def test_slots_and_variants_are_changed_in_lists_of_their_own(desk: Desk) 
         assert own().read_text("utf-8") == after
 
 
+async def test_what_a_slot_may_not_be_is_told_below_its_field(desk: Desk) -> None:
+    three_wait(desk)
+    async with opened(desk, (80, 24)) as (pilot, screen):
+        await manager(pilot, screen)
+        await pilot.press("e")
+        (await form(pilot)).fields["slots"].focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SlotList))
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SlotForm))
+        asked = pilot.app.screen
+        assert isinstance(asked, SlotForm)
+        await pilot.press(*"Gift", "down", "down", "right", "ctrl+s")
+        await until(pilot, lambda: "eta" in wrong_at(asked, "name"))
+        assert "one a line" in wrong_at(asked, "choices")
+        assert asked.focused_name == "name"
+        await pilot.press("home", "delete", "g", "down", "down", "right", "right")
+        asked.fields["min"].focus()
+        await pilot.press(*"5", "down", "1", "ctrl+s")
+        await until(pilot, lambda: "min" in wrong_at(asked, "max"))
+        assert not wrong_at(asked, "name")
+        await pilot.press("backspace", "x", "ctrl+s")
+        await until(pilot, lambda: "0.5" in wrong_at(asked, "max"))
+        await pilot.press("backspace", "9", "ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SlotList))
+
+
 async def test_a_slot_that_is_taken_away_goes_from_the_text_and_the_pack(desk: Desk) -> None:
     slots = "vars:\n  eta: {prompt: When}\n  # sizes\n  size: {prompt: Size}\nreplies:\n"
     own().write_text(
@@ -196,7 +234,8 @@ async def test_a_slot_that_is_taken_away_goes_from_the_text_and_the_pack(desk: D
         shown = await manager(pilot, screen)
         await pilot.press("e")
         asked = await form(pilot)
-        await pilot.press("up", "enter")
+        asked.fields["slots"].focus()
+        await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, SlotList))
         await pilot.press("x", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, SlotForm))
@@ -216,9 +255,10 @@ async def test_a_slot_nobody_described_is_named_and_nothing_is_written(desk: Des
         await manager(pilot, screen)
         await pilot.press("e")
         asked = await form(pilot)
-        await pilot.press("down", "down", "down", "down", "down", *"{{eta}}", "ctrl+s")
-        await until(pilot, lambda: "{{eta}}" in str(asked.foot.render()))
-        assert pilot.app.screen is asked
+        asked.fields["body"].focus()
+        await pilot.press(*"{{eta}}", "ctrl+s")
+        await until(pilot, lambda: "{{eta}}" in wrong_at(asked, "slots"))
+        assert (pilot.app.screen, asked.focused_name) == (asked, "slots")
         assert own().read_text("utf-8") == PACK
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -16,6 +16,9 @@ from csdesk.tui.screens.modals import Choice, ChoiceQuestion, Question
 
 T = TypeVar("T")
 
+BACK_TO_REPLY: Final = N_("Ctrl+S: back to the reply · Esc leaves")
+"""How to leave a form that is opened from that of a quick reply, which alone saves."""
+
 
 class Form(Question[T]):
     """Ctrl+S saves, Esc asks when something was written; a refusal leaves everything where it is.
@@ -25,6 +28,8 @@ class Form(Question[T]):
 
     HINTS: ClassVar[Mapping[str, str]] = {}
     """What may stand in a field, by its name."""
+    HOW: ClassVar[str] = N_("Ctrl+S saves · Esc leaves")
+    """How to leave it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", N_("Save"), id="form.save", priority=True)
@@ -47,7 +52,7 @@ class Form(Question[T]):
     def on_descendant_focus(self) -> None:
         """Say what may stand in the field, and how to leave."""
         hint = self.HINTS.get(self.focused_name or "")
-        how = _("Ctrl+S saves · Esc leaves")
+        how = _(self.HOW)
         self.foot.update(plain_line(f"{_(hint)} · {how}" if hint else how))
 
     def refuse(self, sentence: str, hint: str) -> None:

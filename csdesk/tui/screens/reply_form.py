@@ -3,133 +3,98 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import date
 from functools import partial
-from typing import ClassVar, Final
+from typing import Final
 
 from textual import on, work
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Input, Static, TextArea
+from textual.widget import Widget
+from textual.widgets import TextArea
 
 from csdesk.desk import own_replies
 from csdesk.desk.context import Desk
 from csdesk.desk.own_replies import Kept
+from csdesk.desk.quick import local_now
 from csdesk.errors import CsdeskError
 from csdesk.i18n import N_, _
 from csdesk.model.reply import QuickReply, Slot
-from csdesk.replies import asking
+from csdesk.replies import asking, said
+from csdesk.replies.complaints import complaints
 from csdesk.replies.pack_file import PackFile, open_pack
-from csdesk.text import listed
-from csdesk.tui.safe import plain_line
-from csdesk.tui.screens.form import Form
+from csdesk.tui.reply_words import when_offered, written_actions
+from csdesk.tui.screens.field_form import FieldForm
 from csdesk.tui.screens.modals import Choice, ChoiceQuestion
-from csdesk.tui.screens.reply_parts import SlotList, VariantList
+from csdesk.tui.screens.reply_parts import FallbackForm, SlotList, VariantList
+from csdesk.tui.screens.reply_terms import AfterForm, OfferForm
 from csdesk.tui.widgets.form_fields import NoteField, PartsField
 from csdesk.tui.widgets.in_order import LineInput
 
-LINES: Final = {
+LABELS: Final = {
     "code": N_("Code"),
     "title": N_("Title"),
+    "aliases": N_("Aliases"),
     "folder": N_("Folder"),
     "tags": N_("Tags"),
     "note": N_("Note"),
+    "body": N_("Text"),
+    "variants": N_("Variants"),
+    "slots": N_("Slots"),
+    "fallback": N_("Fallback"),
+    "subject": N_("Subject"),
+    "offered": N_("Offered"),
+    "after": N_("Once sent"),
 }
-VARIANTS, SLOTS = "variants", "slots"
-PARTS: Final = {VARIANTS: N_("Variants"), SLOTS: N_("Slots")}
 HINTS: Final = {
     "code": N_("small letters and digits, such as pinyin initials"),
+    "aliases": N_("other codes that find it too, parted by commas"),
     "folder": N_("/ between a folder and one inside it"),
     "tags": N_("Separate them by commas"),
     "body": N_("{{contact.name | friend}} is filled in, {{cursor}} is where typing goes on"),
-    VARIANTS: N_("Enter: the same in other words, used in turn"),
-    SLOTS: N_("Enter: what is asked for on use, such as a day or a price"),
+    "variants": N_("Enter: the same in other words, used in turn"),
+    "slots": N_("Enter: what is asked for on use, such as a day or a price"),
+    "fallback": N_("Enter: the text for when a value is missing"),
+    "subject": N_("of a mail that has none yet"),
+    "offered": N_("Enter: for which stage, tiers, channels, days and hours"),
+    "after": N_("Enter: labels, snooze, status, priority"),
 }
 CHANGED = "replies.changed_meanwhile"
-CHROME_ROWS = 7
-"""Of the screen: the frame, the title and the foot."""
+CODE_FIELDS: Final = {"replies.code_taken": "code", "replies.alias_taken": "aliases"}
+"""Where a code that is taken stands, by the code of the refusal."""
+BODY_ROWS, FEWEST_BODY_ROWS = 7, 3
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What the reply says in no field of the form."""
+class ReplyForm(FieldForm[Kept]):
+    """What a reply says, how it is found, when it is offered and what sending it does."""
 
-    variants: tuple[str, ...]
-    fallback: str
-    subject: str
-
-
-class ReplyForm(Form[Kept]):
-    """What a reply says, and how it is found."""
-
+    LABELS = LABELS
     HINTS = HINTS
-
-    DEFAULT_CSS = """
-    ReplyForm > Vertical { width: 76; max-width: 96%; max-height: 100%; }
-    ReplyForm Horizontal { height: auto; }
-    ReplyForm #fields { height: auto; scrollbar-size: 0 0; }
-    ReplyForm .label { width: 10; color: $hint; }
-    ReplyForm Input { width: 1fr; }
-    ReplyForm Input:focus { background: $selected; }
-    ReplyForm TextArea { height: 7; border: none; padding: 0 1; background: $base; margin: 0 0 1 0; }
-    ReplyForm TextArea:focus { background: $selected; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,enter", "go(1)", N_("Next field"), id="form.next"),
-        Binding("up", "go(-1)", N_("Previous field"), id="form.previous"),
-    ]
 
     def __init__(
         self, desk: Desk, title: str, file: PackFile, reply: QuickReply, before: QuickReply | None = None
     ) -> None:
         """``reply`` is what the fields show; it takes the place of ``before`` in ``file``, or is new there."""
-        super().__init__()
+        self._body = NoteField(reply.body, id="reply-body", compact=True)
+        super().__init__(title, _fields(reply, self._body))
         self._desk = desk
-        self._title_text = title
         self._file = file
         self._before = before
         self._shown = file.read.pack.slots if file.read.pack else ()
         self._known = {slot.name: slot for slot in (*reply.slots, *self._shown)}
         self._reply = replace(reply, slots=self._slots_of(reply))
-        self._lines = {
-            name: LineInput(_shown(reply, name), id=f"reply-{name}", compact=True, select_on_focus=False)
-            for name in LINES
-        }
-        self._body = NoteField(reply.body, id="reply-body", compact=True)
+        self._held = self._reply
+        """What the fields were last shown: where nobody wrote, it stands."""
         self._body.move_cursor(self._body.document.end)
-        self._said = _Said(reply.variants, reply.fallback, reply.subject)
-        self._parts = {name: PartsField(id=f"reply-{name}") for name in PARTS}
-
-    def compose(self) -> ComposeResult:
-        with Vertical():
-            yield Static(plain_line(self._title_text), classes="title")
-            with VerticalScroll(id="fields", can_focus=False):
-                for name, label in LINES.items():
-                    with Horizontal():
-                        yield Static(plain_line(_(label)), classes="label")
-                        yield self._lines[name]
-                yield Static(plain_line(_("Text")), classes="label")
-                yield self._body
-                for name, label in PARTS.items():
-                    with Horizontal():
-                        yield Static(plain_line(_(label)), classes="label")
-                        yield self._parts[name]
-            yield self.foot
 
     def on_mount(self) -> None:
-        self._lines["code"].focus()
-        self.on_resize()
+        super().on_mount()
         self._tell_parts()
 
     def on_resize(self) -> None:
-        """The fields scroll where they do not fit."""
-        self.query_one("#fields").styles.max_height = max(3, self.app.size.height - CHROME_ROWS)
-
-    @property
-    def focused_name(self) -> str | None:
-        focused = self.focused.id if self.focused else None
-        return (focused or "").removeprefix("reply-")
+        """Where there is little room the body gives way first, so that the rest is seen at a glance."""
+        super().on_resize()
+        rows = self.room - (len(self.fields) - 1)
+        self._body.styles.height = max(FEWEST_BODY_ROWS, min(BODY_ROWS, rows))
 
     @property
     def is_changed(self) -> bool:
@@ -138,20 +103,13 @@ class ReplyForm(Form[Kept]):
     @property
     def written(self) -> QuickReply:
         """The reply as the fields say it now."""
-        said = {name: field.value.strip() for name, field in self._lines.items()}
-        written = replace(
-            self._reply,
-            code=said["code"].lower(),
-            title=said["title"],
-            folder=said["folder"],
-            note=said["note"],
-            tags=listed(said["tags"]),
-            body=self._body.text.rstrip("\n"),
-            variants=self._said.variants,
-            fallback=self._said.fallback,
-            subject=self._said.subject,
-        )
+        texts = self.texts
+        body = texts.pop("body").rstrip("\n")
+        written = replace(said.with_said(self._held, texts, self._today()), body=body)
         return replace(written, slots=self._slots_of(written))
+
+    def _today(self) -> date:
+        return local_now(self._desk).date()
 
     def _slots_of(self, reply: QuickReply) -> tuple[Slot, ...]:
         """The slots that ``reply`` asks for, those of them that are described."""
@@ -160,49 +118,64 @@ class ReplyForm(Form[Kept]):
 
     @on(TextArea.Changed)
     def _tell_parts(self) -> None:
-        """Say which variants and slots the reply has now."""
-        self._parts[VARIANTS].show("  ·  ".join(self._said.variants))
+        """Say what stands behind the fields that open."""
+        written = self.written
         unknown = _("not described yet: Enter")
         told = []
-        for name in asking.slot_names(asking.texts_of(self.written)):
+        for name in asking.slot_names(asking.texts_of(written)):
             slot = self._known.get(name)
             told.append(f"{name} {slot.prompt if slot else unknown}")
-        self._parts[SLOTS].show("  ·  ".join(told))
+        self._tell("variants", "  ·  ".join(written.variants))
+        self._tell("slots", "  ·  ".join(told))
+        self._tell("fallback", written.fallback)
+        self._tell("offered", when_offered(written))
+        self._tell("after", written_actions(written.actions))
+
+    def _tell(self, name: str, told: str) -> None:
+        field = self.fields[name]
+        if isinstance(field, PartsField):
+            field.show(told)
 
     @on(PartsField.Opened)
     @work(exclusive=True, group="parts", exit_on_error=False)
     async def _open_parts(self, event: PartsField.Opened) -> None:
-        """Have the parts changed in a list of their own; a new slot is put where the body is written."""
+        """Have what stands behind the field changed on a screen of its own."""
         event.stop()
         reply = self.written
-        if event.field is self._parts[VARIANTS]:
-            after = await self.ask_instead(VariantList(reply))
-            self._show_parts(after or reply)
-            return
+        match self._name_of(event.field):
+            case "variants":
+                self._show(await self.ask_instead(VariantList(reply)) or reply)
+            case "slots":
+                await self._open_slots(reply)
+            case "fallback":
+                fallback = await self.ask_instead(FallbackForm(reply))
+                self._show(reply if fallback is None else replace(reply, fallback=fallback))
+            case "offered":
+                lang = self._file.read.pack.lang if self._file.read.pack else reply.lang
+                self._show(await self.ask_instead(OfferForm(reply, self._today, lang)) or reply)
+            case "after":
+                self._show(await self.ask_instead(AfterForm(reply, self._today)) or reply)
+
+    async def _open_slots(self, reply: QuickReply) -> None:
+        """A new slot is put where the body is written."""
         too = partial(own_replies.asking_for, self._file, besides=reply.id)
         slots = SlotList(reply, self._known, too)
         after = await self.ask_instead(slots)
         self._known = slots.known
-        self._show_parts(after or reply)
+        self._show(after or reply)
         for name in slots.new:
             self._body.insert(asking.placeholder(name))
 
-    def _show_parts(self, reply: QuickReply) -> None:
-        self._said = _Said(reply.variants, reply.fallback, reply.subject)
+    def _show(self, reply: QuickReply) -> None:
+        """Go on with ``reply``: what was changed elsewhere is shown here."""
+        self._held = reply
+        for name, text in said.said_of(reply).items():
+            field = self.fields.get(name)
+            if isinstance(field, LineInput) and field.value != text:
+                field.value = text
         if reply.body != self._body.text:
             self._body.replace(reply.body, (0, 0), self._body.document.end)
         self._tell_parts()
-
-    @on(Input.Submitted)
-    def _line_done(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_go(1)
-
-    def action_go(self, by: int) -> None:
-        if by > 0:
-            self.focus_next()
-        else:
-            self.focus_previous()
 
     @work(exclusive=True, exit_on_error=False)
     async def action_save(self) -> None:
@@ -211,11 +184,11 @@ class ReplyForm(Form[Kept]):
         if self._before is not None and written == self._before:
             self.dismiss(None)
             return
-        names = asking.slot_names(asking.texts_of(written))
-        open_name = next((name for name in names if name not in self._known), None)
-        if open_name is not None:
-            told = _("{slot} is not described yet.").format(slot=asking.placeholder(open_name))
-            self.refuse(told, _("Enter on Slots describes it."))
+        wrong = self._wrong(written)
+        if wrong:
+            self.refuse_fields(wrong)
+            if "" in wrong:
+                self.refuse(wrong[""], "")
             return
         described = [slot for slot in written.slots if slot not in self._shown]
         try:
@@ -225,10 +198,25 @@ class ReplyForm(Form[Kept]):
         except CsdeskError as error:
             if error.code == CHANGED:
                 await self._read_again(error)
+            elif error.code in CODE_FIELDS:
+                self.refuse_fields({CODE_FIELDS[error.code]: f"{error.sentence} {error.hint}"})
             else:
                 self.refuse(error.sentence, error.hint)
             return
         self.dismiss(kept)
+
+    def _wrong(self, written: QuickReply) -> dict[str, str]:
+        """What stands against saving, by field; under "" what belongs to none."""
+        names = asking.slot_names(asking.texts_of(written))
+        unknown = [name for name in names if name not in self._known]
+        asked = [*self._known.values(), *(Slot(name, name) for name in unknown)]
+        wrong: dict[str, str] = {}
+        for name, complaint in complaints(written, asked).items():
+            wrong.setdefault(_field_of(name), complaint.told)
+        if unknown:
+            told = _("{slot} is not described yet.").format(slot=asking.placeholder(unknown[0]))
+            wrong.setdefault("slots", " ".join((told, _("Enter on Slots describes it."))))
+        return wrong
 
     async def _read_again(self, error: CsdeskError) -> None:
         """The pack is another by now: go on from what it says, keeping what was written here."""
@@ -249,6 +237,24 @@ class ReplyForm(Form[Kept]):
         self.refuse(_("Read again."), _("Ctrl+S saves what stands here."))
 
 
-def _shown(reply: QuickReply, name: str) -> str:
-    value = getattr(reply, name)
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+def _fields(reply: QuickReply, body: NoteField) -> dict[str, Widget]:
+    shown = said.said_of(reply)
+    none = {"offered": _("always"), "after": _("nothing else")}
+    fields: dict[str, Widget] = {}
+    for name in LABELS:
+        if name in shown:
+            fields[name] = LineInput(shown[name], id=f"reply-{name}", compact=True, select_on_focus=False)
+        elif name == "body":
+            fields[name] = body
+        else:
+            fields[name] = PartsField(id=f"reply-{name}", none=none.get(name, ""))
+    return fields
+
+
+def _field_of(name: str) -> str:
+    """The field of this form behind which ``name`` is written; "" for none."""
+    if name in said.OFFERED or name == "valid":
+        return "offered"
+    if name in said.AFTER or name == "actions":
+        return "after"
+    return name if name in LABELS else ""

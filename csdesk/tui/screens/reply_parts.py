@@ -20,7 +20,7 @@ from csdesk.model.reply import QuickReply, Slot
 from csdesk.replies import asking
 from csdesk.text import fit
 from csdesk.tui.safe import display, display_line, plain_line
-from csdesk.tui.screens.form import Form
+from csdesk.tui.screens.form import BACK_TO_REPLY, Form
 from csdesk.tui.screens.modals import Question
 from csdesk.tui.screens.slot_form import KINDS, SlotForm
 from csdesk.tui.themes import palette_of
@@ -167,6 +167,7 @@ class VariantList(PartList):
 class VariantForm(Form[str]):
     """One wording; leaves with it."""
 
+    MAY_BE_EMPTY: ClassVar[bool] = False
     HINTS: ClassVar[Mapping[str, str]] = {
         "variant": N_("{{contact.name | friend}} and slots such as {{eta}} are filled in")
     }
@@ -176,16 +177,17 @@ class VariantForm(Form[str]):
     VariantForm TextArea { height: 7; border: none; padding: 0 1; background: $base; }
     """
 
-    def __init__(self, text: str, others: set[str]) -> None:
+    def __init__(self, text: str, others: set[str], title: str = "") -> None:
         """``others`` are the wordings that there are besides."""
         super().__init__()
+        self._title_text = title or (_("A variant") if text else _("A new variant"))
         self._before = text
         self._others = others
         self._area = NoteField(text, id="variant", compact=True)
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Static(plain_line(_("A variant") if self._before else _("A new variant")), classes="title")
+            yield Static(plain_line(self._title_text), classes="title")
             yield self._area
             yield self.foot
 
@@ -206,7 +208,7 @@ class VariantForm(Form[str]):
 
     def action_save(self) -> None:
         """Leave with the text; one that is empty, said already or against the grammar stays."""
-        if not self._text.strip():
+        if not self._text.strip() and not self.MAY_BE_EMPTY:
             self.refuse(_("Nothing is written yet."), _("Esc leaves without it."))
         elif self._text in self._others:
             self.refuse(_("The reply says just that already."), _("Say it in other words."))
@@ -217,6 +219,19 @@ class VariantForm(Form[str]):
                 self.refuse(f"{error.sentence}.", error.hint)
                 return
             self.dismiss(self._text)
+
+
+class FallbackForm(VariantForm):
+    """The whole text for when a value is missing; leaves with it, empty for none."""
+
+    MAY_BE_EMPTY: ClassVar[bool] = True
+    HOW = BACK_TO_REPLY
+    HINTS: ClassVar[Mapping[str, str]] = {
+        "variant": N_("it takes the place of the whole text where a value is not known; empty for none")
+    }
+
+    def __init__(self, reply: QuickReply) -> None:
+        super().__init__(reply.fallback, set(reply.wordings), _("When a value is missing"))
 
 
 class SlotList(PartList):

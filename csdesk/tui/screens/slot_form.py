@@ -6,19 +6,14 @@ from collections.abc import Collection, Mapping
 from typing import ClassVar, Final
 
 from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import Input, Static
 
-from csdesk.errors import CsdeskError
 from csdesk.i18n import N_, _
 from csdesk.model.reply import Slot
 from csdesk.replies.asking import described
+from csdesk.replies.complaints import slot_complaints
 from csdesk.replies.written import Written
-from csdesk.tui.safe import plain_line
-from csdesk.tui.screens.form import Form
+from csdesk.tui.screens.field_form import FieldForm
 from csdesk.tui.widgets.form_fields import ChoiceField, NoteField
 from csdesk.tui.widgets.in_order import LineInput
 
@@ -42,9 +37,10 @@ ONLY_FOR: Final = {"choices": "choice", "min": "number", "max": "number"}
 """Fields that are shown for one kind alone."""
 
 
-class SlotForm(Form[Slot]):
+class SlotForm(FieldForm[Slot]):
     """Leaves with the slot, checked by the rules of a pack."""
 
+    LABELS = LABELS
     HINTS: ClassVar[Mapping[str, str]] = {
         "name": N_("small letters, digits and _: it stands as {{name}} in the text"),
         "prompt": N_("what you are asked when the reply is used"),
@@ -54,61 +50,35 @@ class SlotForm(Form[Slot]):
     }
 
     DEFAULT_CSS = """
-    SlotForm > Vertical { width: 66; max-width: 96%; max-height: 100%; }
-    SlotForm Horizontal { height: auto; }
-    SlotForm .label { width: 10; color: $hint; }
-    SlotForm Input { width: 1fr; }
-    SlotForm Input:focus { background: $selected; }
-    SlotForm TextArea { width: 1fr; height: 4; border: none; padding: 0; background: $base; }
-    SlotForm TextArea:focus { background: $selected; }
+    SlotForm > Vertical { width: 66; }
+    SlotForm TextArea { height: 4; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,enter", "go(1)", N_("Next field"), id="form.next"),
-        Binding("up", "go(-1)", N_("Previous field"), id="form.previous"),
-    ]
 
     def __init__(self, name: str, slot: Slot | None, others: Collection[str]) -> None:
         """``slot`` is what is known of the slot ``name`` so far; ``others`` are names that are taken."""
-        super().__init__()
-        self._others = others
-        self._is_new = slot is None
         held = slot or Slot(name, "")
-        self._fields: dict[str, Widget] = {
+        need = "yes" if held.is_required else "no"
+        fields: dict[str, Widget] = {
             "name": _line("name", name),
             "prompt": _line("prompt", "" if held.prompt == name else held.prompt),
             "kind": ChoiceField(KINDS, held.kind, id="slot-kind", is_required=True),
             "choices": NoteField("\n".join(held.choices), id="slot-choices", compact=True),
             "min": _line("min", _shown(held.least)),
             "max": _line("max", _shown(held.most)),
-            "need": ChoiceField(NEED, "yes" if held.is_required else "no", id="slot-need", is_required=True),
+            "need": ChoiceField(NEED, need, id="slot-need", is_required=True),
         }
+        super().__init__(_("A new slot") if slot is None else _("A slot"), fields)
+        self._others = others
         self._before = self._said
 
-    def compose(self) -> ComposeResult:
-        with Vertical():
-            yield Static(plain_line(_("A new slot") if self._is_new else _("A slot")), classes="title")
-            for name, label in LABELS.items():
-                with Horizontal(id=f"row-{name}"):
-                    yield Static(plain_line(_(label)), classes="label")
-                    yield self._fields[name]
-            yield self.foot
-
     def on_mount(self) -> None:
-        self._fields["name"].focus()
+        super().on_mount()
         self._show_fields()
 
     @on(ChoiceField.Chosen)
-    def _kind_chosen(self, event: ChoiceField.Chosen) -> None:
-        event.stop()
-        self._show_fields()
-
     def _show_fields(self) -> None:
         for name, kind in ONLY_FOR.items():
-            self.query_one(f"#row-{name}").display = self._said["kind"] == kind
-
-    @property
-    def focused_name(self) -> str | None:
-        return next((name for name, field in self._fields.items() if field is self.focused), None)
+            self.rows[name].display = self._said["kind"] == kind
 
     @property
     def is_changed(self) -> bool:
@@ -116,30 +86,20 @@ class SlotForm(Form[Slot]):
 
     @property
     def _said(self) -> dict[str, str]:
-        return {name: _text_of(field).strip() for name, field in self._fields.items()}
-
-    @on(Input.Submitted)
-    def _line_done(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_go(1)
-
-    def action_go(self, by: int) -> None:
-        if by > 0:
-            self.focus_next()
-        else:
-            self.focus_previous()
+        return {name: text.strip() for name, text in self.texts.items()}
 
     def action_save(self) -> None:
-        """Leave with the slot; what a pack would refuse stays, with the reason below."""
+        """Leave with the slot; what a pack would refuse stays, with the reason below its field."""
         said = self._said
+        told = _told(said)
+        wrong = {name: each.told for name, each in slot_complaints(said["name"], told).items()}
         if said["name"] in self._others:
             reason = _("The reply asks for {slot} already.").format(slot=said["name"])
-            self.refuse(reason, _("Choose another name."))
-            return
-        try:
-            self.dismiss(described(said["name"], _told(said)))
-        except CsdeskError as error:
-            self.refuse(error.sentence, error.hint)
+            wrong["name"] = " ".join((reason, _("Choose another name.")))
+        if wrong:
+            self.refuse_fields(wrong)
+        else:
+            self.dismiss(described(said["name"], told))
 
 
 def _told(said: dict[str, str]) -> Written:
@@ -159,9 +119,3 @@ def _shown(bound: float | None) -> str:
 
 def _line(name: str, value: str) -> LineInput:
     return LineInput(value, id=f"slot-{name}", compact=True, select_on_focus=False)
-
-
-def _text_of(field: Widget) -> str:
-    if isinstance(field, NoteField):
-        return field.text
-    return field.value if isinstance(field, (ChoiceField, Input)) else ""
