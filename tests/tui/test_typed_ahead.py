@@ -16,6 +16,8 @@ from csdesk.model.conversation import Priority, Status, View
 from csdesk.store import conversations
 from csdesk.tui.screens.desk import DeskScreen
 from csdesk.tui.screens.modals import LineQuestion
+from csdesk.tui.screens.replies import RepliesScreen
+from csdesk.tui.screens.reply_form import ReplyForm
 from csdesk.tui.typed_ahead import ASKS, LONGEST_S
 from csdesk.tui.widgets.in_order import LineInput
 from tests.desks import open_desk
@@ -103,6 +105,18 @@ async def test_keys_do_not_wait_for_ever_for_a_question_that_does_not_come(desk:
         await pilot.pause(LONGEST_S / 4)
         assert screen.queue.view is View.WAITING
         await worker.wait()
+
+
+async def test_a_code_behind_the_key_that_makes_a_reply_is_written_into_its_form(desk: Desk) -> None:
+    async with opened(desk) as (pilot, screen):
+        await pilot.press("M")
+        await until(
+            pilot, lambda: isinstance(screen.app.screen, RepliesScreen) and len(screen.app.screen.list) > 2
+        )
+        burst(pilot, "down", "nxdz")
+        await until(pilot, lambda: isinstance(screen.app.screen, ReplyForm))
+        form = screen.app.screen
+        await until(pilot, lambda: [line.value for line in form.query(LineInput)][:2] == ["xdz", ""])
 
 
 async def test_a_question_is_not_opened_twice(desk: Desk) -> None:

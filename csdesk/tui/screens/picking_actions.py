@@ -14,6 +14,7 @@ from csdesk.i18n import _
 from csdesk.model.message import Sender
 from csdesk.tui import acts
 from csdesk.tui.screens.desk_parts import DeskParts
+from csdesk.tui.typed_ahead import ASKS
 
 if TYPE_CHECKING:
     from csdesk.store.published import Stamp
@@ -189,7 +190,7 @@ class PickingActions(DeskParts):
         self.close_picker()
         self.app.push_screen(RepliesScreen(self.shelf, self.read_packs))
 
-    @work(exclusive=True, group="keep", exit_on_error=False)
+    @work(exclusive=True, group=ASKS, exit_on_error=False)
     async def action_keep_reply(self) -> None:
         """Keep the marked message of ours, or the last one sent here, as a quick reply."""
         lines, shown = self.conversation.lines, self.shown

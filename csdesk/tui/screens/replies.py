@@ -25,6 +25,7 @@ from csdesk.tui.screens.modals import LineQuestion
 from csdesk.tui.screens.reply_browser import PROPOSED, ReplyBrowser
 from csdesk.tui.screens.reply_form import ReplyForm
 from csdesk.tui.times import time_or_date
+from csdesk.tui.typed_ahead import ASKS
 from csdesk.tui.widgets.picked_list import PickedList
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class RepliesScreen(ReplyBrowser):
     def _spell(self, title: str) -> str:
         return self._shelf.spell_title(title) if is_chinese(title) else title
 
-    @work(exclusive=True, group="form", exit_on_error=False)
+    @work(exclusive=True, group=ASKS, exit_on_error=False)
     async def _open_form(self, title: str, made: Callable[[], tuple[QuickReply, QuickReply | None]]) -> None:
         """Ask for a reply in a form on the pack as it is now; show what came of it."""
         try:
@@ -116,7 +117,7 @@ class RepliesScreen(ReplyBrowser):
         file = own_replies.pack_of(self._desk, before) if before is not None else None
         return file or own_replies.home(self._desk)
 
-    @work(exclusive=True, group="form", exit_on_error=False)
+    @work(exclusive=True, group=ASKS, exit_on_error=False)
     async def action_move(self) -> None:
         """Put the reply into another folder."""
         reply = self._own_reply()
@@ -131,7 +132,7 @@ class RepliesScreen(ReplyBrowser):
                 lambda: own_replies.keep(self._desk, self._file_of(reply), after, reply), reply.id
             )
 
-    @work(exclusive=True, group="form", exit_on_error=False)
+    @work(exclusive=True, group=ASKS, exit_on_error=False)
     async def action_delete(self) -> None:
         """Delete the reply at once; z brings it back."""
         reply = self._own_reply()
@@ -160,7 +161,7 @@ class RepliesScreen(ReplyBrowser):
             self._proposals = [each for each in self._proposals or () if each != self.list.chosen]
         self._after(select, said or _("Saved in {file}.").format(file=kept.after.path))
 
-    @work(exclusive=True, group="form", exit_on_error=False)
+    @work(exclusive=True, group=ASKS, exit_on_error=False)
     async def action_undo(self) -> None:
         """Bring the pack back as it was before the last change, whenever that was made."""
         try:
@@ -174,7 +175,7 @@ class RepliesScreen(ReplyBrowser):
         when = time_or_date(done.at, self._desk.now_ms())
         self._after("", _(TAKEN_BACK[done.deed]).format(code=done.code, time=when))
 
-    @work(exclusive=True, group="form", exit_on_error=False)
+    @work(exclusive=True, group=ASKS, exit_on_error=False)
     async def action_publish(self) -> None:
         """Give the pack of the chosen reply to the team, as its file is now."""
         from csdesk.desk import giving_packs
@@ -193,7 +194,7 @@ class RepliesScreen(ReplyBrowser):
         if done is not None:
             self._after(reply.id, team_packs.given(done))
 
-    @work(exclusive=True, group="form", exit_on_error=False)
+    @work(exclusive=True, group=ASKS, exit_on_error=False)
     async def action_packs(self) -> None:
         """The packs of the team and their versions."""
         from csdesk.tui.screens.team_packs import TeamPacksScreen

@@ -27,6 +27,7 @@ from csdesk.tui.screens.field_form import FieldForm
 from csdesk.tui.screens.modals import Choice, ChoiceQuestion
 from csdesk.tui.screens.reply_parts import FallbackForm, SlotList, VariantList
 from csdesk.tui.screens.reply_terms import AfterForm, OfferForm
+from csdesk.tui.typed_ahead import ASKS
 from csdesk.tui.widgets.form_fields import NoteField, PartsField
 from csdesk.tui.widgets.in_order import LineInput
 
@@ -137,7 +138,7 @@ class ReplyForm(FieldForm[Kept]):
             field.show(told)
 
     @on(PartsField.Opened)
-    @work(exclusive=True, group="parts", exit_on_error=False)
+    @work(exclusive=True, group=ASKS, exit_on_error=False)
     async def _open_parts(self, event: PartsField.Opened) -> None:
         """Have what stands behind the field changed on a screen of its own."""
         event.stop()

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from csdesk.i18n import N_
 from csdesk.tui.glyphs import glyphs
 from csdesk.tui.themes import palette_of
+from csdesk.tui.typed_ahead import ActsAtOnce
 from csdesk.tui.widgets.line import Piece, build_line
 
 T = TypeVar("T")
@@ -22,7 +23,7 @@ Draw = Callable[[T, str, int], tuple[list[Piece], list[Piece]]]
 """A row, the surface it lies on and its width: the pieces at its left and at its right."""
 
 
-class PickedList(Widget, Generic[T], can_focus=True):
+class PickedList(ActsAtOnce, Widget, Generic[T], can_focus=True):
     """Rows of any kind; ``draw`` tells how one looks."""
 
     DEFAULT_CSS = "PickedList { height: 1fr; background: $raised; }"
