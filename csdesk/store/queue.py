@@ -77,7 +77,8 @@ def page(
     values: dict[str, Any] = {"agent": agent, "limit": limit + 1, **narrowed.values}
     if start is not None:
         values["key"], values["id"] = start
-    sql = _page_sql(order, descending, order.behind(start, descending), narrowed.conditions)
+    conditions = tuple(each for each in narrowed.conditions if each != order.told)
+    sql = _page_sql(order, descending, order.behind(start, descending), conditions)
     rows = connection.execute(sql, values).fetchall()
     names = _names(connection)
     found = [_row(row, names) for row in rows[:limit]]

@@ -121,12 +121,16 @@ def rarest(connection: Connection, narrowed: QueueFilter, held: Callable[[], int
         return ""
     most, best = min(MOST_LISTED, held() // WALKED_FOR_ONE), ""
     for listing in listings:
-        if most > 0:
-            sql = f"SELECT count(*) FROM ({listing} LIMIT :most)"  # noqa: S608 - the fixed texts above
-            found = connection.execute(sql, {**narrowed.values, "most": most}).fetchone()[0]
-            if found < most:
-                most, best = found, listing
+        if most > 0 and not _has_so_many(connection, listing, narrowed, most):
+            sql = f"SELECT count(*) FROM ({listing})"  # noqa: S608 - the fixed texts above
+            most, best = connection.execute(sql, narrowed.values).fetchone()[0], listing
     return best
+
+
+def _has_so_many(connection: Connection, listing: str, narrowed: QueueFilter, number: int) -> bool:
+    """Whether a listing has that many: passing over entries takes a third of what counting them does."""
+    values = {**narrowed.values, "before": number - 1}
+    return connection.execute(f"{listing} LIMIT 1 OFFSET :before", values).fetchone() is not None
 
 
 NEVER = 1 << 52
@@ -134,6 +138,7 @@ NEVER = 1 << 52
 RANK = 1 << 53
 """What one rank weighs in ``tier_key`` and ``priority_key``: more than any ``queue_key``."""
 _FIRST_ID = -(1 << 62)
+_THE_TIER = "c.tier = :tier"
 _TIERS = {"A": 0, "B": 1, "C": 2}
 _OTHER_TIER = 3
 _HIGHEST_PRIORITY = 3
@@ -145,7 +150,7 @@ class Order:
 
     Without an ``index`` its rows are looked up one by one and sorted: they are few. With a ``listing``
     of ids, the rows of these are. ``place`` is what a row's own key tells; it is ``lead`` less than ``key``
-    where the rows of one rank are read.
+    where the rows of one rank are read; ``told`` is the condition that all of these meet.
     """
 
     where: str
@@ -155,6 +160,7 @@ class Order:
     listing: str = ""
     place: str = ""
     lead: int | None = None
+    told: str = ""
 
     @property
     def shown(self) -> str:
@@ -197,6 +203,10 @@ class Order:
         if self.lead is not None:
             # The other end of the rank only: with two bounds on one side the walk might begin at the wrong one.
             end = f">= {self.lead}" if descending else f"< {self.lead + RANK}"
+            if (
+                start[1] == _FIRST_ID
+            ):  # no row has that id: to compare it with each would take as long as the rest
+                following = f"{self.key} < :key" if descending else f"{self.key} >= :key"
             return (f"{following} AND {self.key} {end}",)
         if start[0] != NEVER or not self.index or self.listing:
             return (following,)
@@ -243,8 +253,9 @@ def narrowed_order(view: View, sort: Sort, narrowed: QueueFilter) -> Order:
     if sort is not Sort.WAIT or view not in SORTABLE or not order_of(view).index:
         return order_of(view, sort)
     if narrowed.tier is not None:
-        return _of_one_rank(view, Sort.TIER, _TIERS.get(narrowed.tier, _OTHER_TIER))
-    return _of_one_rank(view, Sort.PRIORITY, _HIGHEST_PRIORITY - (narrowed.priority or 0))
+        told = _THE_TIER if narrowed.tier in _TIERS else ""
+        return _of_one_rank(view, Sort.TIER, _TIERS.get(narrowed.tier, _OTHER_TIER), told)
+    return _of_one_rank(view, Sort.PRIORITY, _HIGHEST_PRIORITY - (narrowed.priority or 0), "")
 
 
 @lru_cache
@@ -253,5 +264,5 @@ def _all_of_a_tier() -> Order:
 
 
 @lru_cache
-def _of_one_rank(view: View, rank: Sort, number: int) -> Order:
-    return replace(order_of(view, rank), place=order_of(view).key, lead=number * RANK)
+def _of_one_rank(view: View, rank: Sort, number: int, told: str) -> Order:
+    return replace(order_of(view, rank), place=order_of(view).key, lead=number * RANK, told=told)
