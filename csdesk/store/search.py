@@ -1,7 +1,6 @@
 """Search: newest first, a page at a time, within a deadline.
 
-Ids that may fit come from ``search_candidates``. A batch of them is read with the filters as
-conditions; then the text itself decides.
+Ids that may fit come from ``search_candidates``. A batch of them is read; then the text itself decides.
 """
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import NamedTuple
 
 from csdesk.errors import UsageError
 from csdesk.i18n import _
@@ -20,6 +20,7 @@ from csdesk.model.search import FoundIn, Hit, HitCount, SearchPage
 from csdesk.store.connect import Connection, DriverError
 from csdesk.store.search_candidates import Candidates, saying_ids
 from csdesk.store.search_filters import LAST, narrowing
+from csdesk.store.search_names import names_told_by
 from csdesk.store.search_query import Query, QueryError
 from csdesk.store.search_rank import ranked
 from csdesk.store.search_snippet import snippet_of
@@ -41,10 +42,6 @@ SELECT m.id, m.conversation, c.ref, c.contact_name, c.contact_name || c.also_kno
   coalesce(nullif(m.author_name, ''), agent.name, ''), m.at, m.text
 FROM json_each(:ids) j CROSS JOIN message m ON m.id = j.value CROSS JOIN conversation c ON c.id = m.conversation
 LEFT JOIN agent ON agent.id = m.author
-"""
-_WRITERS = """
-SELECT m.id, m.sender, c.contact_name || c.also_known
-FROM json_each(:ids) j CROSS JOIN message m ON m.id = j.value CROSS JOIN conversation c ON c.id = m.conversation
 """
 _TEXTS = "SELECT conversation, text FROM message WHERE conversation IN (SELECT value FROM json_each(:of))"
 _TEXTS_AMONG = (
@@ -165,7 +162,7 @@ class _Search:
         self._connection = connection
         self._narrowing = narrowing(connection, query)
         self._normals: dict[int, str] = {}
-        self._authors: dict[str, bool] = {}
+        self._is_said_often = False
 
     def hit(self, row: Row) -> Hit:
         """``row`` as it is shown."""
@@ -192,7 +189,10 @@ class _Search:
         """Find ``wanted`` rows, or all there are, or what the time allows."""
         end = timer() + deadline_ms / 1000
         try:
-            with _stopped_when(self._connection, lambda: timer() > end):
+            with (
+                names_told_by(self._connection, self._narrowing.is_named),
+                _stopped_when(self._connection, lambda: timer() > end),
+            ):
                 self.is_complete = self._walk(wanted, lambda: timer() > end)
         except DriverError as error:
             if "interrupted" not in str(error):
@@ -200,47 +200,29 @@ class _Search:
 
     def _walk(self, wanted: int, is_over: Callable[[], bool]) -> bool:
         candidates = Candidates(self._connection, self.query, self._narrowing, self.position)
-        size = wanted if self._narrowing.is_empty else FIRST_BATCH
-        looked = 0
-        while batch := candidates.take(min(size, MOST_BATCH)):
-            fitting = self._fitting(batch)
+        size, taken = wanted if self._narrowing.is_empty else min(wanted, FIRST_BATCH), 0
+        while True:
+            batch = candidates.take(min(size, MOST_BATCH))
+            if candidates.is_over:
+                return True
+            self._is_said_often = candidates.is_said_often
+            fitting = self._fitting(batch) if batch else []
             if len(self.rows) + len(fitting) >= wanted:
                 self.rows += fitting[: wanted - len(self.rows)]
                 return True
             self.rows += fitting
-            self.position = min(batch)
+            self.position = candidates.position
             if is_over():
                 return False
-            looked += len(batch)
-            candidates.learn(len(self.rows), wanted, self.position)
-            size = _next_size(looked, len(self.rows), wanted)
-        return True
+            taken += len(batch)
+            candidates.learn(len(self.rows), wanted)
+            size = _next_size(taken, len(self.rows), wanted)
 
     def _load(self, ids: Iterable[int]) -> list[Row]:
         """The rows of ``ids`` that pass the filters, in the order of ``ids``."""
-        if (
-            self._narrowing.author
-        ):  # who wrote it is told by a name, not by SQL: read no more than that of each
-            ids = [
-                number for number, sender, names in self._among(_WRITERS, ids) if self._is_by(sender, names)
-            ]
-        return [Row(*row) for row in self._among(_LOAD, ids)]
-
-    def _among(self, statement: str, ids: Iterable[int]) -> list[Any]:
-        """What a statement gives of those of ``ids`` that pass the filters."""
         values = {**self._narrowing.values, "ids": json.dumps(list(ids))}
-        rows: list[Any] = self._connection.execute(
-            f"{statement} WHERE {self._narrowing.where}", values
-        ).fetchall()
-        return rows
-
-    def _is_by(self, sender: str, names: str) -> bool:
-        """Whether a customer has the name asked for: many messages are of few people."""
-        if sender != Sender.CUSTOMER:
-            return True
-        if names not in self._authors:
-            self._authors[names] = self._narrowing.is_named(names)
-        return self._authors[names]
+        rows = self._connection.execute(f"{_LOAD} WHERE {self._narrowing.where}", values)
+        return [Row(*row) for row in rows.fetchall()]
 
     def _fitting(self, batch: dict[int, bool]) -> list[Row]:
         """Those of ``batch`` that fit, with where the words stood."""
@@ -273,9 +255,14 @@ class _Search:
         is_subject = any(term.is_in(subject) for term in self.query.terms)
         return FoundIn.SUBJECT if is_subject else FoundIn.CONTACT
 
+    @cached_property
+    def _rarely_said(self) -> list[int] | None:
+        """The messages that may say the words, where these are few."""
+        return saying_ids(self._connection, self.query)
+
     def _saying(self, conversations: Iterable[int]) -> set[int]:
         """Those in which a message says the words: its hit is that one, not the heading too."""
-        ids = saying_ids(self._connection, self.query)
+        ids = None if self._is_said_often else self._rarely_said
         values = {"of": json.dumps(list(conversations)), "ids": json.dumps(ids)}
         found: set[int] = set()
         for conversation, text in self._connection.execute(_TEXTS if ids is None else _TEXTS_AMONG, values):
@@ -284,10 +271,10 @@ class _Search:
         return found
 
 
-def _next_size(looked: int, found: int, wanted: int) -> int:
-    """How many candidates to read next: as many as promise the rest of what is wanted."""
-    expected = (wanted - found) * looked // found if found else MOST_BATCH
-    return min(MOST_BATCH, 2 * looked, max(LEAST_BATCH, expected + expected // 8))
+def _next_size(taken: int, found: int, wanted: int) -> int:
+    """How many candidates to take next: as many as promise the rest of what is wanted."""
+    expected = (wanted - found) * taken // found if found else MOST_BATCH
+    return max(LEAST_BATCH, min(MOST_BATCH, 2 * max(taken, FIRST_BATCH), expected + expected // 16))
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from csdesk.model.message import Sender
 from csdesk.store import conversations, people
 from csdesk.store.connect import Connection
 from csdesk.store.rows import EPOCH_S, SEQUENCE_BITS
+from csdesk.store.search_names import IS_NAMED
 from csdesk.store.search_query import WAITING, Named, Query, QueryError
 from csdesk.store.search_terms import Term, terms_of
 from csdesk.store.tokens import normalise
@@ -91,7 +92,8 @@ class Driver:
 
 @dataclass
 class Narrowing:
-    """Conditions on the conversation ``c`` and on the message ``m``; ids from ``low`` to below ``high``.
+    """Conditions on the conversation ``c`` and on the message ``m``, on when it was apart; ids from ``low`` to below
+    ``high``.
 
     ``facts`` are the columns of the conversation that have a condition. ``author`` is what the contact's name
     must say where a customer wrote; ``drivers`` list the conversations of one filter each; ``conversation`` is
@@ -101,6 +103,7 @@ class Narrowing:
 
     of_conversation: list[str] = field(default_factory=list)
     of_message: list[str] = field(default_factory=list)
+    of_time: list[str] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     low: int = FIRST
     high: int = LAST
@@ -115,12 +118,21 @@ class Narrowing:
 
     @property
     def where(self) -> str:
-        """All conditions, for behind a WHERE."""
-        return " AND ".join([*self.of_conversation, *self.of_message]) or "true"
+        """All conditions, for behind a WHERE.
+
+        The conversation's id is taken from the message: who fails by that alone is left out without its row.
+        """
+        of_conversation = [condition.replace("c.id", "m.conversation") for condition in self.of_conversation]
+        return " AND ".join([*of_conversation, *self.of_message, *self.of_time]) or "true"
 
     @property
     def is_empty(self) -> bool:
-        return not (self.of_conversation or self.of_message)
+        return not (self.of_conversation or self.of_message or self.of_time)
+
+    @property
+    def is_selective(self) -> bool:
+        """Whether ids from ``low`` to ``high`` may fail: what a time leaves out is outside of these but for a few."""
+        return bool(self.of_conversation or self.of_message)
 
     def narrow(self, fact: str, condition: str, filter_name: str, value: Any = None) -> None:
         """One ``fact`` of the conversation has to be so; the conversations of this filter can be listed."""
@@ -215,8 +227,10 @@ def _narrow_agent(connection: Connection, found: Narrowing, named: Named, listed
     ids = _named(rows, named.text)
     if not ids:
         raise _unknown(named, [name for _id, name in rows])
-    found.values["assignees"] = wanted = json.dumps(ids)
-    found.narrow("assignee", "c.assignee IN (SELECT value FROM json_each(:assignees))", listed_by, wanted)
+    assignees = {f"assignee{number}": agent for number, agent in enumerate(ids)}
+    found.values |= assignees
+    condition = f"c.assignee IN ({', '.join(f':{name}' for name in assignees)})"
+    found.narrow("assignee", condition, listed_by, json.dumps(ids))
 
 
 def _narrow_author(connection: Connection, found: Narrowing, named: Named) -> None:
@@ -226,7 +240,8 @@ def _narrow_author(connection: Connection, found: Narrowing, named: Named) -> No
     ids = _named(connection.execute("SELECT id, name FROM agent").fetchall(), named.text)
     found.values["authors"] = json.dumps(ids)
     found.of_message.append(
-        "(m.sender = 'customer' AND c.contact_name <> '' OR m.author IN (SELECT value FROM json_each(:authors)))"
+        f"(m.sender = 'customer' AND c.contact_name <> '' AND {IS_NAMED}(c.contact_name || c.also_known)"  # noqa: S608 - fixed texts
+        " OR m.author IN (SELECT value FROM json_each(:authors)))"
     )
     matches = [term.match for term in found.author if term.match]
     values = {"agents": found.values["authors"], "name": f"name : ({' AND '.join(matches)})"}
@@ -271,11 +286,11 @@ def _says_one(names: frozenset[str]) -> str:
 def _narrow_times(connection: Connection, found: Narrowing, query: Query) -> None:
     if query.after is not None:
         found.values["after"] = query.after
-        found.of_message.append("m.at >= :after")
+        found.of_time.append("m.at >= :after")
         found.low = _first_id(query.after)
     if query.before is not None:
         found.values["before"] = query.before
-        found.of_message.append("m.at < :before")
+        found.of_time.append("m.at < :before")
         found.high = _end_of_ids(connection, query.before)
 
 

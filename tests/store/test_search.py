@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,9 @@ from csdesk.model.operation import Kind
 from csdesk.model.search import FoundIn, Hit
 from csdesk.model.transcript import Transcript, TranscriptContact, TranscriptMessage
 from csdesk.store import connect
+from csdesk.store.rows import SEQUENCE_BITS
 from csdesk.store.search import COUNTED_TO, count, search
+from csdesk.store.search_candidates import IS_MILESTONE, MILESTONE, is_milestone
 from csdesk.store.search_query import QueryError, parse
 from csdesk.store.verify import verify
 from tests.conftest import ROOT
@@ -380,6 +383,42 @@ def test_a_deadline_gives_what_was_found_so_far_and_going_on_finds_the_rest_once
     assert cuts > 1
     assert seen == [number for number, _text in rows_of(desk)]
     assert desk.store.reader().execute("SELECT count(*) FROM message").fetchone() == (4_000,)
+
+
+def test_a_walk_that_meets_nothing_goes_on_from_page_to_page(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The filter leaves everything out inside the database; that the walk went on is told by milestones."""
+    monkeypatch.setattr("csdesk.store.search_candidates.FIRST_LOOK", 1 << 40)
+    bring(desk, *[talk(str(n), *[f"c: 退款 {n} {m}" for m in range(40)]) for n in range(100)])
+    for typed in ("退款 from:agent", "退款 tier:A", "？ from:agent", "from:Nobody"):
+        places, after = list[int](), None
+        while True:
+            ticks = iter(range(1_000_000))
+            page = search(desk.store.reader(), parse(typed, desk.now_ms()), after=after, deadline_ms=20_000,
+                          timer=lambda ticks=ticks: float(next(ticks)))  # type: ignore[misc]  # fmt: skip
+            assert page.hits == ()
+            if page.next is None:
+                break
+            places.append(int(page.next))
+            assert places[-1:] != places[-2:-1], typed
+            after = page.next
+        assert page.is_complete and places == sorted(set(places), reverse=True)
+        assert len(places) > 1 or typed == "from:Nobody"  # whose name no heading says
+
+
+@pytest.mark.parametrize("step_s", [1, 7, 60, 3_600, 86_400, 604_800])
+def test_round_times_have_milestones_like_others(step_s: int) -> None:
+    numbers = [at << SEQUENCE_BITS for at in range(200_000_000, 200_000_000 + 4_000 * step_s, step_s)]
+    told = [number for number in numbers if is_milestone(number)]
+    assert 4_000 // (2 * MILESTONE) < len(told) < 4_000 * 2 // MILESTONE
+    assert max(after - before for before, after in pairwise(told)) < 20 * MILESTONE * (
+        step_s << SEQUENCE_BITS
+    )
+    connection = connect.open_scratch()
+    sql = f"SELECT m.id FROM (SELECT value AS id FROM json_each(?)) m WHERE {IS_MILESTONE}"
+    assert [number for (number,) in connection.execute(sql, (json.dumps(numbers),))] == told
+    connection.close()
 
 
 def test_the_words_are_lit_where_they_stand(desk: Desk) -> None:

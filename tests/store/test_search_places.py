@@ -203,7 +203,7 @@ def put_off(monkeypatch: pytest.MonkeyPatch, **values: int) -> None:
 PLACES = {
     "as it is": {},
     "never changed": {"FIRST_LOOK": 1 << 40},
-    "changed at once": {"FIRST_LOOK": 1, "SHARE": 1e-3, "TEXT_COST": 1e-6, "FIRST_BATCH": 1, "LEAST_BATCH": 1},
+    "changed at once": {"FIRST_LOOK": 1, "SHARE": 1e-3, "TEXT_COST": 1e-6, "FIRST_BATCH": 1, "LEAST_BATCH": 1, "FIRST_FAILING": 1, "MOST_FAILING": 1},
     "changed on the way": {"FIRST_LOOK": 20, "SHARE": 1e-3, "TEXT_COST": 1e-6, "FIRST_BATCH": 7, "MOST_BATCH": 9},
 }  # fmt: skip
 
