@@ -203,9 +203,8 @@ class Order:
         if self.lead is not None:
             # The other end of the rank only: with two bounds on one side the walk might begin at the wrong one.
             end = f">= {self.lead}" if descending else f"< {self.lead + RANK}"
-            if (
-                start[1] == _FIRST_ID
-            ):  # no row has that id: to compare it with each would take as long as the rest
+            if start[1] == _FIRST_ID:
+                # No row has that id: to compare it with each would take as long as the rest.
                 following = f"{self.key} < :key" if descending else f"{self.key} >= :key"
             return (f"{following} AND {self.key} {end}",)
         if start[0] != NEVER or not self.index or self.listing:
