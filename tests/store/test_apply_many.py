@@ -11,11 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from csdesk.ids import derived_uid
-from csdesk.model.message import Sender
+from csdesk.model.message import Delivery, Sender
 from csdesk.model.operation import Kind
 from csdesk.store import connect, log, migrations
 from csdesk.store.connect import Connection
 from csdesk.store.database import SCHEMA_VERSION
+from csdesk.store.rows import MissingEntity
 from csdesk.store.writer import Fact, Transaction
 from tests.desks import START_MS
 
@@ -55,6 +56,8 @@ def said(number: int, talk: int, sender: Sender, text: str, at: int) -> Fact:
     }
     if sender is Sender.AGENT:
         body["author"] = AGENT.hex()
+        if number % 3 == 0:
+            body["approval"] = True
     if sender is Sender.CUSTOMER:
         body["external_id"] = f"m{number}"
     return Fact(Kind.MESSAGE_ADDED, derived_uid("message", str(number)), body)
@@ -88,7 +91,13 @@ TURNED = st.tuples(
     ),
     AT,
 )
-OTHER = st.tuples(st.sampled_from(("named", "withdrawn")), st.integers(0, 9))
+OTHER = st.tuples(st.sampled_from(("named", "withdrawn", "attached")), st.integers(0, 9))
+FATE = st.tuples(
+    st.just("delivered"),
+    st.integers(0, 9),
+    st.sampled_from((Delivery.SENT, Delivery.FAILED, Delivery.APPROVAL)),
+    st.sampled_from(("", "bounced")),
+)
 
 
 def facts_of(story: list[tuple[Any, ...]], subjects: tuple[str, str]) -> list[Fact]:
@@ -102,6 +111,15 @@ def facts_of(story: list[tuple[Any, ...]], subjects: tuple[str, str]) -> list[Fa
             facts.append(turned(*how))
         elif what == "named":
             facts.append(Fact(Kind.CONTACT_EDITED, CONTACT, {"name": f"林 {how[0]}"}))
+        elif here and what == "delivered":
+            place, state, reason = how
+            body = {"state": state, "at": START_MS, "external_id": f"x{number}"}
+            uid = derived_uid("message", str(here[place % len(here)]))
+            facts.append(Fact(Kind.MESSAGE_DELIVERED, uid, {**body, "reason": reason} if reason else body))
+        elif here and what == "attached":
+            message = derived_uid("message", str(here[how[0] % len(here)])).hex()
+            body = {"message": message, "name": "a.png", "kind": "image/png", "size": number}
+            facts.append(Fact(Kind.ATTACHMENT_ADDED, derived_uid("file", str(number)), body))
         elif here:
             gone = derived_uid("message", str(here.pop(how[0] % len(here))))
             facts.append(Fact(Kind.MESSAGE_WITHDRAWN, gone, {"at": START_MS}))
@@ -145,7 +163,7 @@ def rows_after(connection: Connection, runs: list[list[Fact]], *, at_once: bool)
 
 @settings(max_examples=150, deadline=None)
 @given(
-    story=st.lists(st.one_of(SAID, SAID, SAID, TURNED, OTHER), max_size=30),
+    story=st.lists(st.one_of(SAID, SAID, SAID, TURNED, OTHER, FATE), max_size=30),
     subjects=st.tuples(st.sampled_from(("", "订单")), st.sampled_from(("", "Order"))),
     cuts=st.lists(st.integers(0, 30), max_size=4),
 )
@@ -174,3 +192,21 @@ def test_a_second_that_is_full_flows_into_the_next(scratch: Connection) -> None:
     at_once = rows_after(scratch, [facts], at_once=True)
     assert at_once == rows_after(scratch, [facts], at_once=False)
     assert len(at_once["message"]) == 2_100
+
+
+def test_what_became_of_many_messages_is_written_with_them(scratch: Connection) -> None:
+    story = [("said", 0, Sender.AGENT, "在", each) for each in range(4)]
+    fates = [("delivered", each, Delivery.SENT, "") for each in (1, 2, 1)]
+    failed = ("delivered", 2, Delivery.FAILED, "bounced")
+    rows = rows_after(scratch, [facts_of([*story, *fates, failed], ("订单", ""))], at_once=True)
+    names = [column[1] for column in scratch.execute("PRAGMA table_info(message)")]
+    told = [dict(zip(names, row, strict=True)) for row in rows["message"]]
+    assert [(each["delivery"], each["reason"], each["external_id"]) for each in told] == [
+        ("approval", None, None),
+        ("sent", None, "x4"),
+        ("failed", "bounced", "x5"),
+        ("approval", None, None),
+    ]
+    nobody = Fact(Kind.MESSAGE_DELIVERED, derived_uid("message", "none"), {"state": "sent", "at": START_MS})
+    with pytest.raises(MissingEntity):
+        rows_after(scratch, [[*BEGINNING, nobody]], at_once=True)

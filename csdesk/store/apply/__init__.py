@@ -36,6 +36,7 @@ _IN_BATCH: dict[int, Callable[[Batch, Operation], None]] = {
     Kind.CONVERSATION_OFFERED: offers.offered,
     Kind.CONVERSATION_RETURNED: offers.returned,
     Kind.MESSAGE_ADDED: messages.added,
+    Kind.MESSAGE_DELIVERED: messages.delivered,
 }
 _ON_ROWS: dict[int, Callable[[Connection, Operation], None]] = {
     Kind.CONTACT_EDITED: people.contact_edited,
@@ -50,7 +51,6 @@ _ON_ROWS: dict[int, Callable[[Connection, Operation], None]] = {
     Kind.INBOX_EDITED: people.inbox_edited,
     Kind.CONVERSATION_ERASED: erasing.conversation_erased,
     Kind.MESSAGE_WITHDRAWN: messages.withdrawn,
-    Kind.MESSAGE_DELIVERED: messages.delivered,
     Kind.ATTACHMENT_ADDED: messages.attachment_added,
     Kind.MESSAGES_ERASED: erasing.messages_erased,
     Kind.ERASURE_MET: erasing.erasure_met,
@@ -76,6 +76,11 @@ _APART = frozenset(
     }
 )
 """Kinds that change no row a batch has to do with: it need not be written first."""
+
+_BEHIND = frozenset({Kind.ATTACHMENT_ADDED})
+"""Kinds that ask for rows a batch may hold, and change none of them."""
+
+_MESSAGE_ADDED = int(Kind.MESSAGE_ADDED)
 
 NEWEST_VER = 1
 """The version of bodies that is read here: a later one may mean something else by the same words."""
@@ -123,7 +128,9 @@ def _take_in(batch: Batch, operation: Operation) -> bool:
     on_rows = _ON_ROWS.get(operation.kind)
     if on_rows is None:
         return False
-    if operation.kind not in _APART:
+    if operation.kind in _BEHIND:
+        batch.write()
+    elif operation.kind not in _APART:
         batch.refresh()
     on_rows(batch.connection, operation)
     return True
@@ -131,5 +138,5 @@ def _take_in(batch: Batch, operation: Operation) -> bool:
 
 def _talk(operation: Operation) -> str | None:
     """Uid of the conversation that a message is added to; None for any other fact."""
-    is_message = operation.kind == Kind.MESSAGE_ADDED and operation.ver <= NEWEST_VER
+    is_message = operation.kind == _MESSAGE_ADDED and operation.ver <= NEWEST_VER
     return operation.body["conversation"] if is_message else None

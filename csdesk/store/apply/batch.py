@@ -8,7 +8,7 @@ segment instead of thousands that are merged again and again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,6 +71,7 @@ _INSERT_MESSAGE = """
 INSERT INTO message(id, uid, conversation, sender, author, author_name, text, at, is_time_assumed, hlc, delivery,
   external_id, rule) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)
 """
+FATE = "UPDATE message SET delivery = ?, reason = ?, external_id = coalesce(external_id, ?) WHERE uid = ?"
 _INSERT_EVENT = "INSERT INTO event(id, conversation, kind, at, agent, body) VALUES(?,?,?,?,?,?)"
 _INSERT_TOLD = """
 INSERT INTO automatic(conversation, rule, agent, episode, wait, at) VALUES(?,?,?,?,?,?) ON CONFLICT DO NOTHING
@@ -81,9 +82,11 @@ INSERT INTO automatic(conversation, rule, agent, episode, wait, at) VALUES(?,?,?
 class Batch:
     """What is to be written. ``messages`` holds rows in the order of ``_INSERT_MESSAGE``, ``words`` and
     ``headings`` those of the two indexes, ``labels`` a conversation's id, a name and who added it (desk, number), ``told``
-    rows in the order of ``_INSERT_TOLD``. With ``is_indexing`` off the two stay empty: who fills the
-    indexes from the rows at the end has no need of them. ``shared`` is there where the log holds what
-    several desks wrote; ``kept`` where rows are made anew that had local ids."""
+    rows in the order of ``_INSERT_TOLD``, ``fates`` what became of messages in the order of ``FATE``. ``said`` gives by the
+    uid of a message that is held here, or whose fate is, its conversation and how far it had come. With ``is_indexing``
+    off ``words`` and ``headings`` stay empty: who fills the indexes from the rows at the end has no need of them.
+    ``shared`` is there where the log holds what several desks wrote; ``kept`` where rows are made anew that had local
+    ids."""
 
     connection: Connection
     is_indexing: bool = True
@@ -94,6 +97,8 @@ class Batch:
     headings: list[tuple[int, str, str]] = field(default_factory=list)
     labels: list[tuple[int, str, int, int]] = field(default_factory=list)
     told: list[tuple[Any, ...]] = field(default_factory=list)
+    fates: list[tuple[Any, ...]] = field(default_factory=list)
+    said: dict[bytes, tuple[Talk, str | None]] = field(default_factory=dict)
     _events: list[tuple[Any, ...]] = field(default_factory=list)
     _talks: dict[bytes, Talk] = field(default_factory=dict)
     _free: dict[int, int] = field(default_factory=dict)
@@ -178,6 +183,10 @@ class Batch:
             free[low] += 1
         return ids
 
+    def expect(self, times_ms: Iterable[int]) -> None:
+        """Ask now, in one question, which ids are free for what is going to be shown at these times."""
+        self._free |= free_ids(self.connection, {first_id(at) for at in times_ms} - self._free.keys())
+
     def _kept_or_free(self, conversation: int, low: int) -> int:
         """The next id that this conversation had in that second, else one that was nobody's."""
         assert self.kept is not None  # noqa: S101 - asked for there only
@@ -221,6 +230,10 @@ class Batch:
             if rows:
                 self.connection.executemany(statement, sorted(rows))
                 rows.clear()
+        if self.fates:  # behind the messages, and of two the later stands
+            self.connection.executemany(FATE, self.fates)
+            self.fates.clear()
+        self.said.clear()
 
     def refresh(self) -> None:
         """Make the rows, and forget what is known of others: somebody else is about to change them."""

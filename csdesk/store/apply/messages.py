@@ -10,10 +10,10 @@ from csdesk.model.conversation import Status
 from csdesk.model.message import Delivery, Sender
 from csdesk.model.operation import Kind, Operation
 from csdesk.store.apply import conversations, headings
-from csdesk.store.apply.batch import PUT_MESSAGE, Batch, Talk
+from csdesk.store.apply.batch import FATE, PUT_MESSAGE, Batch, Talk
 from csdesk.store.apply.waits import recompute_waiting
 from csdesk.store.connect import Connection
-from csdesk.store.rows import as_uid, first_id, need, next_version, touch
+from csdesk.store.rows import MissingEntity, as_uid, first_id, need, next_version, touch
 from csdesk.store.tokens import index_text
 from csdesk.text import clean_line
 
@@ -64,9 +64,11 @@ def _add(batch: Batch, uid: bytes, operations: Sequence[Operation]) -> None:
     ids = batch.time_ids(talk.id, [body["at"] for body in bodies])
     _put_heading(batch, talk, ids[0])
     _count_in(batch, talk, ids, bodies)
-    batch.messages += [
+    rows = [
         _row(batch, talk.id, number, operation) for number, operation in zip(ids, operations, strict=True)
     ]
+    batch.messages += rows
+    batch.said |= {row[1]: (talk, row[10]) for row in rows}
     for body in bodies:
         if "episode" in body:
             batch.told += _told(batch, talk.id, body)
@@ -119,12 +121,13 @@ def _put_heading(batch: Batch, talk: Talk, message: int) -> None:
 def _row(batch: Batch, conversation: int, number: int, operation: Operation) -> tuple[Any, ...]:
     body = operation.body
     get = body.get
+    author = get("author")
     return (
         number,
         operation.ent,
         conversation,
         _SENDERS[body["from"]],
-        batch.find("agent", get("author")),
+        None if author is None else batch.find("agent", author),
         get("author_name", ""),
         get("text", ""),
         body["at"],
@@ -137,6 +140,9 @@ def _row(batch: Batch, conversation: int, number: int, operation: Operation) -> 
 
 
 _SENDERS = {sender.value: sender.value for sender in Sender}
+_SYSTEM, _CUSTOMER, _AGENT = Sender.SYSTEM.value, Sender.CUSTOMER.value, Sender.AGENT.value
+_BY_RULES = (Sender.AUTO.value, Sender.NOTE.value)
+"""Plain texts: asked for with every message, a member of an enumeration costs four times as much."""
 
 
 def _count_in(batch: Batch, talk: Talk, ids: Sequence[int], bodies: Sequence[dict[str, Any]]) -> None:
@@ -163,7 +169,7 @@ def _newest_shown(
 ) -> dict[str, Any] | None:
     """The message that the row shows from now on; None when it shows an older run's still."""
     number, body = max(
-        ((number, body) for number, body in zip(ids, bodies, strict=True) if _is_shown(body)),
+        [(number, body) for number, body in zip(ids, bodies, strict=True) if _is_shown(body)],
         key=itemgetter(0),
         default=(0, None),
     )
@@ -183,17 +189,17 @@ _SHOWN = "sender <> 'system' AND NOT (sender IN ('auto', 'note') AND rule IS NOT
 def _is_shown(body: dict[str, Any]) -> bool:
     """Whether the queue shows it: what a rule of ours wrote, a teacher or a coach, would hide what the customer asks
     (``_SHOWN``)."""
-    return body["from"] != Sender.SYSTEM and not (
-        body["from"] in (Sender.AUTO, Sender.NOTE) and "rule" in body
-    )
+    sender = body["from"]
+    return sender != _SYSTEM and not ("rule" in body and sender in _BY_RULES)
 
 
 def _waiting(is_owed: bool, waiting: int | None, bodies: Sequence[dict[str, Any]]) -> int | None:
     """Since when somebody waits behind these messages; ``is_owed``: open, and the contact is not blocked."""
     for body in bodies:
-        if body["from"] == Sender.CUSTOMER:
+        sender = body["from"]
+        if sender == _CUSTOMER:
             waiting = None if not is_owed else body["at"] if waiting is None else waiting
-        elif body["from"] == Sender.AGENT and "approval" not in body:
+        elif sender == _AGENT and "approval" not in body:
             waiting = None
     return waiting
 
@@ -236,21 +242,33 @@ def withdrawn(connection: Connection, operation: Operation) -> None:
     recompute_waiting(connection, conversation)
 
 
-def delivered(connection: Connection, operation: Operation) -> None:
-    message = need(connection, "message", operation.ent)
-    body = operation.body
-    before, conversation = connection.execute(
-        "SELECT delivery, conversation FROM message WHERE id = ?", (message,)
-    ).fetchone()
-    connection.execute(
-        "UPDATE message SET delivery = ?, reason = ?, external_id = coalesce(external_id, ?) WHERE id = ?",
-        (body["state"], body.get("reason"), body.get("external_id"), message),
-    )
-    touch(connection, conversation)
-    if (
-        before == Delivery.APPROVAL and body["state"] != Delivery.APPROVAL
-    ):  # from now on the customer is answered
-        recompute_waiting(connection, conversation)
+def delivered(batch: Batch, operation: Operation) -> None:
+    """What became of a message on its way. Many of these follow each other: they are written with the batch."""
+    uid, body = operation.ent, operation.body
+    talk, before = batch.said.get(uid) or _said(batch, uid)
+    state = body["state"]
+    if before == Delivery.APPROVAL and state != Delivery.APPROVAL:  # from now on the customer is answered
+        batch.refresh()
+        batch.connection.execute(FATE, (state, body.get("reason"), body.get("external_id"), uid))
+        touch(batch.connection, talk.id)
+        recompute_waiting(batch.connection, talk.id)
+        return
+    batch.said[uid] = (talk, state)
+    batch.fates.append((state, body.get("reason"), body.get("external_id"), uid))
+    talk.set(version=batch.next_version())
+
+
+def _said(batch: Batch, uid: bytes) -> tuple[Talk, str | None]:
+    """The conversation of a message that is in the rows, and how far the message had come. Raises MissingEntity."""
+    row = batch.connection.execute(_SAID, (uid,)).fetchone()
+    if row is None:
+        raise MissingEntity(f"message {uid.hex()}")
+    return batch.talk(row[0]), row[1]
+
+
+_SAID = """
+SELECT c.uid, m.delivery FROM message m JOIN conversation c ON c.id = m.conversation WHERE m.uid = ?
+"""
 
 
 def attachment_added(connection: Connection, operation: Operation) -> None:
