@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,11 @@ import click
 
 from csdesk.cli import output
 from csdesk.cli.options import examples, json_option, pass_start
-from csdesk.cli.progress import progress_bar
+from csdesk.cli.progress import progress_bar, progress_line
 from csdesk.cli.start import Start
 from csdesk.clock import clock_from_environment
 from csdesk.errors import EXIT_DONE, EXIT_INTERRUPTED, EXIT_REFUSED
-from csdesk.i18n import _, ngettext
+from csdesk.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from csdesk.store.file_copies import FileCopies
@@ -50,11 +51,14 @@ def verify(start: Start, deep: bool, as_json: bool) -> int:
     def remember(done: int, total: int) -> None:
         nonlocal share
         share = f"{100 * done // max(total, 1)} %"
-        progress(done, total)
+        line.tell(done, total)
+
+    def at_stage(name: str, done: int, of: int) -> None:
+        line.at_stage(_(_STAGES[name]), done, of)
 
     try:
-        with progress_bar(_("Verifying"), rate=_("{rate} operations a second")) as progress:
-            report = check(start.database, remember, deep=deep)
+        with progress_line(_("Verifying")) as line:
+            report = check(start.database, remember, deep=deep, stage=at_stage)
     except KeyboardInterrupt:
         output.narrate(
             _("Stopped at {share}; nothing was found out, nothing was changed.").format(share=share)
@@ -83,6 +87,25 @@ def verify(start: Start, deep: bool, as_json: bool) -> int:
             )
         output.narrate(_("The store is not sound. csdesk db restore SOURCE puts a backup back."))
     return EXIT_DONE if report.is_clean else EXIT_REFUSED
+
+
+_STAGES: Mapping[str, str] = {
+    "witness": N_("log"),
+    "chain": N_("log"),
+    "file": N_("pages"),
+    "references": N_("references"),
+    "replay": N_("operations replayed"),
+    "rows": N_("rows compared"),
+    "words": N_("messages of the search index"),
+    "message_index": N_("messages of the search index"),
+    "heading_index": N_("names of the search index"),
+    "view_count": N_("counters"),
+    "waiting": N_("waits"),
+    "outbox": N_("outbox"),
+    "draft": N_("drafts"),
+    "attachment": N_("attachments"),
+}
+"""What a person reads while each check of ``verify`` is at work."""
 
 
 def _shape_of(report: Report) -> dict[str, object]:

@@ -23,7 +23,10 @@ SIGNS = "|/-\\"
 
 
 class Line:
-    """One line that is drawn again and again: the share done, the time left, a sign that moves."""
+    """One line that is drawn again and again: the share done, the time left, a sign that moves.
+
+    Where the work has stages the one it is at is named, with how much of how many of it is done; else the ``rate``.
+    """
 
     def __init__(self, label: str, clock: Clock, rate: str | None = None) -> None:
         self._label = label
@@ -32,6 +35,11 @@ class Line:
         self._began = clock.monotonic_ms()
         self._signs = cycle(SIGNS)
         self._done, self._total = 0, 1
+        self._stage = ""
+
+    def at_stage(self, name: str, done: int, of: int) -> None:
+        """What is worked at now; a stage of which only the end is told (``of`` is 1) has no count."""
+        self._stage = f"{name} {done:,}/{of:,}" if of > 1 else name
 
     def tell(self, done: int, total: int) -> None:
         """How far the work is now."""
@@ -44,8 +52,10 @@ class Line:
             return None
         share = min(self._done / self._total, 1.0)
         parts = [f"{self._label} {int(100 * share):3d} % {next(self._signs)}"]
+        if self._stage:
+            parts.append(self._stage)
         if elapsed >= ESTIMATED_AFTER_MS and LEAST_SHARE <= share < 1:
-            if self._rate:
+            if self._rate and not self._stage:
                 parts.append(self._rate.format(rate=f"{self._done * 1000 // elapsed:,}"))
             parts.append(_("{time} left").format(time=clock_text(int(elapsed * (1 - share) / share))))
         return "  ".join(parts)
@@ -65,15 +75,22 @@ def progress_bar(label: str, clock: Clock | None = None, rate: str | None = None
     It is drawn beside the work, so that its sign moves also while one statement takes long. ``rate`` is
     a text with {rate}, for work that is counted in something a person knows.
     """
+    with progress_line(label, clock, rate) as line:
+        yield line.tell
+
+
+@contextmanager
+def progress_line(label: str, clock: Clock | None = None, rate: str | None = None) -> Iterator[Line]:
+    """As ``progress_bar``, for work in stages."""
     line = Line(label, clock or SystemClock(), rate)
     if not sys.stderr.isatty():
-        yield line.tell
+        yield line
         return
     is_over = threading.Event()
     drawer = threading.Thread(target=_draw, args=(line, is_over), name="progress", daemon=True)
     drawer.start()
     try:
-        yield line.tell
+        yield line
     finally:
         is_over.set()
         drawer.join()

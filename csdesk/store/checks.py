@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import gc
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from csdesk.i18n import _
 from csdesk.store.connect import Connection, DriverError
+
+Progress = Callable[[int, int], None]
+"""Hears how much of how many of something is done."""
 
 MOST_PROBLEMS = 20
 STEPS = 100_000
@@ -32,6 +37,46 @@ class Findings:
     @property
     def is_full(self) -> bool:
         return len(self.problems) >= MOST_PROBLEMS
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """No search for rings of objects, which rows and operations never make: it is a twentieth of the work."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@contextmanager
+def of_one_moment(connection: Connection, found: Findings) -> Iterator[None]:
+    """Look at one moment of the store; who meets an unreadable page inside says so in ``found``."""
+    try:
+        with readable_or_said(found):
+            connection.execute("BEGIN")
+            yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+@contextmanager
+def readable_or_said(found: Findings) -> Iterator[None]:
+    """A page that cannot be read ends what is done inside; ``found`` says so."""
+    try:
+        yield
+    except DriverError as error:
+        if ends_all(error):
+            raise
+        found.add(_("{check}: cannot be read any further ({reason})").format(check=found.name, reason=error))
+
+
+def ends_all(error: Exception) -> bool:
+    """Whether it tells nothing about the store: a person stopped it, or there is no room for the rows."""
+    return "interrupted" in str(error) or "disk is full" in str(error)
 
 
 def aligned(left: Iterable[Row], right: Iterable[Row]) -> Iterator[tuple[Row | None, Row | None]]:

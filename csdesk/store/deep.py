@@ -5,17 +5,16 @@ Each check walks its tables in order and holds no more than a batch of rows, wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from csdesk.i18n import _
 from csdesk.model.operation import Kind
 from csdesk.store import files, replay
-from csdesk.store.checks import Findings, Row, aligned
+from csdesk.store.checks import Findings, Progress, Row, aligned
 from csdesk.store.connect import Connection
 
-Progress = Callable[[int, int], None]
 BATCH = 2_000
 LOWEST = -(1 << 63)
 
@@ -59,11 +58,8 @@ def _compare_index(
 
 def _make_anew(connection: Connection, scratch: Connection, index: str, progress: Progress) -> int:
     """Fill ``wanted_<index>`` from the rows themselves; how many there were."""
-    columns, rows = replay.INDEXES[index]
-    scratch.execute(
-        f"CREATE VIRTUAL TABLE wanted_{index} USING fts5("
-        f"{', '.join(columns)}, content='', columnsize=0, detail=full, tokenize='unicode61')"
-    )
+    _columns, rows = replay.INDEXES[index]
+    replay.empty_index(scratch, index)
     (total,) = connection.execute(f"SELECT count(*) FROM ({rows})").fetchone()  # noqa: S608 - our own texts
     done = 0
     for done in replay.fill_index(scratch, f"wanted_{index}", connection, index):
@@ -276,12 +272,12 @@ JOIN conversation c ON c.id = m.conversation WHERE a.sha256 = ? LIMIT 1
 
 
 DeepCheck = Callable[[Connection, Connection, Findings, Progress], None]
-CHECKS: Final[tuple[tuple[str, DeepCheck], ...]] = (
-    ("message_index", index_of_messages),
-    ("heading_index", index_of_names),
-    ("view_count", counters),
-    ("waiting", waits),
-    ("outbox", outbox),
-    ("draft", drafts),
-    ("attachment", attachments),
-)
+CHECKS: Final[Mapping[str, DeepCheck]] = {
+    "message_index": index_of_messages,
+    "heading_index": index_of_names,
+    "view_count": counters,
+    "waiting": waits,
+    "outbox": outbox,
+    "draft": drafts,
+    "attachment": attachments,
+}

@@ -228,13 +228,14 @@ class Seal:
         return self._digest.hexdigest()
 
 
-def broken_seals(connection: Connection, seals: dict[Dot, Seal]) -> list[Dot]:
-    """Erasures whose seal does not fit what the log holds; ``seals`` were made from the log by ``verify``."""
-    rows = connection.execute(
-        "SELECT desk, dseq, body FROM op WHERE kind IN (?, ?, ?)",
-        (int(Kind.CONTACT_ERASED), int(Kind.CONVERSATION_ERASED), int(Kind.MESSAGES_ERASED)),
-    ).fetchall()
-    said = {(desk, dseq): _said(body) for desk, dseq, body in rows}
+def broken_seals(
+    connection: Connection, seals: dict[Dot, Seal], erasures: Iterable[tuple[int, int, str]]
+) -> list[Dot]:
+    """Erasures whose seal does not fit what the log holds.
+
+    ``seals`` were made from the log by ``verify``, which met the ``erasures`` (desk, dseq, body) on its way.
+    """
+    said = {(desk, dseq): _said(body) for desk, dseq, body in erasures}
     empty = Seal()
     holds = {dot: (seal.count, seal.value) for dot, seal in seals.items()}
     everywhere = sorted(said.keys() | holds.keys())

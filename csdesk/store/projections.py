@@ -27,6 +27,7 @@ class Projection:
     ids: str = ""
 
 
+SEARCH_INDEX = Projection("search index", ("term", "doc", "cnt"), "words", "term")
 PROJECTIONS = (
     Projection(
         "contact",
@@ -303,17 +304,30 @@ PROJECTIONS = (
         "view_count LEFT JOIN agent ON agent.id = view_count.agent WHERE n <> 0",
         "1",
     ),
-    Projection("search index", ("term", "doc", "cnt"), "words", "term"),
+    SEARCH_INDEX,
     Projection("index of names", ("term || ' ' || col", "doc", "cnt"), "heading_words", "term, col"),
 )
 
+_WORDS = {"message_index": ("words", "row"), "heading_index": ("heading_words", "col")}
+
+
+def show_words(connection: Connection, index: str, table: str = "") -> None:
+    """Make the words of ``index``, or of what was made like it in ``table``, readable for this connection only."""
+    name, detail = _WORDS[index]
+    connection.execute(
+        f"CREATE VIRTUAL TABLE temp.{name} USING fts5vocab('main', '{table or index}', '{detail}')"
+    )
+
 
 def show_index_words(connection: Connection) -> None:
-    """Make the words of the search index readable as a table, for this connection only."""
-    connection.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'message_index', 'row')")
-    connection.execute(
-        "CREATE VIRTUAL TABLE temp.heading_words USING fts5vocab('main', 'heading_index', 'col')"
-    )
+    """Make the words of both indexes readable, for this connection only."""
+    for index in _WORDS:
+        show_words(connection, index)
+
+
+def hide_words(connection: Connection, index: str) -> None:
+    """Take back what ``show_words`` did."""
+    connection.execute(f"DROP TABLE temp.{_WORDS[index][0]}")
 
 
 def compare(connection: Connection, scratch: Connection, projection: Projection, found: Findings) -> None:

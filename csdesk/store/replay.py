@@ -17,7 +17,7 @@ from typing import Final
 
 from csdesk.errors import StoreError
 from csdesk.i18n import _
-from csdesk.model.operation import Kind
+from csdesk.model.operation import Kind, Operation
 from csdesk.store import connect, log, migrations
 from csdesk.store.apply import apply, apply_many
 from csdesk.store.apply.batch import Batch
@@ -142,7 +142,9 @@ def _replay_run(
     scratch.execute("BEGIN")
     batch = Batch(scratch, is_indexing=False, shared=shared())
     try:
-        unknown = apply_many(batch, [operation.read() for operation in run])
+        operations = log.read_many(run)
+        batch.expect(_times_of(operations))
+        unknown = apply_many(batch, operations)
         batch.write()
     except UNUSABLE as error:
         if not scratch.in_transaction or "interrupted" in str(error):
@@ -152,6 +154,15 @@ def _replay_run(
     scratch.execute("COMMIT")
     return unknown
 
+
+def _times_of(operations: Iterable[Operation]) -> set[int]:
+    """When what is shown in a conversation was, as far as what another csdesk wrote says so."""
+    said = {operation.body.get("at") for operation in operations if operation.kind in _SHOWN}
+    return {at for at in said if isinstance(at, int) and 0 <= at < _LATEST_MS}
+
+
+_SHOWN = frozenset(range(Kind.CONVERSATION_OPENED, Kind.MESSAGE_ADDED + 1))
+_LATEST_MS = 1 << 52
 
 OF_MESSAGES = frozenset({Kind.MESSAGE_WITHDRAWN, Kind.MESSAGE_DELIVERED, Kind.ATTACHMENT_ADDED})
 
@@ -180,14 +191,26 @@ def _one_by_one(
     return unknown
 
 
-def fill_indexes(scratch: Connection, made: dict[str, str], progress: Progress) -> None:
-    """Make the full-text tables of ``prepare``, and index the rows that are there now."""
+def fill_indexes(
+    scratch: Connection, made: dict[str, str], progress: Progress, names: Collection[str] = tuple(INDEXES)
+) -> None:
+    """Make those full-text tables of ``prepare`` that are in ``names``, and index the rows that are there now."""
     (total,) = scratch.execute("SELECT count(*) FROM message").fetchone()
-    for name, sql in made.items():
+    for name in names:
         scratch.execute(f"DROP VIEW {name}")
-        scratch.execute(sql)
+        scratch.execute(made[name])
         for done in fill_index(scratch, name, scratch, name):
             progress(done if name == "message_index" else total, total)
+
+
+def empty_index(scratch: Connection, name: str) -> str:
+    """Make an empty full-text table like the index ``name``; gives what it is called."""
+    columns, _rows = INDEXES[name]
+    scratch.execute(
+        f"CREATE VIRTUAL TABLE wanted_{name} USING fts5("
+        f"{', '.join(columns)}, content='', columnsize=0, detail=full, tokenize='unicode61')"
+    )
+    return f"wanted_{name}"
 
 
 def fill_index(scratch: Connection, table: str, rows_of: Connection, name: str) -> Iterator[int]:

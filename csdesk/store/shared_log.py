@@ -37,6 +37,11 @@ def take_in(connection: Connection, kinds: Iterable[int]) -> None:
 _COLUMNS = "desk, dseq, hlc, kind, ver, scope, ent, arg, body, sum"
 
 
+def is_one_chain(connection: Connection) -> bool:
+    """Whether one desk alone writes here: then the log grows at its end, and what was read stays as it is."""
+    return not hub.is_shared(connection) and len(log.desks(connection)) <= 1
+
+
 def to_replay(connection: Connection) -> tuple[Iterable[log.Stored], Collection[Dot] | None]:
     """All operations that rows are made of, in the order of their clocks, and those that the hub judged lost.
 

@@ -38,6 +38,19 @@ def test_it_says_how_long_the_rest_takes() -> None:
     assert line.text() == "Verifying 100 % /"
 
 
+def test_it_names_the_stage_and_counts_in_it() -> None:
+    clock = ManualClock(0)
+    line = Line("Verifying", clock)
+    clock.advance(60_000)
+    line.tell(120_000, 480_000)
+    line.at_stage("pages", 0, 1)
+    assert line.text() == "Verifying  25 % |  pages  3:00 left"
+    line.at_stage("operations replayed", 1_234_567, 14_053_120)
+    long = line.text()
+    assert long == "Verifying  25 % /  operations replayed 1,234,567/14,053,120  3:00 left"
+    assert len(long) < 80
+
+
 def test_lengths_of_time() -> None:
     assert [clock_text(each) for each in (1, 7_000, 760_000, 3_723_000)] == [
         "0:01",
