@@ -23,6 +23,7 @@ from csdesk.store import conversations, drafts, messages, outbox, queue
 from csdesk.store import people as stored
 from csdesk.tui.app import DeskApp
 from csdesk.tui.screens.desk import DeskScreen
+from csdesk.tui.screens.desk_parts import PREVIEW_S
 from tests.desks import Line, clock_of, hears, open_desk
 
 SIZES = [(200, 50, "-three"), (120, 40, "-three"), (100, 30, "-drawer"), (80, 24, "-two"), (60, 20, "-stack")]
@@ -37,12 +38,13 @@ STILL = 5
 async def opened(
     desk: Desk, size: tuple[int, int] = (120, 40)
 ) -> AsyncIterator[tuple[Pilot[int], DeskScreen]]:
-    """The app on ``desk``, settled: composer mounted, quick replies loaded."""
+    """The app on ``desk``, settled: composer mounted, what the queue's cursor stands on shown."""
     app = DeskApp(desk)
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: isinstance(app.screen, DeskScreen) and app.screen.composer is not None)
         screen = app.screen
         assert isinstance(screen, DeskScreen)
+        await until(pilot, lambda: screen.shown is not None or screen.queue.rows.selected_id is None)
         yield pilot, screen
 
 
@@ -273,6 +275,22 @@ async def test_what_another_process_stores_appears(desk: Desk) -> None:
         await until(pilot, lambda: fourth in [row.id for row in screen.queue.rows.window_rows])
         assert screen.status_bar.state.waiting == 4
     other.close()
+
+
+async def test_what_is_read_stays_when_the_cursor_of_the_queue_comes_elsewhere(desk: Desk) -> None:
+    """A colleague resolves what it stood on: the reader's keys go on acting on what they read."""
+    first, _second, third = three_wait(desk)
+    bo = open_desk(desk.store.path, desk.clock, agent="Bo")
+    async with opened(desk) as (pilot, screen):
+        await until(pilot, lambda: screen.shown is not None and screen.shown.id == first)
+        screen.show_conversation(third)
+        await read_on(pilot, screen)
+        work.claim(bo, first)
+        work.resolve(bo, first)
+        await until(pilot, lambda: screen.queue.rows.selected_id != first)
+        await pilot.pause(2 * PREVIEW_S)
+        assert screen.chosen == third
+    bo.close()
 
 
 async def test_views_and_filter(desk: Desk) -> None:
