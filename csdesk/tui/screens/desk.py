@@ -189,7 +189,7 @@ class DeskScreen(
     def _highlighted(self, event: RowList.RowHighlighted) -> None:
         event.stop()
         self.refresh_bindings()
-        if not self.is_writing:
+        if not self.conversation.has_focus_within:  # keys would act on what a person there did not read
             self.preview_soon(event.conversation_id)
 
     @on(RowList.RowOpened)
@@ -201,7 +201,9 @@ class DeskScreen(
     def _view_changed(self, event: QueuePane.ViewChanged) -> None:
         event.stop()
         self.refresh_counts()
-        if not self.is_writing:  # a message of the list does not pass the pane that made the list show it
+        if (
+            not self.conversation.has_focus_within
+        ):  # a message of the list does not pass the pane that made it show it
             self.preview_soon(self.queue.rows.selected_id)
 
     def on_draft_keeper_draft_not_saved(self, event: DraftKeeper.DraftNotSaved) -> None:

@@ -178,12 +178,7 @@ class DeskParts(Survives, Below[None]):
     def preview_soon(self, conversation: int | None) -> None:
         """Show a conversation once the cursor has rested on it."""
         self._stop_preview()
-        self._preview_timer = self.set_timer(PREVIEW_S, lambda: self._preview(conversation))
-
-    def _preview(self, conversation: int | None) -> None:
-        """Show it, unless a person is in another one by now: keys would act on what they did not read."""
-        if not self.conversation.has_focus_within:
-            self.show_conversation(conversation)
+        self._preview_timer = self.set_timer(PREVIEW_S, lambda: self.show_conversation(conversation))
 
     def _stop_preview(self) -> None:
         if self._preview_timer is not None:
