@@ -44,7 +44,10 @@ async def opened(
         await until(pilot, lambda: isinstance(app.screen, DeskScreen) and app.screen.composer is not None)
         screen = app.screen
         assert isinstance(screen, DeskScreen)
-        await until(pilot, lambda: screen.shown is not None or screen.queue.rows.selected_id is None)
+        rows = screen.queue.rows
+        await until(pilot, lambda: rows._announced == rows.selected_id)
+        await pilot.pause()
+        await until(pilot, lambda: screen._preview_timer is None)
         yield pilot, screen
 
 

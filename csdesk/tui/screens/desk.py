@@ -201,9 +201,7 @@ class DeskScreen(
     def _view_changed(self, event: QueuePane.ViewChanged) -> None:
         event.stop()
         self.refresh_counts()
-        if (
-            not self.conversation.has_focus_within
-        ):  # a message of the list does not pass the pane that made it show it
+        if not self.conversation.has_focus_within:  # what the list tells passes no pane
             self.preview_soon(self.queue.rows.selected_id)
 
     def on_draft_keeper_draft_not_saved(self, event: DraftKeeper.DraftNotSaved) -> None:
