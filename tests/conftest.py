@@ -116,12 +116,25 @@ def same_chances(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
     A ref may begin with what a filter is given, two desks may come in either order: by chance with ``--long``.
     """
-    if request.config.getoption("--long"):
+    _draw_by(request.node.nodeid, request.config, monkeypatch)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest) -> object:
+    """So are those that several tests share: of whichever test is the first to ask for them."""
+    if fixturedef.scope == "function":
+        return (yield)
+    with pytest.MonkeyPatch.context() as patch:
+        _draw_by(f"{fixturedef.baseid}::{fixturedef.argname}", request.config, patch)
+        return (yield)
+
+
+def _draw_by(name: str, config: pytest.Config, patch: pytest.MonkeyPatch) -> None:
+    if config.getoption("--long"):
         return
-    name = request.node.nodeid
     drawn = random.Random(name).randbytes
     for module in (ids, context, database):
-        monkeypatch.setattr(module, "urandom", drawn)
+        patch.setattr(module, "urandom", drawn)
     random.seed(name)
 
 

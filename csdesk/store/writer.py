@@ -21,6 +21,7 @@ from csdesk.i18n import _
 from csdesk.model.operation import Kind, Operation
 from csdesk.store import log
 from csdesk.store.connect import Connection, DriverError, store_error
+from csdesk.store.rows import MissingEntity
 
 if TYPE_CHECKING:
     from csdesk.store.apply.batch import Batch
@@ -327,6 +328,9 @@ class Writer:
         return [result]
 
     def _refuse(self, job: _Job[T], error: BaseException) -> None:
+        if isinstance(error, MissingEntity):
+            # Who states a fact has just read what it is about: a page is wrong.
+            error = DriverError(f"malformed: {error}")
         job.answer.set_exception(store_error(error, self._path) if isinstance(error, DriverError) else error)
 
     def _roll_back(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from csdesk.errors import StoreError
 from csdesk.ids import new_uid, ref_of
 from csdesk.model.conversation import Status
 from csdesk.model.operation import Kind, Operation
@@ -311,8 +312,9 @@ def test_an_unknown_kind_is_kept_and_changes_nothing(book: Book) -> None:
 def test_a_fact_about_nothing_is_refused(book: Book) -> None:
     book.uid["nobody"] = b"\x00" * 16
     for kind in (Kind.CONVERSATION_RESOLVED, Kind.MESSAGE_WITHDRAWN, Kind.AGENT_EDITED):
-        with pytest.raises(rows.MissingEntity):
+        with pytest.raises(StoreError) as caught:
             book.state(kind, "nobody", at=START_MS, name="x")
+        assert caught.value.code == "store.damaged"
 
 
 def test_every_kind_has_its_change() -> None:
