@@ -71,11 +71,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", default=False, help="also run what takes minutes")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Three workers on two cores: a third of the time goes by in waiting for programs in terminals, and for disks."""
-    return len(os.sched_getaffinity(0)) * 3 // 2 if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("long" if config.getoption("--long") else "quick")
     # A store waits for the disk at every commit; what a killed process leaves is the same in memory.

@@ -57,7 +57,7 @@ def words_of(desk: Terminal) -> dict[str, str]:
 
 def assert_whole(desk: Terminal) -> None:
     """Every line fills the terminal exactly; half a wide character would make it shorter or longer."""
-    desk.wait_for(lambda _seen: _crooked(desk) == [], 5, why=f"straight lines: {_crooked(desk)}")
+    desk.wait_for(lambda _seen: _crooked(desk) == [], why=f"straight lines: {_crooked(desk)}")
 
 
 def _crooked(desk: Terminal) -> list[str]:
